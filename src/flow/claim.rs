@@ -1,0 +1,186 @@
+//! Claimed and held: reading the job, and believing what the cloud says of it.
+//!
+//! A job is withdrawn only by its own GET: a terminal state, or gone (or not paused) for a minute.
+
+use jiff::SignedDuration;
+
+use super::{
+    effect::Effect,
+    event::{End, IllegalEvent, Reading, ReleaseOrder},
+    state::{Actor, Destination, Facts, Outcome, Phase, State, Terms, Timer},
+    turn::{SUSPICION, Turn, later},
+};
+use crate::model::{
+    CloudJobState, ConfigurationChange, Decision, Ending, Failure, FailureClass, Reason, Reasons, Verdict,
+};
+
+/// How long to wait before a job that looks gone is asked for once more.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(61);
+
+impl Turn {
+    /// A task of ours is open in the cloud. A withdrawn job that has one is looked at once more.
+    pub(super) fn task_seen(&mut self) {
+        match self.job.state {
+            State::Claimed | State::Settled(Ending::Withdrawn) => self.start(Effect::ReadJob),
+            _ => {}
+        }
+    }
+
+    pub(super) fn timer_fired(&mut self, timer: Timer) {
+        self.disarm(timer);
+        match timer {
+            Timer::Retry => self.try_again(),
+            Timer::HoldLimit => self.hold_limit_reached(),
+            Timer::Recheck if self.job.state == State::Held => self.start(Effect::ReadJob),
+            Timer::Recheck => {}
+        }
+    }
+
+    fn try_again(&mut self) {
+        match &self.job.state {
+            State::Claimed | State::Held => self.start(Effect::ReadJob),
+            State::Releasing(_) => self.try_release_again(),
+            State::Printing(_) => self.try_watch_again(),
+            State::Reporting(_) => self.try_report_again(),
+            State::Settled(_) => {}
+        }
+    }
+
+    fn hold_limit_reached(&mut self) {
+        let State::Held = self.job.state else { return };
+        let Some(terms) = &self.job.terms else { return };
+        let hours = terms.hold_until.1;
+        if self.now.trusted {
+            self.report(Outcome::Aborted(crate::model::AbortReason::HoldExpired { hours }));
+        } else {
+            self.arm(Timer::HoldLimit, SignedDuration::from_mins(5));
+        }
+    }
+
+    /// A GET of the job ended.
+    pub(super) fn read_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        let of_use = match &self.job.state {
+            State::Claimed | State::Held | State::Settled(Ending::Withdrawn) => true,
+            State::Releasing(releasing) => matches!(releasing.phase, Phase::Preparing(_)),
+            _ => false,
+        };
+        match end {
+            End::JobRead(_) | End::Failed(_) | End::Doubtful(_) if !of_use => {}
+            End::JobRead(reading) => self.job_read(reading),
+            End::Failed(failure) => self.read_failed(failure),
+            End::Doubtful(code) => self.read_failed(&Failure::retry(code)),
+            _ => return Err(self.illegal(Effect::ReadJob, end)),
+        }
+        Ok(())
+    }
+
+    fn job_read(&mut self, reading: &Reading) {
+        self.cloud_answered();
+        if self.job.state == State::Settled(Ending::Withdrawn) {
+            if reading.job.state != CloudJobState::Paused {
+                return;
+            }
+            self.job.state = State::Claimed;
+        }
+        let job = &reading.job;
+        self.job.facts = Facts {
+            owner: job.owner.clone(),
+            created: job.created,
+            configuration: job.configuration.clone(),
+            document: job.document.clone().or_else(|| self.job.facts.document.clone()),
+        };
+        match job.state {
+            _ if job.redirected => self.settle(Ending::Redirected),
+            CloudJobState::Paused => self.paused(&reading.decision),
+            state if state.is_terminal() => self.withdrawn(Some(state)),
+            _ => self.suspect("not paused"),
+        }
+    }
+
+    fn read_failed(&mut self, failure: &Failure) {
+        if let State::Settled(_) = self.job.state {
+            return;
+        }
+        if failure.class == FailureClass::Gone {
+            self.suspect(&failure.code);
+        } else if matches!(self.job.state, State::Releasing(_)) {
+            self.cloud_kept_us_waiting(failure);
+        } else {
+            self.cloud_failed(failure);
+            if self.job.state == State::Held {
+                self.arm(Timer::Recheck, SignedDuration::from_mins(15));
+            }
+        }
+    }
+
+    /// The job looks gone, or no longer ours: that is believed when it stays so for a minute.
+    fn suspect(&mut self, code: &str) {
+        let since = *self.job.suspect_since.get_or_insert(self.now.at);
+        if self.now.at.duration_since(since) >= SUSPICION {
+            self.withdrawn(None);
+            return;
+        }
+        if let State::Releasing(_) = self.job.state {
+            let mut reasons = Reasons::default();
+            reasons.insert(Reason::CloudRefused, code);
+            self.hold(reasons);
+        }
+        let due = later(since, LOOK_AGAIN);
+        self.arm_at(Timer::Retry, due.max(later(self.now.at, SignedDuration::from_secs(5))));
+    }
+
+    /// The cloud says that the job waits for us.
+    fn paused(&mut self, decision: &Decision) {
+        self.job.suspect_since = None;
+        self.job.paused_seen = Some(self.now.at);
+        self.agree(decision);
+        match self.job.state {
+            State::Claimed | State::Held => self.carry_out(decision),
+            State::Releasing(_) => self.prepare(),
+            _ => {}
+        }
+    }
+
+    /// Notes the terms. The hold counts from the cloud's own time of creation.
+    fn agree(&mut self, decision: &Decision) {
+        let created = self.job.facts.created.unwrap_or(self.job.claimed);
+        self.job.terms = Some(Terms {
+            verdict: decision.verdict.clone(),
+            hold_until: (later(created, decision.hold_limit), decision.hold_limit.as_hours()),
+            after_release: decision.after_release,
+            may_release: decision.may_release,
+        });
+        if decision.may_release {
+            self.job.reasons.remove(Reason::SourcePrinterHasDevice);
+        } else {
+            self.job.reasons.insert(Reason::SourcePrinterHasDevice, "");
+        }
+    }
+
+    fn carry_out(&mut self, decision: &Decision) {
+        self.job.tries = if self.job.state == State::Claimed { 0 } else { self.job.tries };
+        let first_release = !self.job.reasons.contains(Reason::MayHavePrinted);
+        let destination = match &decision.verdict {
+            Verdict::Abort(reason) => return self.report(Outcome::Aborted(reason.clone())),
+            Verdict::Release(printer) if first_release && decision.may_release => {
+                Destination::Printer(printer.clone())
+            }
+            Verdict::Redirect(printer) if first_release => Destination::CloudPrinter(printer.clone()),
+            _ => return self.hold_without_retry(),
+        };
+        self.begin_release(&ReleaseOrder {
+            destination,
+            change: ConfigurationChange::default(),
+            by: Actor::Policy,
+            version: self.job.version,
+            reprint: false,
+            hold_unconfirmed: decision.hold_unconfirmed,
+        });
+    }
+
+    /// Waits for a person: nothing failed, so there is nothing to try again.
+    fn hold_without_retry(&mut self) {
+        self.hold(Reasons::default());
+        self.disarm(Timer::Retry);
+    }
+}

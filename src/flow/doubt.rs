@@ -1,0 +1,204 @@
+//! Doubt: an ask-first effect was started and its end is not known, after a crash or because an answer was lost.
+//!
+//! It is looked up at the printer or in the cloud, and what is found decides. A restart and a lost answer take the
+//! same way.
+
+use jiff::SignedDuration;
+
+use super::{
+    effect::{Class, Effect},
+    event::{CloudLook, End, IllegalEvent, Look},
+    evidence::{Proof, judge},
+    state::{Leave, Phase, Preparation, State, Timer},
+    turn::Turn,
+};
+use crate::model::{CloudJobState, Ending, Failure, PrinterJobRef, Reason, Reasons};
+
+/// How long a printer that does not answer is asked what became of a document. It could have told, so we wait long.
+const PRINTER_COULD_TELL: SignedDuration = SignedDuration::from_hours(1);
+/// How long to look for the end of a redirect.
+const TRACE: SignedDuration = SignedDuration::from_mins(1);
+/// How long to wait for a canceled or running job to reach its end before asking again.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
+
+impl Turn {
+    /// The daemon started: nothing that is open has a worker.
+    pub(super) fn resumed(&mut self) {
+        let open: Vec<Effect> = self.job.open.values().copied().collect();
+        self.job.open.clear();
+        if let State::Releasing(releasing) = &mut self.job.state
+            && let Phase::Preparing(preparation) = &mut releasing.phase
+        {
+            *preparation =
+                Preparation { wrong_size_before: preparation.wrong_size_before, ..Preparation::default() };
+            return self.prepare();
+        }
+        for effect in open {
+            match (effect.class(), effect) {
+                (Class::Repeatable, _) => self.start(effect),
+                (Class::AskFirst, Effect::AbortJob) => self.look_up(),
+                (Class::AskFirst, _) => self.release_doubtful(effect),
+            }
+        }
+    }
+
+    fn release_doubtful(&mut self, effect: Effect) {
+        let end = End::Doubtful("restart".to_owned());
+        let result = match effect {
+            Effect::CreatePrinterJob => self.create_ended(&end),
+            Effect::SendDocument => self.send_ended(&end),
+            _ => self.redirect_ended(&end),
+        };
+        debug_assert_eq!(result, Ok(()), "an open effect fits its state");
+    }
+
+    /// The search for the token ended.
+    pub(super) fn find_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        match end {
+            End::PrinterJobFound(printer_job) => {
+                self.set_phase(Phase::Clearing(printer_job.clone()));
+                self.start(Effect::CancelPrinterJob);
+            }
+            End::PrinterJobNotFound => self.attempt_again(),
+            End::Failed(failure) => self.no_data_was_sent(failure),
+            End::Doubtful(code) => self.no_data_was_sent(&Failure::retry(code)),
+            _ => return Err(self.illegal(Effect::FindPrinterJob, end)),
+        }
+        Ok(())
+    }
+
+    /// The printer does not answer about a job that got no data: after a while the job goes back to `Held`, which is
+    /// safe, since nothing can come out.
+    fn no_data_was_sent(&mut self, failure: &Failure) {
+        if let Some(leave) = self.leaving() {
+            return self.follow(leave);
+        }
+        if self.struggling_for() >= SignedDuration::from_mins(2) {
+            return self.leave_for_hold(Reason::PrinterUnreachable, &failure.code);
+        }
+        self.job.reasons.insert(Reason::PrinterUnreachable, &failure.code);
+        self.retry(None);
+    }
+
+    /// A Cancel-Job ended, in whatever state it was asked for.
+    pub(super) fn cancel_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        let failure = match end {
+            End::Done => None,
+            End::Failed(failure) => Some(failure.clone()),
+            End::Doubtful(code) => Some(Failure::retry(code)),
+            _ => return Err(self.illegal(Effect::CancelPrinterJob, end)),
+        };
+        let clearing = matches!(&self.job.state, State::Releasing(releasing) if matches!(releasing.phase, Phase::Clearing(_)));
+        match (failure, clearing) {
+            (None, true) => self.attempt_again(),
+            (Some(failure), true) => self.no_data_was_sent(&failure),
+            (_, false) if matches!(self.job.state, State::Releasing(_)) => self.arm(Timer::Retry, SOON),
+            (Some(_), false) if matches!(self.job.state, State::Printing(_)) => self.retry(None),
+            (_, false) => {}
+        }
+        Ok(())
+    }
+
+    /// The question what became of a document ended.
+    pub(super) fn inspect_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        let illegal = self.illegal(Effect::InspectPrinterJob, end);
+        let State::Releasing(releasing) = &self.job.state else { return Err(illegal) };
+        let Phase::Inspecting { printer_job, refused, canceled } = &releasing.phase else { return Err(illegal) };
+        let (printer_job, refused, canceled) = (printer_job.clone(), *refused, *canceled);
+        match end {
+            End::PrinterJobSeen(report) => {
+                let Some(document) = &self.job.document else { return Err(illegal) };
+                self.job.reasons.remove(Reason::PrinterUnreachable);
+                match judge(report, document, refused) {
+                    Proof::Whole => self.print(printer_job),
+                    Proof::Nothing if refused => self.refused_for_good(),
+                    Proof::Nothing => self.attempt_again(),
+                    Proof::NotStarted if !canceled => self.cancel_and_ask(printer_job, refused),
+                    Proof::Running if self.leaving().is_some() && !canceled => {
+                        self.cancel_and_ask(printer_job, refused);
+                    }
+                    Proof::NotStarted | Proof::Running => {
+                        self.calm();
+                        self.arm(Timer::Retry, SOON);
+                    }
+                    Proof::Unclear => self.may_have_printed(),
+                }
+            }
+            End::PrinterJobForgotten(_) if refused => self.refused_for_good(),
+            End::PrinterJobForgotten(_) => self.may_have_printed(),
+            End::Failed(failure) => self.could_tell_later(failure),
+            End::Doubtful(code) => self.could_tell_later(&Failure::retry(code)),
+            _ => return Err(illegal),
+        }
+        Ok(())
+    }
+
+    fn cancel_and_ask(&mut self, printer_job: PrinterJobRef, refused: bool) {
+        self.set_phase(Phase::Inspecting { printer_job, refused, canceled: true });
+        self.start(Effect::CancelPrinterJob);
+    }
+
+    /// The printer said no, and nothing came out: back to `Held`, so that the job can be released elsewhere.
+    fn refused_for_good(&mut self) {
+        let reasons = Reasons::default();
+        let leave = self.leaving().unwrap_or(Leave::Hold(reasons));
+        self.follow(leave);
+    }
+
+    fn could_tell_later(&mut self, failure: &Failure) {
+        if self.struggling_for() >= PRINTER_COULD_TELL {
+            return self.may_have_printed();
+        }
+        self.job.reasons.insert(Reason::PrinterUnreachable, &failure.code);
+        self.retry(None);
+    }
+
+    /// Nobody can tell how much came out: only a person may let this job print again.
+    pub(super) fn may_have_printed(&mut self) {
+        let leave = match self.leaving() {
+            Some(leave @ Leave::Report(_)) => leave,
+            _ => {
+                let mut reasons = Reasons::default();
+                reasons.insert(Reason::MayHavePrinted, "");
+                Leave::Hold(reasons)
+            }
+        };
+        self.follow(leave);
+    }
+
+    /// A redirect ended.
+    pub(super) fn redirect_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        match end {
+            End::Done => self.settle(Ending::Redirected),
+            End::Failed(failure) => {
+                let code = failure.code.clone();
+                self.leave_for_hold(Reason::CloudRefused, &code);
+                self.retry(None);
+            }
+            End::Doubtful(_) => {
+                self.set_phase(Phase::Tracing(self.now.at));
+                self.start(Effect::LookUp);
+            }
+            _ => return Err(self.illegal(Effect::Redirect, end)),
+        }
+        Ok(())
+    }
+
+    /// The cloud was asked what became of a redirect.
+    pub(super) fn trace_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        let State::Releasing(releasing) = &self.job.state else { return Ok(()) };
+        let Phase::Tracing(since) = releasing.phase else { return Ok(()) };
+        let over = self.now.at.duration_since(since) >= TRACE;
+        match end {
+            End::LookedUp(CloudLook { redirected: true, .. }) => self.settle(Ending::Redirected),
+            End::LookedUp(CloudLook { job: Look::Is(state), .. }) if state.is_terminal() => {
+                let withdrawn = matches!(state, CloudJobState::Canceled | CloudJobState::Aborted);
+                if withdrawn { self.withdrawn(Some(*state)) } else { self.may_have_printed() }
+            }
+            End::LookedUp(_) | End::Failed(_) | End::Doubtful(_) if over => self.may_have_printed(),
+            End::LookedUp(_) | End::Failed(_) | End::Doubtful(_) => self.retry(None),
+            _ => return Err(self.illegal(Effect::LookUp, end)),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! Paper is proved, not guessed: what a printer's report says of a document whose sending was cut off or lost.
+//!
+//! Printers print a cut upload as far as it got and call it completed, so a state alone proves only that paper may
+//! have come. An absent attribute is not zero.
+
+use super::event::DocumentFacts;
+use crate::model::{ForgottenReport, PrinterJobRef, PrinterJobReport, PrinterJobState};
+
+/// What a report proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// The printer has the whole document.
+    Whole,
+    /// Nothing came out and nothing will.
+    Nothing,
+    /// The printer has not started the job; it can still be canceled before it does.
+    NotStarted,
+    /// The printer is at it; its end will tell more.
+    Running,
+    /// Paper may be out, and nobody can tell how much.
+    Unclear,
+}
+
+/// Judges a report of a job whose document was cut off, whose answer was lost, or which was refused.
+pub(super) fn judge(report: &PrinterJobReport, document: &DocumentFacts, refused: bool) -> Proof {
+    let nothing_out = report.impressions == Some(0) || refused && report.impressions.is_none();
+    match report.state {
+        PrinterJobState::Canceled | PrinterJobState::Aborted if nothing_out => Proof::Nothing,
+        PrinterJobState::Canceled | PrinterJobState::Aborted => Proof::Unclear,
+        PrinterJobState::Completed if processed_whole(report, document) => Proof::Whole,
+        PrinterJobState::Completed => Proof::Unclear,
+        PrinterJobState::Processing | PrinterJobState::ProcessingStopped if processed_whole(report, document) => {
+            Proof::Whole
+        }
+        PrinterJobState::Processing | PrinterJobState::ProcessingStopped => Proof::Running,
+        PrinterJobState::Pending | PrinterJobState::PendingHeld => Proof::NotStarted,
+    }
+}
+
+/// Whether IPP "job-k-octets-processed" agrees with the document: its length in units of 1,024 octets, rounded up.
+/// A printer that reads the data again for each copy reports a multiple of it (RFC 8011 section 5.3.18.1).
+fn processed_whole(report: &PrinterJobReport, document: &DocumentFacts) -> bool {
+    let whole = document.octets.div_ceil(1024);
+    report
+        .k_octets
+        .and_then(|processed| u64::try_from(processed).ok())
+        .is_some_and(|processed| whole > 0 && processed >= whole && processed.is_multiple_of(whole))
+}
+
+/// Whether a printer that forgot a job whose bytes it had all accepted can be believed to have printed it: the same
+/// run of the printer, no error seen, and the printer idle or its impression counter risen.
+pub(super) fn merely_forgot(printer_job: &PrinterJobRef, report: &ForgottenReport, trouble: bool) -> bool {
+    let same_run = match (printer_job.up_time, report.up_time) {
+        (Some(then), Some(now)) => now >= then,
+        _ => false,
+    };
+    let risen = match (printer_job.impressions, report.impressions) {
+        (Some(then), Some(now)) => now > then,
+        _ => false,
+    };
+    same_run && !trouble && (report.idle || risen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DocumentFormat, PrinterJobId};
+
+    #[track_caller]
+    fn check(state: PrinterJobState, k_octets: Option<i32>, impressions: Option<i32>, expect: Proof) {
+        let document = DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 };
+        let report = PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions };
+        assert_eq!(judge(&report, &document, false), expect);
+    }
+
+    #[test]
+    fn completed_alone_proves_nothing() {
+        check(PrinterJobState::Completed, None, None, Proof::Unclear);
+        check(PrinterJobState::Completed, Some(9), Some(3), Proof::Unclear);
+        check(PrinterJobState::Completed, Some(10), None, Proof::Whole);
+        check(PrinterJobState::Completed, Some(20), None, Proof::Whole);
+        check(PrinterJobState::Completed, Some(11), None, Proof::Unclear);
+    }
+
+    #[test]
+    fn an_absent_count_is_not_zero() {
+        check(PrinterJobState::Canceled, None, None, Proof::Unclear);
+        check(PrinterJobState::Canceled, Some(4), Some(0), Proof::Nothing);
+        check(PrinterJobState::Aborted, None, Some(1), Proof::Unclear);
+        check(PrinterJobState::Aborted, None, Some(0), Proof::Nothing);
+    }
+
+    #[test]
+    fn a_running_job_is_watched_to_its_end() {
+        check(PrinterJobState::Processing, Some(4), Some(1), Proof::Running);
+        check(PrinterJobState::Processing, Some(10), Some(1), Proof::Whole);
+        check(PrinterJobState::PendingHeld, None, None, Proof::NotStarted);
+    }
+
+    #[test]
+    fn a_restarted_printer_did_not_merely_forget() {
+        let job = PrinterJobRef { id: PrinterJobId(1), uuid: None, up_time: Some(100), impressions: Some(7) };
+        let report = |up_time, idle, impressions| ForgottenReport { up_time, idle, impressions };
+        assert!(merely_forgot(&job, &report(Some(150), true, None), false));
+        assert!(merely_forgot(&job, &report(Some(150), false, Some(8)), false));
+        assert!(!merely_forgot(&job, &report(Some(150), false, Some(7)), false));
+        assert!(!merely_forgot(&job, &report(Some(20), true, Some(8)), false));
+        assert!(!merely_forgot(&job, &report(None, true, Some(8)), false));
+        assert!(!merely_forgot(&job, &report(Some(150), true, Some(8)), true));
+    }
+}

@@ -1,0 +1,130 @@
+//! Printing: the printer has the whole document and is watched to the end.
+
+use super::{
+    effect::Effect,
+    event::{End, IllegalEvent},
+    evidence::merely_forgot,
+    state::{Leave, Outcome, State},
+    turn::Turn,
+};
+use crate::model::{Failure, PrinterJobReport, PrinterJobState, Reason, Reasons};
+
+impl Turn {
+    pub(super) fn ended(&mut self, id: super::EffectId, end: &End) -> Result<(), IllegalEvent> {
+        // A result of an effect that is no longer open changes nothing.
+        let Some(effect) = self.job.open.remove(&id) else { return Ok(()) };
+        match effect {
+            Effect::ReadJob => self.read_ended(end),
+            Effect::FetchDocument | Effect::UpdateConfiguration | Effect::AskPrinter => {
+                self.preparation_ended(effect, end)
+            }
+            Effect::CreatePrinterJob => self.create_ended(end),
+            Effect::SendDocument => self.send_ended(end),
+            Effect::WatchPrinterJob => self.watch_ended(end),
+            Effect::CancelPrinterJob => self.cancel_ended(end),
+            Effect::FindPrinterJob => self.find_ended(end),
+            Effect::InspectPrinterJob => self.inspect_ended(end),
+            Effect::Redirect => self.redirect_ended(end),
+            Effect::LookUp if matches!(self.job.state, State::Releasing(_)) => self.trace_ended(end),
+            Effect::AbortJob | Effect::CloseTask | Effect::LookUp => self.report_ended(effect, end),
+        }
+    }
+
+    pub(super) fn try_watch_again(&mut self) {
+        let State::Printing(printing) = &self.job.state else { return };
+        if printing.cancel.is_some() {
+            self.start(Effect::CancelPrinterJob);
+        }
+        self.start(Effect::WatchPrinterJob);
+    }
+
+    fn watch_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        let illegal = self.illegal(Effect::WatchPrinterJob, end);
+        let State::Printing(printing) = &self.job.state else { return Err(illegal) };
+        match end {
+            End::PrinterJobSeen(report) => self.printer_job_seen(report),
+            End::PrinterJobForgotten(report) => {
+                if merely_forgot(&printing.printer_job, report, printing.trouble) {
+                    self.forgotten_but_done();
+                } else {
+                    self.lost();
+                }
+            }
+            End::Failed(failure) => self.printer_silent(failure),
+            End::Doubtful(code) => self.printer_silent(&Failure::retry(code)),
+            _ => return Err(illegal),
+        }
+        Ok(())
+    }
+
+    fn printer_silent(&mut self, failure: &Failure) {
+        self.job.reasons.insert(Reason::PrinterUnreachable, &failure.code);
+        self.retry(None);
+    }
+
+    fn printer_job_seen(&mut self, report: &PrinterJobReport) {
+        self.job.reasons.remove(Reason::PrinterUnreachable);
+        self.calm();
+        let State::Printing(printing) = &mut self.job.state else { return };
+        let interrupted = report.reasons.iter().any(|reason| reason == "submission-interrupted");
+        match report.state {
+            PrinterJobState::Completed if interrupted => self.lost(),
+            PrinterJobState::Completed => self.report(Outcome::Printed),
+            PrinterJobState::Canceled => {
+                let outcome = printing.cancel.clone().unwrap_or(Outcome::Canceled);
+                self.report(outcome);
+            }
+            PrinterJobState::Aborted => match (printing.cancel.clone(), report.impressions) {
+                (Some(outcome), _) => self.report(outcome),
+                (None, Some(0)) => self.leave_for_hold(Reason::PrinterAborted, &report.reasons.join(", ")),
+                (None, _) => self.lost(),
+            },
+            _ => {
+                let stopped = report.state == PrinterJobState::ProcessingStopped;
+                printing.trouble |= stopped || in_trouble(report);
+                self.note_trouble(report);
+                self.start(Effect::WatchPrinterJob);
+            }
+        }
+    }
+
+    fn note_trouble(&mut self, report: &PrinterJobReport) {
+        if report.state == PrinterJobState::ProcessingStopped || in_trouble(report) {
+            self.job.reasons.insert(Reason::PrinterTrouble, report.reasons.join(", "));
+        } else {
+            self.job.reasons.remove(Reason::PrinterTrouble);
+        }
+    }
+
+    /// The printer's history is short, and nothing speaks against a print.
+    fn forgotten_but_done(&mut self) {
+        let State::Printing(printing) = &self.job.state else { return };
+        if let Some(outcome) = printing.cancel.clone() {
+            return self.report(outcome);
+        }
+        if printing.attempt.hold_unconfirmed {
+            let mut reasons = Reasons::default();
+            reasons.insert(Reason::MayHavePrinted, "");
+            reasons.insert(Reason::Unconfirmed, "");
+            return self.hold(reasons);
+        }
+        self.report(Outcome::Printed);
+        self.job.reasons.insert(Reason::Unconfirmed, "");
+    }
+
+    /// The printer lost, aborted or cut a job that it had taken: paper may be out.
+    fn lost(&mut self) {
+        let State::Printing(printing) = &self.job.state else { return };
+        let mut reasons = Reasons::default();
+        reasons.insert(Reason::MayHavePrinted, "");
+        let leave = printing.cancel.clone().map_or(Leave::Hold(reasons), Leave::Report);
+        self.job.reasons.clear();
+        self.follow(leave);
+    }
+}
+
+/// Whether the job waits at the printer for help.
+fn in_trouble(report: &PrinterJobReport) -> bool {
+    const HELP: [&str; 3] = ["printer-stopped", "printer-stopped-partly", "resources-are-not-ready"];
+    report.reasons.iter().any(|reason| HELP.contains(&reason.as_str()))
+}

@@ -1,0 +1,377 @@
+//! Releasing: from the order to the last byte.
+//!
+//! A Create-Job waits for all of: the document complete and checked; the job seen `paused` in the last 30 seconds;
+//! the configuration accepted, if it changes; the printer willing.
+
+use jiff::SignedDuration;
+
+use super::{
+    effect::Effect,
+    event::{End, IllegalEvent, ReleaseOrder},
+    state::{Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing, State},
+    turn::Turn,
+};
+use crate::model::{AbortReason, Command, Failure, FailureClass, Reason, Reasons, Refusal};
+
+/// How old the cloud's "paused" may be at Create-Job.
+const FRESH: SignedDuration = SignedDuration::from_secs(30);
+/// How long a release goes on while the cloud can not be reached.
+const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a release goes on while the printer can not be reached.
+const PRINTER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// How long a release goes on while the printer has no room.
+const BUSY_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// How many attempts one release makes, all but the last proved to have printed nothing.
+const MOST_REPEATS: u32 = 8;
+
+/// Whether a command can be carried out on the job as it is.
+///
+/// # Errors
+///
+/// The [`Refusal`] to show to the person.
+pub fn admit(job: &Job, command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::Release { version, reprint, .. } => admit_release(job, *version, *reprint),
+        Command::Abort { .. } => match &job.state {
+            State::Reporting(_) | State::Settled(_) => Err(Refusal::NotHeld(job.state.word())),
+            _ => Ok(()),
+        },
+    }
+}
+
+fn admit_release(job: &Job, version: u64, reprint: bool) -> Result<(), Refusal> {
+    if job.state != State::Held {
+        return Err(Refusal::NotHeld(job.state.word()));
+    }
+    if job.version != version {
+        return Err(Refusal::Changed(job.version));
+    }
+    if job.terms.as_ref().is_some_and(|terms| !terms.may_release) {
+        return Err(Refusal::SourcePrinterHasDevice);
+    }
+    if job.reasons.contains(Reason::MayHavePrinted) && !reprint {
+        return Err(Refusal::MayHavePrinted);
+    }
+    Ok(())
+}
+
+impl Turn {
+    /// A release was ordered.
+    pub(super) fn released(&mut self, order: &ReleaseOrder) -> Result<(), IllegalEvent> {
+        let reprint = order.reprint && order.by == Actor::Person;
+        if admit_release(&self.job, order.version, reprint).is_err() {
+            return Err(IllegalEvent { state: self.job.state.word(), event: "released", effect: None });
+        }
+        self.begin_release(order);
+        Ok(())
+    }
+
+    pub(super) fn begin_release(&mut self, order: &ReleaseOrder) {
+        self.job.attempts += 1;
+        self.job.reasons.clear();
+        self.job.timers.clear();
+        self.job.struggling_since = None;
+        self.job.state = State::Releasing(Box::new(Releasing {
+            attempt: Attempt {
+                number: self.job.attempts,
+                repeats: 0,
+                destination: order.destination.clone(),
+                change: order.change.clone(),
+                by: order.by,
+                hold_unconfirmed: order.hold_unconfirmed,
+                substitutions: Vec::new(),
+            },
+            phase: Phase::Preparing(Preparation::default()),
+            leave: None,
+        }));
+        self.prepare();
+    }
+
+    /// Somebody asked to end the job.
+    pub(super) fn abort_asked(&mut self, reason: &AbortReason) -> Result<(), IllegalEvent> {
+        let outcome = Outcome::Aborted(reason.clone());
+        match &mut self.job.state {
+            State::Claimed | State::Held => self.report(outcome),
+            State::Releasing(releasing) if matches!(releasing.phase, Phase::Preparing(_)) => self.report(outcome),
+            State::Releasing(releasing) => releasing.leave = Some(Leave::Report(outcome)),
+            State::Printing(printing) => {
+                printing.cancel = Some(outcome);
+                self.start(Effect::CancelPrinterJob);
+            }
+            State::Reporting(_) | State::Settled(_) => {
+                return Err(IllegalEvent { state: self.job.state.word(), event: "abort-asked", effect: None });
+            }
+        }
+        Ok(())
+    }
+
+    fn preparation(&mut self) -> Option<(&mut Attempt, &mut Preparation)> {
+        let State::Releasing(releasing) = &mut self.job.state else { return None };
+        let Phase::Preparing(preparation) = &mut releasing.phase else { return None };
+        Some((&mut releasing.attempt, preparation))
+    }
+
+    fn seen_paused_lately(&self) -> bool {
+        self.job
+            .paused_seen
+            .is_some_and(|seen| (SignedDuration::ZERO..=FRESH).contains(&self.now.at.duration_since(seen)))
+    }
+
+    /// Starts what is missing before a Create-Job. While a retry is due, that waits for its hour.
+    pub(super) fn prepare(&mut self) {
+        if self.job.timers.contains_key(&super::Timer::Retry) {
+            return self.advance();
+        }
+        let fresh = self.seen_paused_lately();
+        let configuration = self.job.facts.configuration.clone();
+        let document_known = self.job.facts.document.is_some();
+        let Some((attempt, preparation)) = self.preparation() else { return };
+        let to_our_printer = matches!(attempt.destination, Destination::Printer(_));
+        preparation.configured |= attempt.change.without(&configuration).is_empty();
+        let missing = [
+            (Effect::ReadJob, !fresh || !document_known),
+            (Effect::FetchDocument, to_our_printer && document_known && preparation.document.is_none()),
+            (Effect::UpdateConfiguration, to_our_printer && !preparation.configured),
+            (Effect::AskPrinter, to_our_printer && !preparation.printer),
+        ];
+        for (effect, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+            self.start(effect);
+        }
+        self.advance();
+    }
+
+    /// Goes on to Create-Job, or to the redirect, once all is there and nothing is under way.
+    fn advance(&mut self) {
+        let Some((attempt, preparation)) = self.preparation() else { return };
+        let to_our_printer = matches!(attempt.destination, Destination::Printer(_));
+        let ready =
+            !to_our_printer || preparation.document.is_some() && preparation.configured && preparation.printer;
+        if !ready || !self.job.open.is_empty() {
+            return;
+        }
+        if !self.seen_paused_lately() {
+            if !self.job.timers.contains_key(&super::Timer::Retry) {
+                self.start(Effect::ReadJob);
+            }
+            return;
+        }
+        let (phase, effect) = if to_our_printer {
+            (Phase::Creating, Effect::CreatePrinterJob)
+        } else {
+            (Phase::Redirecting, Effect::Redirect)
+        };
+        self.disarm(super::Timer::Retry);
+        let State::Releasing(releasing) = &mut self.job.state else { return };
+        if let Phase::Preparing(Preparation { document: Some(document), .. }) = &releasing.phase {
+            self.job.document = Some(document.clone());
+        }
+        releasing.phase = phase;
+        self.start(effect);
+    }
+
+    pub(super) fn try_release_again(&mut self) {
+        let State::Releasing(releasing) = &self.job.state else { return };
+        match &releasing.phase {
+            Phase::Preparing(_) => self.prepare(),
+            Phase::Seeking => self.start(Effect::FindPrinterJob),
+            Phase::Clearing(_) => self.start(Effect::CancelPrinterJob),
+            Phase::Inspecting { .. } => self.start(Effect::InspectPrinterJob),
+            Phase::Tracing(_) => self.start(Effect::LookUp),
+            Phase::Creating | Phase::Sending(_) | Phase::Redirecting => {}
+        }
+    }
+
+    /// A preparation ended.
+    pub(super) fn preparation_ended(&mut self, effect: Effect, end: &End) -> Result<(), IllegalEvent> {
+        let illegal = self.illegal(effect, end);
+        let Some((attempt, preparation)) = self.preparation() else { return Ok(()) };
+        match (effect, end) {
+            (Effect::FetchDocument, End::DocumentReady(document)) => {
+                preparation.document = Some(document.clone());
+                self.job.reasons.remove(Reason::DocumentLate);
+                self.advance();
+            }
+            (Effect::FetchDocument, End::DocumentBad(reason)) => self.report(Outcome::Aborted(reason.clone())),
+            (Effect::FetchDocument, End::DocumentWrongSize { announced, came }) => {
+                let again = !std::mem::replace(&mut preparation.wrong_size_before, true);
+                self.wrong_size(again, *announced, *came);
+            }
+            (Effect::UpdateConfiguration, End::ConfigurationUpdated(configuration)) => {
+                preparation.configured = true;
+                self.job.facts.configuration = (**configuration).clone();
+                self.advance();
+            }
+            (Effect::UpdateConfiguration, End::Failed(Failure { class, code }))
+                if !matches!(class, FailureClass::Retry { .. }) =>
+            {
+                self.leave_for_hold(Reason::ConfigurationRefused, code);
+                self.retry(None);
+            }
+            (Effect::AskPrinter, End::PrinterReady(substitutions)) => {
+                attempt.substitutions.clone_from(substitutions);
+                preparation.printer = true;
+                self.job.reasons.remove(Reason::PrinterBusy);
+                self.job.reasons.remove(Reason::PrinterUnreachable);
+                self.advance();
+            }
+            (_, End::PrinterUnwilling { reason, detail, lasting }) => self.unwilling(*reason, detail, *lasting),
+            (Effect::AskPrinter, End::Failed(failure)) => {
+                self.unwilling(Reason::PrinterUnreachable, &failure.code, false);
+            }
+            (Effect::FetchDocument, End::Failed(failure)) => {
+                let lasting = !matches!(failure.class, FailureClass::Retry { .. });
+                self.struggle(Reason::DocumentLate, failure, if lasting { PRINTER_PATIENCE } else { CLOUD_PATIENCE });
+            }
+            (Effect::UpdateConfiguration, End::Failed(failure)) => self.cloud_kept_us_waiting(failure),
+            (_, End::Doubtful(code)) => self.cloud_kept_us_waiting(&Failure::retry(code)),
+            _ => return Err(illegal),
+        }
+        Ok(())
+    }
+
+    fn wrong_size(&mut self, again: bool, announced: u64, came: u64) {
+        if again {
+            self.job.reasons.insert(Reason::DocumentLate, format!("{came} octets instead of {announced}"));
+            self.retry(None);
+        } else {
+            self.report(Outcome::Aborted(AbortReason::SizeMismatch { announced, came }));
+        }
+    }
+
+    /// The cloud did not answer while a person or a printer waits.
+    pub(super) fn cloud_kept_us_waiting(&mut self, failure: &Failure) {
+        let reason = match failure.class {
+            FailureClass::Retry { .. } => Reason::CloudUnreachable,
+            _ => Reason::CloudRefused,
+        };
+        self.struggle(reason, failure, CLOUD_PATIENCE);
+    }
+
+    /// Tries again after a wait, until the patience is at its end: then the job goes back to `Held`.
+    fn struggle(&mut self, reason: Reason, failure: &Failure, patience: SignedDuration) {
+        if self.struggling_for() >= patience {
+            return self.leave_for_hold(reason, &failure.code);
+        }
+        self.job.reasons.insert(reason, &failure.code);
+        let after = match failure.class {
+            FailureClass::Retry { after } => after,
+            _ => None,
+        };
+        self.retry(after);
+    }
+
+    fn unwilling(&mut self, reason: Reason, detail: &str, lasting: bool) {
+        let patience = match reason {
+            _ if lasting => SignedDuration::ZERO,
+            Reason::PrinterBusy => BUSY_PATIENCE,
+            _ => PRINTER_PATIENCE,
+        };
+        self.struggle(reason, &Failure::retry(detail), patience);
+    }
+
+    pub(super) fn leave_for_hold(&mut self, reason: Reason, detail: &str) {
+        let mut reasons = Reasons::default();
+        reasons.insert(reason, detail);
+        self.hold(reasons);
+    }
+
+    /// Create-Job ended.
+    pub(super) fn create_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        match end {
+            End::PrinterJobCreated(printer_job) => {
+                let printer_job = printer_job.clone();
+                if self.leaving().is_some() {
+                    self.set_phase(Phase::Clearing(printer_job));
+                    self.start(Effect::CancelPrinterJob);
+                } else {
+                    self.set_phase(Phase::Sending(printer_job));
+                    self.start(Effect::SendDocument);
+                }
+            }
+            End::PrinterUnwilling { reason, detail, lasting } => {
+                if let Some(leave) = self.leaving() {
+                    self.follow(leave);
+                } else {
+                    self.back_to_preparing();
+                    self.unwilling(*reason, detail, *lasting);
+                }
+            }
+            End::Doubtful(_) => {
+                self.set_phase(Phase::Seeking);
+                self.start(Effect::FindPrinterJob);
+            }
+            _ => return Err(self.illegal(Effect::CreatePrinterJob, end)),
+        }
+        Ok(())
+    }
+
+    /// The document and the configuration stay ready; the printer has to be asked again.
+    fn back_to_preparing(&mut self) {
+        let preparation =
+            Preparation { document: self.job.document.clone(), configured: true, ..Preparation::default() };
+        self.set_phase(Phase::Preparing(preparation));
+    }
+
+    /// Nothing was printed: a new attempt with a token of its own, or the end that was asked for meanwhile.
+    pub(super) fn attempt_again(&mut self) {
+        if let Some(leave) = self.leaving() {
+            return self.follow(leave);
+        }
+        self.job.attempts += 1;
+        let number = self.job.attempts;
+        let State::Releasing(releasing) = &mut self.job.state else { return };
+        releasing.attempt.number = number;
+        releasing.attempt.repeats += 1;
+        if releasing.attempt.repeats > MOST_REPEATS {
+            return self.leave_for_hold(Reason::ReleaseTimedOut, "");
+        }
+        self.back_to_preparing();
+        self.retry(None);
+    }
+
+    /// Send-Document ended.
+    pub(super) fn send_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        let illegal = self.illegal(Effect::SendDocument, end);
+        let State::Releasing(releasing) = &self.job.state else { return Err(illegal) };
+        let Phase::Sending(printer_job) = &releasing.phase else { return Err(illegal) };
+        let printer_job = printer_job.clone();
+        match end {
+            End::DocumentAccepted => self.print(printer_job),
+            End::NothingSent(failure) => {
+                self.job.reasons.insert(Reason::PrinterUnreachable, &failure.code);
+                self.set_phase(Phase::Clearing(printer_job));
+                self.start(Effect::CancelPrinterJob);
+            }
+            End::DocumentRefused(failure) => {
+                self.job.reasons.insert(Reason::PrinterRefused, &failure.code);
+                self.set_phase(Phase::Inspecting { printer_job, refused: true, canceled: true });
+                self.start(Effect::CancelPrinterJob);
+            }
+            End::Doubtful(_) => {
+                self.set_phase(Phase::Inspecting { printer_job, refused: false, canceled: false });
+                self.start(Effect::InspectPrinterJob);
+            }
+            _ => return Err(illegal),
+        }
+        Ok(())
+    }
+
+    /// To `Printing`: the printer has all bytes.
+    pub(super) fn print(&mut self, printer_job: crate::model::PrinterJobRef) {
+        let State::Releasing(releasing) = &self.job.state else { return };
+        let Some(document) = self.job.document.clone() else { return };
+        let cancel = match &releasing.leave {
+            Some(Leave::Report(outcome)) => Some(outcome.clone()),
+            _ => None,
+        };
+        let canceling = cancel.is_some();
+        let attempt = releasing.attempt.clone();
+        self.job.state = State::Printing(Box::new(Printing { attempt, printer_job, document, trouble: false, cancel }));
+        self.job.reasons.clear();
+        self.calm();
+        self.start(Effect::WatchPrinterJob);
+        if canceling {
+            self.start(Effect::CancelPrinterJob);
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! One job for each state and phase, and one event of each kind: what tables and contracts are tested with.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Actor, Attempt, CloudLook, Destination, DocumentFacts, Effect, EffectId, End, Event, Job, Leave,
+    Look, Outcome, Phase, Preparation, Printing, Reading, ReleaseOrder, Releasing, ReportStep,
+    Reporting, State, Terms, Timer, state::Facts,
+};
+use crate::model::{
+    AbortReason, AfterRelease, Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState,
+    ConfigurationChange, Decision, DocumentFormat, DocumentId, Ending, Failure, FailureClass,
+    ForgottenReport, JobConfiguration, JobNumber, Owner, PrinterJobId, PrinterJobRef,
+    PrinterJobReport, PrinterJobState, PrinterName, Reason, SourcePrinterId, Substitution, TaskId,
+    TaskState, Verdict,
+    configuration::{ColorMode, Margin, PageRange},
+};
+
+/// The hour of all samples.
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+pub(crate) fn key() -> CloudJobKey {
+    CloudJobKey { source_printer: SourcePrinterId::new("queue"), id: "17".into() }
+}
+
+pub(crate) fn cloud_job(state: CloudJobState) -> CloudJob {
+    CloudJob {
+        key: key(),
+        created: Some(NOW - SignedDuration::from_mins(1)),
+        owner: Some(Owner { id: Some("oid-1".into()), upn: Some("ada@contoso.example".into()), name: None }),
+        state,
+        redirected: false,
+        configuration: JobConfiguration {
+            copies: Some(1),
+            color_mode: Some(ColorMode::Color),
+            page_ranges: Some(vec![PageRange { start: 1, end: 3 }]),
+            margin: Some(Margin { top: Some(0), ..Margin::default() }),
+            ..JobConfiguration::default()
+        },
+        document: Some(CloudDocument {
+            id: DocumentId::new("doc"),
+            title: Some("Minutes.pdf".into()),
+            content_type: Some("application/pdf".into()),
+            octets: Some(10_000),
+        }),
+    }
+}
+
+pub(crate) fn decision(verdict: Verdict) -> Decision {
+    Decision {
+        verdict,
+        hold_limit: SignedDuration::from_hours(24),
+        after_release: AfterRelease::Complete,
+        may_release: true,
+        hold_unconfirmed: false,
+    }
+}
+
+pub(crate) fn reading(state: CloudJobState, verdict: Verdict) -> End {
+    End::JobRead(Box::new(Reading { job: cloud_job(state), decision: decision(verdict) }))
+}
+
+pub(crate) fn printer() -> PrinterName {
+    PrinterName::new("lobby")
+}
+
+pub(crate) fn printer_job() -> PrinterJobRef {
+    PrinterJobRef { id: PrinterJobId(5), uuid: Some("urn:uuid:5".into()), up_time: Some(100), impressions: Some(40) }
+}
+
+pub(crate) fn document() -> DocumentFacts {
+    DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 }
+}
+
+pub(crate) fn report(state: PrinterJobState, k_octets: Option<i32>, impressions: Option<i32>) -> PrinterJobReport {
+    PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions }
+}
+
+pub(crate) fn order(version: u64) -> ReleaseOrder {
+    ReleaseOrder {
+        destination: Destination::Printer(printer()),
+        change: ConfigurationChange {
+            color_mode: Alter::Set(ColorMode::Grayscale),
+            media_size: Alter::Clear,
+            ..ConfigurationChange::default()
+        },
+        by: Actor::Person,
+        version,
+        reprint: false,
+        hold_unconfirmed: false,
+    }
+}
+
+fn attempt(destination: Destination) -> Attempt {
+    let order = order(0);
+    Attempt {
+        number: 1,
+        repeats: 0,
+        destination,
+        change: order.change,
+        by: Actor::Person,
+        hold_unconfirmed: false,
+        substitutions: vec![Substitution {
+            setting: "sides".into(),
+            asked: "long-edge".into(),
+            sent: "one-sided".into(),
+            why: "not supported".into(),
+        }],
+    }
+}
+
+fn releasing(phase: Phase, leave: Option<Leave>) -> State {
+    let destination = match phase {
+        Phase::Redirecting | Phase::Tracing(_) => Destination::CloudPrinter(SourcePrinterId::new("cloud-2")),
+        _ => Destination::Printer(printer()),
+    };
+    State::Releasing(Box::new(Releasing { attempt: attempt(destination), phase, leave }))
+}
+
+fn inspecting(refused: bool, canceled: bool) -> Phase {
+    Phase::Inspecting { printer_job: printer_job(), refused, canceled }
+}
+
+/// A job in that state with those effects open.
+pub(crate) fn job(number: i64, state: State, open: &[Effect]) -> Job {
+    let cloud = cloud_job(CloudJobState::Paused);
+    let mut job = Job::claim(NOW, JobNumber(number), TaskId::new(format!("task-{number}")), key());
+    let claimed = state == State::Claimed;
+    if !claimed {
+        job.facts = Facts {
+            owner: cloud.owner,
+            created: cloud.created,
+            configuration: cloud.configuration,
+            document: cloud.document,
+        };
+        job.terms = Some(Terms {
+            verdict: Verdict::Hold,
+            hold_until: (NOW + SignedDuration::from_hours(24), 24),
+            after_release: AfterRelease::Complete,
+            may_release: true,
+        });
+        job.paused_seen = Some(NOW);
+        job.document = Some(document());
+        job.attempts = 1;
+    }
+    job.state = state;
+    for effect in open {
+        job.open.insert(job.next_effect, *effect);
+        job.next_effect = EffectId(job.next_effect.0 + 1);
+    }
+    job
+}
+
+/// One job for each state and phase, with a name.
+pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
+    let preparing = Preparation { configured: false, ..Preparation::default() };
+    let aborted = Outcome::Aborted(AbortReason::ByAdministrator("paper is for exams".into()));
+    let printing = |cancel| {
+        State::Printing(Box::new(Printing {
+            attempt: attempt(Destination::Printer(printer())),
+            printer_job: printer_job(),
+            document: document(),
+            trouble: false,
+            cancel,
+        }))
+    };
+    let reporting = |outcome, step, in_doubt| State::Reporting(Reporting { outcome, step, in_doubt });
+    let rows: Vec<(&str, State, Vec<Effect>)> = vec![
+        ("claimed", State::Claimed, vec![Effect::ReadJob]),
+        ("held", State::Held, vec![Effect::ReadJob]),
+        (
+            "releasing, preparing",
+            releasing(Phase::Preparing(preparing), None),
+            vec![Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter],
+        ),
+        ("releasing, creating", releasing(Phase::Creating, None), vec![Effect::CreatePrinterJob]),
+        (
+            "releasing, creating, to be aborted",
+            releasing(Phase::Creating, Some(Leave::Report(aborted.clone()))),
+            vec![Effect::CreatePrinterJob],
+        ),
+        ("releasing, seeking", releasing(Phase::Seeking, None), vec![Effect::FindPrinterJob]),
+        ("releasing, clearing", releasing(Phase::Clearing(printer_job()), None), vec![Effect::CancelPrinterJob]),
+        ("releasing, sending", releasing(Phase::Sending(printer_job()), None), vec![Effect::SendDocument]),
+        ("releasing, inspecting", releasing(inspecting(false, false), None), vec![Effect::InspectPrinterJob]),
+        ("releasing, inspecting a refusal", releasing(inspecting(true, true), None), vec![Effect::InspectPrinterJob]),
+        ("releasing, redirecting", releasing(Phase::Redirecting, None), vec![Effect::Redirect]),
+        ("releasing, tracing a redirect", releasing(Phase::Tracing(NOW), None), vec![Effect::LookUp]),
+        ("printing", printing(None), vec![Effect::WatchPrinterJob]),
+        (
+            "printing, being canceled",
+            printing(Some(aborted.clone())),
+            vec![Effect::WatchPrinterJob, Effect::CancelPrinterJob],
+        ),
+        (
+            "reporting, aborting",
+            reporting(aborted.clone(), ReportStep::Aborting, false),
+            vec![Effect::AbortJob],
+        ),
+        (
+            "reporting, closing",
+            reporting(Outcome::Printed, ReportStep::Closing, false),
+            vec![Effect::CloseTask],
+        ),
+        (
+            "reporting, in doubt",
+            reporting(aborted, ReportStep::Aborting, true),
+            vec![Effect::LookUp],
+        ),
+        ("settled (withdrawn)", State::Settled(Ending::Withdrawn), vec![Effect::ReadJob]),
+        ("settled (completed)", State::Settled(Ending::Completed), vec![]),
+    ];
+    rows.into_iter()
+        .zip(1..)
+        .map(|((name, state, open), number)| {
+            let mut job = job(number, state, &open);
+            if number == 2 {
+                job.reasons.insert(Reason::PrinterBusy, "0x0507");
+                job.timers.insert(Timer::HoldLimit, NOW + SignedDuration::from_hours(24));
+            }
+            (name, job)
+        })
+        .collect()
+}
+
+/// The same jobs, without their names.
+pub(crate) fn jobs() -> Vec<Job> {
+    named_jobs().into_iter().map(|(_, job)| job).collect()
+}
+
+/// One event of each kind that is not an effect's end.
+pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
+    let abort = AbortReason::ByAdministrator("stop".into());
+    vec![
+        ("task seen", Event::TaskSeen),
+        ("released", Event::Released(Box::new(order(job.version)))),
+        ("abort asked", Event::AbortAsked { reason: abort, by: Actor::Person }),
+        ("retry is due", Event::TimerFired(Timer::Retry)),
+        ("hold limit reached", Event::TimerFired(Timer::HoldLimit)),
+        ("recheck is due", Event::TimerFired(Timer::Recheck)),
+        ("restart", Event::Resumed),
+    ]
+}
+
+/// One of each way that an effect can end.
+pub(crate) fn ends() -> Vec<(&'static str, End)> {
+    let failed = |class| End::Failed(Failure::new(class, "code"));
+    let look = |task, job| End::LookedUp(CloudLook { task: Look::Is(task), job: Look::Is(job), redirected: false });
+    let seen = |state, octets, impressions| End::PrinterJobSeen(report(state, octets, impressions));
+    vec![
+        ("job is paused", reading(CloudJobState::Paused, Verdict::Hold)),
+        ("job is paused, policy releases it", reading(CloudJobState::Paused, Verdict::Release(printer()))),
+        ("job is paused, policy aborts it", reading(CloudJobState::Paused, Verdict::Abort(AbortReason::EmptyDocument))),
+        ("job is canceled", reading(CloudJobState::Canceled, Verdict::Hold)),
+        ("job is not paused", reading(CloudJobState::Processing, Verdict::Hold)),
+        ("document ready", End::DocumentReady(document())),
+        ("document has the wrong size", End::DocumentWrongSize { announced: 10, came: 9 }),
+        ("document is bad", End::DocumentBad(AbortReason::EmptyDocument)),
+        ("configuration updated", End::ConfigurationUpdated(Box::default())),
+        ("printer ready", End::PrinterReady(Vec::new())),
+        (
+            "printer busy",
+            End::PrinterUnwilling { reason: Reason::PrinterBusy, detail: "0x0507".into(), lasting: false },
+        ),
+        (
+            "printer refuses",
+            End::PrinterUnwilling { reason: Reason::PrinterRefused, detail: "0x0403".into(), lasting: true },
+        ),
+        ("printer job created", End::PrinterJobCreated(printer_job())),
+        ("document accepted", End::DocumentAccepted),
+        ("nothing sent", End::NothingSent(Failure::retry("connect"))),
+        ("document refused", End::DocumentRefused(Failure::new(FailureClass::Refused, "0x040a"))),
+        ("printer job is pending", seen(PrinterJobState::PendingHeld, None, None)),
+        ("printer job is processing", seen(PrinterJobState::Processing, Some(1), None)),
+        ("printer job is completed, octets agree", seen(PrinterJobState::Completed, Some(10), None)),
+        ("printer job is completed, octets unknown", seen(PrinterJobState::Completed, None, None)),
+        ("printer job is aborted, zero impressions", seen(PrinterJobState::Aborted, None, Some(0))),
+        ("printer job is aborted, impressions unknown", seen(PrinterJobState::Aborted, None, None)),
+        ("printer job is canceled, zero impressions", seen(PrinterJobState::Canceled, None, Some(0))),
+        (
+            "printer forgot, same run and idle",
+            End::PrinterJobForgotten(ForgottenReport { up_time: Some(120), idle: true, impressions: None }),
+        ),
+        (
+            "printer forgot, restarted",
+            End::PrinterJobForgotten(ForgottenReport { up_time: Some(3), idle: true, impressions: None }),
+        ),
+        ("printer job found", End::PrinterJobFound(printer_job())),
+        ("printer job not found", End::PrinterJobNotFound),
+        ("done", End::Done),
+        ("looked up: task open, job paused", look(TaskState::Processing, CloudJobState::Paused)),
+        ("looked up: task open, job aborted", look(TaskState::Processing, CloudJobState::Aborted)),
+        ("looked up: task ended", look(TaskState::Completed, CloudJobState::Pending)),
+        (
+            "looked up: redirected",
+            End::LookedUp(CloudLook {
+                task: Look::Is(TaskState::Completed),
+                job: Look::Is(CloudJobState::Completed),
+                redirected: true,
+            }),
+        ),
+        ("looked up: both gone", End::LookedUp(CloudLook { task: Look::Gone, job: Look::Gone, redirected: false })),
+        ("failed for now", failed(FailureClass::Retry { after: None })),
+        ("refused", failed(FailureClass::Refused)),
+        ("gone", failed(FailureClass::Gone)),
+        ("doubtful", End::Doubtful("cut".into())),
+    ]
+}

@@ -1,0 +1,64 @@
+//! One daemon per journal: an exclusive lock, taken at start and held to the end of the process.
+//!
+//! The kernel drops it with the process, so a crash leaves no stale lock. The file names its holder for the one who
+//! comes second. Deliberately absent: waiting, stealing.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, Write},
+    path::Path,
+};
+
+use super::JournalError;
+
+/// The lock; dropping it lets go.
+#[derive(Debug)]
+pub struct JournalLock {
+    _file: File,
+}
+
+/// Takes the lock of a state directory.
+///
+/// # Errors
+///
+/// [`JournalError::Held`] with the holder's own words if another process has it.
+pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
+    let path = state_dir.join("journal.lock");
+    let io = |source| JournalError::Io { path: path.clone(), source };
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = file.read_to_string(&mut holder);
+            let holder = holder.trim().to_owned();
+            let holder = if holder.is_empty() { "another pullprint".to_owned() } else { holder };
+            return Err(JournalError::Held { path: state_dir.to_owned(), holder });
+        }
+        Err(TryLockError::Error(source)) => return Err(io(source)),
+    }
+    file.set_len(0).map_err(io)?;
+    file.rewind().map_err(io)?;
+    write!(file, "process {} on {}", std::process::id(), host()).map_err(io)?;
+    Ok(JournalLock { _file: file })
+}
+
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_holder_is_told_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = take(dir.path()).unwrap();
+        let error = take(dir.path()).unwrap_err().to_string();
+        assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+        drop(first);
+        take(dir.path()).unwrap();
+    }
+}

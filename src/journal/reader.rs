@@ -1,0 +1,81 @@
+//! Reading the journal beside its writer: lists and stories for people, from read-only connections.
+//!
+//! It promises a consistent view of what was committed. Deliberately absent: any write.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use sqlx::{Row, SqlitePool, sqlite::SqlitePoolOptions};
+
+use super::{Entry, JournalError, sqlite};
+use crate::{flow::Job, model::JobNumber};
+
+/// Read-only connections to the journal of a state directory.
+#[derive(Clone, Debug)]
+pub struct JournalReader {
+    pool: SqlitePool,
+    path: std::path::PathBuf,
+}
+
+/// Which jobs to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are not settled.
+    Open,
+    /// All that the journal has.
+    All,
+}
+
+impl JournalReader {
+    /// Opens connections when they are first needed.
+    pub fn new(state_dir: &Path) -> Self {
+        let options = sqlite::options(state_dir).read_only(true);
+        let pool = SqlitePoolOptions::new().max_connections(2).connect_lazy_with(options);
+        Self { pool, path: state_dir.to_owned() }
+    }
+
+    /// Jobs, newest first, at most `limit`. Their open effects are left out.
+    ///
+    /// # Errors
+    ///
+    /// What the database says, or [`JournalError::Corrupt`].
+    pub async fn list(&self, which: Which, limit: u32) -> Result<Vec<Job>, JournalError> {
+        let sql = match which {
+            Which::Open => "SELECT * FROM job WHERE state <> 'settled' ORDER BY number DESC LIMIT $1",
+            Which::All => "SELECT * FROM job ORDER BY number DESC LIMIT $1",
+        };
+        let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        rows.map_err(|source| self.failed(source))?.iter().map(sqlite::read_job).collect()
+    }
+
+    /// One job without its open effects, and its story, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// What the database says, or [`JournalError::Corrupt`].
+    pub async fn show(
+        &self,
+        job: JobNumber,
+    ) -> Result<Option<(Job, Vec<(Timestamp, Entry)>)>, JournalError> {
+        let row = sqlx::query("SELECT * FROM job WHERE number = $1")
+            .bind(job.0)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|source| self.failed(source))?;
+        let Some(row) = row else { return Ok(None) };
+        let story = sqlx::query("SELECT at, kind, detail FROM entry WHERE job = $1 ORDER BY number")
+            .bind(job.0)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|source| self.failed(source))?;
+        let story = story.iter().map(|row| {
+            let at = Timestamp::from_millisecond(row.get("at")).unwrap_or(Timestamp::UNIX_EPOCH);
+            (at, Entry { kind: row.get("kind"), detail: row.get("detail") })
+        });
+        Ok(Some((sqlite::read_job(&row)?, story.collect())))
+    }
+
+    fn failed(&self, source: sqlx::Error) -> JournalError {
+        JournalError::Database { path: self.path.clone(), source }
+    }
+}

@@ -1,0 +1,586 @@
+//! How a job is kept in a row: the columns that are asked for, and a JSON record of the rest.
+//!
+//! The record's types are the journal's own, so that the flow's may change shape while old journals stay readable:
+//! a member that is new gets a default here. Deliberately absent: SQL.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::configuration::{ChangeRecord, ConfigurationRecord};
+use crate::{
+    flow::{
+        Actor, Attempt, Destination, DocumentFacts, EffectId, Job, Leave, Outcome, Phase,
+        Preparation, Printing, Releasing, ReportStep, Reporting, State, Terms, Timer,
+        state::Facts,
+    },
+    model::{
+        AbortReason, AfterRelease, CloudDocument, CloudJobKey, DocumentFormat, DocumentId, Ending,
+        JobNumber, Owner, PrinterJobId, PrinterJobRef, PrinterName, Reason, Reasons,
+        SourcePrinterId, Substitution, TaskId, Verdict,
+    },
+};
+
+/// A job as the journal keeps it, less the key columns.
+#[derive(Serialize, Deserialize)]
+pub(super) struct JobRecord {
+    claimed: Timestamp,
+    owner: Option<OwnerRecord>,
+    created: Option<Timestamp>,
+    configuration: ConfigurationRecord,
+    cloud_document: Option<CloudDocumentRecord>,
+    terms: Option<TermsRecord>,
+    state: StateRecord,
+    reasons: BTreeMap<String, String>,
+    timers: BTreeMap<String, Timestamp>,
+    next_effect: u32,
+    document: Option<DocumentRecord>,
+    attempts: u32,
+    tries: u32,
+    struggling_since: Option<Timestamp>,
+    suspect_since: Option<Timestamp>,
+    paused_seen: Option<Timestamp>,
+}
+
+/// The columns of a job.
+pub(super) struct Columns {
+    pub(super) number: i64,
+    pub(super) task: String,
+    pub(super) source_printer: String,
+    pub(super) cloud_job: String,
+    pub(super) revision: i64,
+    pub(super) version: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OwnerRecord {
+    id: Option<String>,
+    upn: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CloudDocumentRecord {
+    id: String,
+    title: Option<String>,
+    content_type: Option<String>,
+    octets: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DocumentRecord {
+    format: String,
+    octets: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TermsRecord {
+    verdict: VerdictRecord,
+    hold_until: Timestamp,
+    hold_hours: i64,
+    released_as_abort: bool,
+    may_release: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum VerdictRecord {
+    Hold,
+    Release(String),
+    Redirect(String),
+    Abort(AbortRecord),
+}
+
+/// An abort reason as code and detail.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AbortRecord {
+    HoldExpired(i64),
+    FormatRefused(String),
+    FormatNotTaken(String),
+    EmptyDocument,
+    SizeMismatch(u64, u64),
+    ConversionFailed(String),
+    TooLarge(u64),
+    ByAdministrator(String),
+    Released,
+    CanceledAtPrinter,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EndingRecord {
+    Completed,
+    Aborted(AbortRecord),
+    Canceled,
+    Redirected,
+    Withdrawn,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum OutcomeRecord {
+    Printed,
+    Aborted(AbortRecord),
+    Canceled,
+    Withdrawn(EndingRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StateRecord {
+    Claimed,
+    Held,
+    Releasing { attempt: Box<AttemptRecord>, phase: PhaseRecord, leave: Option<LeaveRecord> },
+    Printing {
+        attempt: Box<AttemptRecord>,
+        printer_job: PrinterJobRecord,
+        document: DocumentRecord,
+        trouble: bool,
+        cancel: Option<OutcomeRecord>,
+    },
+    Reporting { outcome: OutcomeRecord, closing: bool, in_doubt: bool },
+    Settled(EndingRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+struct AttemptRecord {
+    number: u32,
+    repeats: u32,
+    printer: Option<String>,
+    cloud_printer: Option<String>,
+    change: ChangeRecord,
+    by_person: bool,
+    hold_unconfirmed: bool,
+    substitutions: Vec<[String; 4]>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum PhaseRecord {
+    Preparing { document: Option<DocumentRecord>, configured: bool, printer: bool, wrong_size_before: bool },
+    Creating,
+    Seeking,
+    Clearing(PrinterJobRecord),
+    Sending(PrinterJobRecord),
+    Inspecting { printer_job: PrinterJobRecord, refused: bool, canceled: bool },
+    Redirecting,
+    Tracing(Timestamp),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum LeaveRecord {
+    Hold(BTreeMap<String, String>),
+    Report(OutcomeRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+struct PrinterJobRecord {
+    id: i32,
+    uuid: Option<String>,
+    up_time: Option<i32>,
+    impressions: Option<i32>,
+}
+
+/// The record of a job, as text.
+pub(super) fn write(job: &Job) -> String {
+    serde_json::to_string(&JobRecord::from(job)).expect("a record has only text keys")
+}
+
+/// The job of its columns and its record.
+pub(super) fn read(columns: Columns, text: &str) -> Result<Job, String> {
+    let record: JobRecord = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok(Job {
+        number: JobNumber(columns.number),
+        revision: u64::try_from(columns.revision).map_err(|error| error.to_string())?,
+        version: u64::try_from(columns.version).map_err(|error| error.to_string())?,
+        cloud_job: CloudJobKey {
+            source_printer: SourcePrinterId::new(columns.source_printer),
+            id: columns.cloud_job,
+        },
+        task: TaskId::new(columns.task),
+        claimed: record.claimed,
+        facts: Facts {
+            owner: record.owner.map(|o| Owner { id: o.id, upn: o.upn, name: o.name }),
+            created: record.created,
+            configuration: record.configuration.into(),
+            document: record.cloud_document.map(Into::into),
+        },
+        terms: record.terms.map(Into::into),
+        state: record.state.into(),
+        reasons: read_reasons(record.reasons),
+        timers: read_timers(&record.timers),
+        open: BTreeMap::new(),
+        next_effect: EffectId(record.next_effect),
+        document: record.document.map(Into::into),
+        attempts: record.attempts,
+        tries: record.tries,
+        struggling_since: record.struggling_since,
+        suspect_since: record.suspect_since,
+        paused_seen: record.paused_seen,
+    })
+}
+
+impl From<&Job> for JobRecord {
+    fn from(job: &Job) -> Self {
+        let owner = job.facts.owner.clone();
+        Self {
+            claimed: job.claimed,
+            owner: owner.map(|o| OwnerRecord { id: o.id, upn: o.upn, name: o.name }),
+            created: job.facts.created,
+            configuration: (&job.facts.configuration).into(),
+            cloud_document: job.facts.document.as_ref().map(Into::into),
+            terms: job.terms.as_ref().map(Into::into),
+            state: (&job.state).into(),
+            reasons: write_reasons(&job.reasons),
+            timers: job.timers.iter().map(|(timer, at)| (timer.word().to_owned(), *at)).collect(),
+            next_effect: job.next_effect.0,
+            document: job.document.as_ref().map(Into::into),
+            attempts: job.attempts,
+            tries: job.tries,
+            struggling_since: job.struggling_since,
+            suspect_since: job.suspect_since,
+            paused_seen: job.paused_seen,
+        }
+    }
+}
+
+fn write_reasons(reasons: &Reasons) -> BTreeMap<String, String> {
+    reasons.0.iter().map(|(reason, detail)| (reason.code().to_owned(), detail.clone())).collect()
+}
+
+fn read_reasons(record: BTreeMap<String, String>) -> Reasons {
+    let known = |(code, detail): (String, String)| Some((Reason::from_code(&code)?, detail));
+    Reasons(record.into_iter().filter_map(known).collect())
+}
+
+fn read_timers(record: &BTreeMap<String, Timestamp>) -> BTreeMap<Timer, Timestamp> {
+    Timer::ALL.into_iter().filter_map(|timer| Some((timer, *record.get(timer.word())?))).collect()
+}
+
+impl From<&CloudDocument> for CloudDocumentRecord {
+    fn from(document: &CloudDocument) -> Self {
+        Self {
+            id: document.id.as_str().to_owned(),
+            title: document.title.clone(),
+            content_type: document.content_type.clone(),
+            octets: document.octets,
+        }
+    }
+}
+
+impl From<CloudDocumentRecord> for CloudDocument {
+    fn from(record: CloudDocumentRecord) -> Self {
+        Self {
+            id: DocumentId::new(record.id),
+            title: record.title,
+            content_type: record.content_type,
+            octets: record.octets,
+        }
+    }
+}
+
+impl From<&DocumentFacts> for DocumentRecord {
+    fn from(document: &DocumentFacts) -> Self {
+        Self { format: document.format.mime().to_owned(), octets: document.octets }
+    }
+}
+
+impl From<DocumentRecord> for DocumentFacts {
+    fn from(record: DocumentRecord) -> Self {
+        Self { format: DocumentFormat::from_mime(&record.format), octets: record.octets }
+    }
+}
+
+impl From<&Terms> for TermsRecord {
+    fn from(terms: &Terms) -> Self {
+        Self {
+            verdict: match &terms.verdict {
+                Verdict::Hold => VerdictRecord::Hold,
+                Verdict::Release(printer) => VerdictRecord::Release(printer.to_string()),
+                Verdict::Redirect(printer) => VerdictRecord::Redirect(printer.to_string()),
+                Verdict::Abort(reason) => VerdictRecord::Abort(reason.into()),
+            },
+            hold_until: terms.hold_until.0,
+            hold_hours: terms.hold_until.1,
+            released_as_abort: terms.after_release == AfterRelease::Abort,
+            may_release: terms.may_release,
+        }
+    }
+}
+
+impl From<TermsRecord> for Terms {
+    fn from(record: TermsRecord) -> Self {
+        Self {
+            verdict: match record.verdict {
+                VerdictRecord::Hold => Verdict::Hold,
+                VerdictRecord::Release(printer) => Verdict::Release(PrinterName::new(printer)),
+                VerdictRecord::Redirect(printer) => Verdict::Redirect(SourcePrinterId::new(printer)),
+                VerdictRecord::Abort(reason) => Verdict::Abort(reason.into()),
+            },
+            hold_until: (record.hold_until, record.hold_hours),
+            after_release: if record.released_as_abort { AfterRelease::Abort } else { AfterRelease::Complete },
+            may_release: record.may_release,
+        }
+    }
+}
+
+impl From<&AbortReason> for AbortRecord {
+    fn from(reason: &AbortReason) -> Self {
+        match reason.clone() {
+            AbortReason::HoldExpired { hours } => Self::HoldExpired(hours),
+            AbortReason::FormatRefused(format) => Self::FormatRefused(format),
+            AbortReason::FormatNotTaken(format) => Self::FormatNotTaken(format),
+            AbortReason::EmptyDocument => Self::EmptyDocument,
+            AbortReason::SizeMismatch { announced, came } => Self::SizeMismatch(announced, came),
+            AbortReason::ConversionFailed(why) => Self::ConversionFailed(why),
+            AbortReason::TooLarge { limit } => Self::TooLarge(limit),
+            AbortReason::ByAdministrator(words) => Self::ByAdministrator(words),
+            AbortReason::Released => Self::Released,
+            AbortReason::CanceledAtPrinter => Self::CanceledAtPrinter,
+        }
+    }
+}
+
+impl From<AbortRecord> for AbortReason {
+    fn from(record: AbortRecord) -> Self {
+        match record {
+            AbortRecord::HoldExpired(hours) => Self::HoldExpired { hours },
+            AbortRecord::FormatRefused(format) => Self::FormatRefused(format),
+            AbortRecord::FormatNotTaken(format) => Self::FormatNotTaken(format),
+            AbortRecord::EmptyDocument => Self::EmptyDocument,
+            AbortRecord::SizeMismatch(announced, came) => Self::SizeMismatch { announced, came },
+            AbortRecord::ConversionFailed(why) => Self::ConversionFailed(why),
+            AbortRecord::TooLarge(limit) => Self::TooLarge { limit },
+            AbortRecord::ByAdministrator(words) => Self::ByAdministrator(words),
+            AbortRecord::Released => Self::Released,
+            AbortRecord::CanceledAtPrinter => Self::CanceledAtPrinter,
+        }
+    }
+}
+
+impl From<&Ending> for EndingRecord {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::Completed => Self::Completed,
+            Ending::Aborted(reason) => Self::Aborted(reason.into()),
+            Ending::Canceled => Self::Canceled,
+            Ending::Redirected => Self::Redirected,
+            Ending::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<EndingRecord> for Ending {
+    fn from(record: EndingRecord) -> Self {
+        match record {
+            EndingRecord::Completed => Self::Completed,
+            EndingRecord::Aborted(reason) => Self::Aborted(reason.into()),
+            EndingRecord::Canceled => Self::Canceled,
+            EndingRecord::Redirected => Self::Redirected,
+            EndingRecord::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<&Outcome> for OutcomeRecord {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Printed => Self::Printed,
+            Outcome::Aborted(reason) => Self::Aborted(reason.into()),
+            Outcome::Canceled => Self::Canceled,
+            Outcome::Withdrawn(ending) => Self::Withdrawn(ending.into()),
+        }
+    }
+}
+
+impl From<OutcomeRecord> for Outcome {
+    fn from(record: OutcomeRecord) -> Self {
+        match record {
+            OutcomeRecord::Printed => Self::Printed,
+            OutcomeRecord::Aborted(reason) => Self::Aborted(reason.into()),
+            OutcomeRecord::Canceled => Self::Canceled,
+            OutcomeRecord::Withdrawn(ending) => Self::Withdrawn(ending.into()),
+        }
+    }
+}
+
+impl From<&State> for StateRecord {
+    fn from(state: &State) -> Self {
+        match state {
+            State::Claimed => Self::Claimed,
+            State::Held => Self::Held,
+            State::Releasing(releasing) => Self::Releasing {
+                attempt: Box::new((&releasing.attempt).into()),
+                phase: (&releasing.phase).into(),
+                leave: releasing.leave.as_ref().map(Into::into),
+            },
+            State::Printing(printing) => Self::Printing {
+                attempt: Box::new((&printing.attempt).into()),
+                printer_job: (&printing.printer_job).into(),
+                document: (&printing.document).into(),
+                trouble: printing.trouble,
+                cancel: printing.cancel.as_ref().map(Into::into),
+            },
+            State::Reporting(reporting) => Self::Reporting {
+                outcome: (&reporting.outcome).into(),
+                closing: reporting.step == ReportStep::Closing,
+                in_doubt: reporting.in_doubt,
+            },
+            State::Settled(ending) => Self::Settled(ending.into()),
+        }
+    }
+}
+
+impl From<StateRecord> for State {
+    fn from(record: StateRecord) -> Self {
+        match record {
+            StateRecord::Claimed => Self::Claimed,
+            StateRecord::Held => Self::Held,
+            StateRecord::Releasing { attempt, phase, leave } => Self::Releasing(Box::new(Releasing {
+                attempt: (*attempt).into(),
+                phase: phase.into(),
+                leave: leave.map(Into::into),
+            })),
+            StateRecord::Printing { attempt, printer_job, document, trouble, cancel } => {
+                Self::Printing(Box::new(Printing {
+                    attempt: (*attempt).into(),
+                    printer_job: printer_job.into(),
+                    document: document.into(),
+                    trouble,
+                    cancel: cancel.map(Into::into),
+                }))
+            }
+            StateRecord::Reporting { outcome, closing, in_doubt } => Self::Reporting(Reporting {
+                outcome: outcome.into(),
+                step: if closing { ReportStep::Closing } else { ReportStep::Aborting },
+                in_doubt,
+            }),
+            StateRecord::Settled(ending) => Self::Settled(ending.into()),
+        }
+    }
+}
+
+impl From<&Attempt> for AttemptRecord {
+    fn from(attempt: &Attempt) -> Self {
+        let (printer, cloud_printer) = match &attempt.destination {
+            Destination::Printer(printer) => (Some(printer.to_string()), None),
+            Destination::CloudPrinter(printer) => (None, Some(printer.to_string())),
+        };
+        let row = |s: &Substitution| [s.setting.clone(), s.asked.clone(), s.sent.clone(), s.why.clone()];
+        Self {
+            number: attempt.number,
+            repeats: attempt.repeats,
+            printer,
+            cloud_printer,
+            change: (&attempt.change).into(),
+            by_person: attempt.by == Actor::Person,
+            hold_unconfirmed: attempt.hold_unconfirmed,
+            substitutions: attempt.substitutions.iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<AttemptRecord> for Attempt {
+    fn from(record: AttemptRecord) -> Self {
+        let destination = match record.cloud_printer {
+            Some(printer) => Destination::CloudPrinter(SourcePrinterId::new(printer)),
+            None => Destination::Printer(PrinterName::new(record.printer.unwrap_or_default())),
+        };
+        let row = |[setting, asked, sent, why]: [String; 4]| Substitution { setting, asked, sent, why };
+        Self {
+            number: record.number,
+            repeats: record.repeats,
+            destination,
+            change: record.change.into(),
+            by: if record.by_person { Actor::Person } else { Actor::Policy },
+            hold_unconfirmed: record.hold_unconfirmed,
+            substitutions: record.substitutions.into_iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<&Phase> for PhaseRecord {
+    fn from(phase: &Phase) -> Self {
+        match phase {
+            Phase::Preparing(preparation) => Self::Preparing {
+                document: preparation.document.as_ref().map(Into::into),
+                configured: preparation.configured,
+                printer: preparation.printer,
+                wrong_size_before: preparation.wrong_size_before,
+            },
+            Phase::Creating => Self::Creating,
+            Phase::Seeking => Self::Seeking,
+            Phase::Clearing(printer_job) => Self::Clearing(printer_job.into()),
+            Phase::Sending(printer_job) => Self::Sending(printer_job.into()),
+            Phase::Inspecting { printer_job, refused, canceled } => Self::Inspecting {
+                printer_job: printer_job.into(),
+                refused: *refused,
+                canceled: *canceled,
+            },
+            Phase::Redirecting => Self::Redirecting,
+            Phase::Tracing(since) => Self::Tracing(*since),
+        }
+    }
+}
+
+impl From<PhaseRecord> for Phase {
+    fn from(record: PhaseRecord) -> Self {
+        match record {
+            PhaseRecord::Preparing { document, configured, printer, wrong_size_before } => {
+                Self::Preparing(Preparation {
+                    document: document.map(Into::into),
+                    configured,
+                    printer,
+                    wrong_size_before,
+                })
+            }
+            PhaseRecord::Creating => Self::Creating,
+            PhaseRecord::Seeking => Self::Seeking,
+            PhaseRecord::Clearing(printer_job) => Self::Clearing(printer_job.into()),
+            PhaseRecord::Sending(printer_job) => Self::Sending(printer_job.into()),
+            PhaseRecord::Inspecting { printer_job, refused, canceled } => {
+                Self::Inspecting { printer_job: printer_job.into(), refused, canceled }
+            }
+            PhaseRecord::Redirecting => Self::Redirecting,
+            PhaseRecord::Tracing(since) => Self::Tracing(since),
+        }
+    }
+}
+
+impl From<&Leave> for LeaveRecord {
+    fn from(leave: &Leave) -> Self {
+        match leave {
+            Leave::Hold(reasons) => Self::Hold(write_reasons(reasons)),
+            Leave::Report(outcome) => Self::Report(outcome.into()),
+        }
+    }
+}
+
+impl From<LeaveRecord> for Leave {
+    fn from(record: LeaveRecord) -> Self {
+        match record {
+            LeaveRecord::Hold(reasons) => Self::Hold(read_reasons(reasons)),
+            LeaveRecord::Report(outcome) => Self::Report(outcome.into()),
+        }
+    }
+}
+
+impl From<&PrinterJobRef> for PrinterJobRecord {
+    fn from(job: &PrinterJobRef) -> Self {
+        Self { id: job.id.0, uuid: job.uuid.clone(), up_time: job.up_time, impressions: job.impressions }
+    }
+}
+
+impl From<PrinterJobRecord> for PrinterJobRef {
+    fn from(record: PrinterJobRecord) -> Self {
+        Self {
+            id: PrinterJobId(record.id),
+            uuid: record.uuid,
+            up_time: record.up_time,
+            impressions: record.impressions,
+        }
+    }
+}

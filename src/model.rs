@@ -1,0 +1,28 @@
+//! The nouns that every other module speaks: ids, owners, cloud jobs, configurations, printers, commands.
+//!
+//! Plain types. They know neither JSON nor IPP nor SQL: each edge converts by hand in one file of its own.
+//! Deliberately absent: I/O, clocks, wire spellings, decisions.
+
+pub mod command;
+pub mod configuration;
+pub mod decision;
+pub mod failure;
+pub mod format;
+pub mod id;
+pub mod job;
+pub mod owner;
+pub mod printer;
+pub mod reason;
+
+pub use command::{Answer, Command, Refusal};
+pub use configuration::{Alter, ConfigurationChange, JobConfiguration};
+pub use decision::{AfterRelease, Decision, Verdict};
+pub use failure::{Failure, FailureClass};
+pub use format::DocumentFormat;
+pub use id::{
+    CloudJobKey, DocumentId, JobNumber, PrinterJobId, PrinterName, SourcePrinterId, TaskDefinitionId, TaskId,
+};
+pub use job::{CloudDocument, CloudJob, CloudJobState, PrintTask, TaskState};
+pub use owner::Owner;
+pub use printer::{Capabilities, PrinterJobRef, ForgottenReport, PrinterHealth, PrinterJobReport, PrinterJobState, Substitution};
+pub use reason::{AbortReason, Ending, Reason, Reasons};

@@ -1,0 +1,93 @@
+//! What people ask of the daemon, and what it answers.
+//!
+//! Kiosk, readers and the control socket send a [`Command`] with a place for its [`Answer`].
+//! Deliberately absent: how either travels, and who may ask (the edge that takes it).
+
+use super::{AbortReason, ConfigurationChange, JobNumber, PrinterName};
+
+/// A wish of a person about one job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Let a held job go to a printer.
+    Release {
+        /// The job.
+        job: JobNumber,
+        /// The version of the job that the person saw.
+        version: u64,
+        /// Where it shall come out.
+        printer: PrinterName,
+        /// Settings that the person changed.
+        change: ConfigurationChange,
+        /// Whether the person was shown that paper may already be out, and chose this job alone.
+        reprint: bool,
+    },
+    /// End a job, with a reason that its owner will read.
+    Abort {
+        /// The job.
+        job: JobNumber,
+        /// Why.
+        reason: AbortReason,
+    },
+}
+
+impl Command {
+    /// The job that the command is about.
+    pub fn job(&self) -> JobNumber {
+        match self {
+            Self::Release { job, .. } | Self::Abort { job, .. } => *job,
+        }
+    }
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is written down and will be done.
+    Accepted,
+    /// It will not be done, and why.
+    Refused(Refusal),
+}
+
+/// Why a command is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such job.
+    NoSuchJob,
+    /// There is no printer of that name.
+    NoSuchPrinter(PrinterName),
+    /// The job is not waiting; the word says what it does.
+    NotHeld(&'static str),
+    /// The job changed since the person looked; the number is its version now.
+    Changed(u64),
+    /// Paper may already be out, and the person has not said that they know.
+    MayHavePrinted,
+    /// The source printer has, or may have, a device of its own.
+    SourcePrinterHasDevice,
+    /// The daemon is stopping or can not write its journal.
+    NotNow,
+}
+
+impl Refusal {
+    /// What the person reads.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NoSuchJob => "there is no such job; `pullprint jobs list` shows the jobs that wait".to_owned(),
+            Self::NoSuchPrinter(name) => {
+                format!("there is no printer named \"{name}\" in the configuration; `pullprint check-config` lists them")
+            }
+            Self::NotHeld(state) => format!("the job is not waiting to be released: it is {state}"),
+            Self::Changed(version) => {
+                format!("the job changed since you looked (it is at version {version} now); look again, then repeat")
+            }
+            Self::MayHavePrinted => {
+                "paper of this job may already be out; look at the printer, then repeat with --reprint".to_owned()
+            }
+            Self::SourcePrinterHasDevice => {
+                "the pull-print queue has, or may have, a device or connector of its own, which would print the job as \
+                 well; use a queue without one"
+                    .to_owned()
+            }
+            Self::NotNow => "the daemon can not take this now; try again in a minute".to_owned(),
+        }
+    }
+}

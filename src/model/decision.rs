@@ -1,0 +1,45 @@
+//! What policy says of a job.
+//!
+//! Deliberately absent: the rules (`policy`) and what follows from the decision (`flow`).
+
+use jiff::SignedDuration;
+
+use super::{AbortReason, PrinterName, SourcePrinterId};
+
+/// What shall become of a job, and on which terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What to do with the job.
+    pub verdict: Verdict,
+    /// How long it may wait, counted from the cloud's `createdDateTime`.
+    pub hold_limit: SignedDuration,
+    /// How a release is reported.
+    pub after_release: AfterRelease,
+    /// Whether the job may be sent to a printer by us at all. It may not while its source printer has, or may
+    /// have, a device of its own: completing the task would print the job there as well.
+    pub may_release: bool,
+    /// For a release at once: whether its printer's forgetting the job leads to a hold instead of a completion.
+    pub hold_unconfirmed: bool,
+}
+
+/// What to do with a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Wait for its owner.
+    Hold,
+    /// Let it go to this printer at once.
+    Release(PrinterName),
+    /// Let the cloud move it to this cloud printer at once.
+    Redirect(SourcePrinterId),
+    /// End it.
+    Abort(AbortReason),
+}
+
+/// How a release over IPP is reported: Universal Print has no call for "it was printed elsewhere".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterRelease {
+    /// The task is completed; the cloud job goes on in its queue until the cloud removes it.
+    Complete,
+    /// The cloud job is aborted with a reason that says it was printed.
+    Abort,
+}

@@ -1,0 +1,133 @@
+//! Destination printers: what they can do, how they are, and what they say of a printer job.
+//!
+//! Every field that mirrors an IPP attribute names it. Deliberately absent: the protocol (`printer`), and what
+//! follows from a report (`flow::evidence`).
+
+use super::PrinterJobId;
+
+/// What a printer told of itself: Get-Printer-Attributes, RFC 8011 section 4.2.5.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// IPP "operations-supported".
+    pub operations: Vec<i32>,
+    /// IPP "document-format-supported", lower case.
+    pub formats: Vec<String>,
+    /// IPP "copies-supported".
+    pub copies: Option<(i32, i32)>,
+    /// IPP "sides-supported".
+    pub sides: Vec<String>,
+    /// IPP "print-color-mode-supported" (PWG 5100.13).
+    pub color_modes: Vec<String>,
+    /// IPP "print-quality-supported".
+    pub qualities: Vec<i32>,
+    /// IPP "orientation-requested-supported".
+    pub orientations: Vec<i32>,
+    /// IPP "page-ranges-supported".
+    pub page_ranges: bool,
+    /// IPP "multiple-document-handling-supported".
+    pub document_handling: Vec<String>,
+    /// IPP "sheet-collate-supported" (RFC 3381).
+    pub sheet_collate: Vec<String>,
+    /// IPP "media-supported".
+    pub media: Vec<String>,
+    /// IPP "media-col-supported": the members that a media-col may have.
+    pub media_col_members: Vec<String>,
+    /// IPP "media-size-supported".
+    pub media_sizes: Vec<SupportedSize>,
+    /// How the printer is.
+    pub health: PrinterHealth,
+}
+
+/// A paper size in hundredths of a millimeter, each side a range (equal ends for a fixed size).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SupportedSize {
+    /// "x-dimension".
+    pub x: (i32, i32),
+    /// "y-dimension".
+    pub y: (i32, i32),
+}
+
+/// How a printer is: the changing part of what it tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrinterHealth {
+    /// IPP "printer-state": 3 idle, 4 processing, 5 stopped.
+    pub state: Option<i32>,
+    /// IPP "printer-state-reasons" without `none`.
+    pub reasons: Vec<String>,
+    /// IPP "printer-is-accepting-jobs"; absent counts as yes.
+    pub accepting: bool,
+    /// IPP "printer-up-time" in seconds: smaller than last time means that the printer restarted.
+    pub up_time: Option<i32>,
+    /// IPP "printer-impressions-completed" (PWG 5100.22): rises with each printed side.
+    pub impressions: Option<i32>,
+}
+
+/// A job at a printer, with what is needed to recognize it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrinterJobRef {
+    /// IPP "job-id".
+    pub id: PrinterJobId,
+    /// IPP "job-uuid"; compared because ids are used again.
+    pub uuid: Option<String>,
+    /// IPP "printer-up-time" when the job was created.
+    pub up_time: Option<i32>,
+    /// IPP "printer-impressions-completed" when the job was created.
+    pub impressions: Option<i32>,
+}
+
+/// What a printer says of one of its jobs: Get-Job-Attributes, RFC 8011 section 4.3.4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrinterJobReport {
+    /// IPP "job-state".
+    pub state: PrinterJobState,
+    /// IPP "job-state-reasons" without `none`.
+    pub reasons: Vec<String>,
+    /// IPP "job-k-octets-processed": units of 1,024 octets, rounded up.
+    pub k_octets: Option<i32>,
+    /// IPP "job-impressions-completed". Absent is not zero.
+    pub impressions: Option<i32>,
+}
+
+/// IPP "job-state", RFC 8011 section 5.3.7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the protocol's own words")]
+pub enum PrinterJobState {
+    Pending,
+    PendingHeld,
+    Processing,
+    ProcessingStopped,
+    Canceled,
+    Aborted,
+    Completed,
+}
+
+impl PrinterJobState {
+    /// Whether the job has ended at the printer.
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Self::Canceled | Self::Aborted | Self::Completed)
+    }
+}
+
+/// What is known of a printer whose history no longer has our job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForgottenReport {
+    /// IPP "printer-up-time" now.
+    pub up_time: Option<i32>,
+    /// Whether IPP "printer-state" is idle.
+    pub idle: bool,
+    /// IPP "printer-impressions-completed" now.
+    pub impressions: Option<i32>,
+}
+
+/// One setting that did not go to the printer as it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Substitution {
+    /// The member of the configuration, by our name.
+    pub setting: String,
+    /// What was asked.
+    pub asked: String,
+    /// What was sent; empty if the setting was left out.
+    pub sent: String,
+    /// Why.
+    pub why: String,
+}

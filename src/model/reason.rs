@@ -1,0 +1,246 @@
+//! Few states, many reasons: why a job waits, why it was aborted, how it ended.
+//!
+//! Each has a stable code for the journal and a sentence for people.
+//! Deliberately absent: which reason holds when (`flow`).
+
+use std::{collections::BTreeMap, fmt};
+
+/// Why a job is where it is, beside its state. A detail (a code, a keyword, a name) may stand with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Paper of this job may already be out.
+    MayHavePrinted,
+    /// The cloud could not be asked about the job; it will be asked again.
+    CloudUnreachable,
+    /// The cloud refused a question about the job.
+    CloudRefused,
+    /// The cloud refused the changed configuration.
+    ConfigurationRefused,
+    /// The printer did not answer.
+    PrinterUnreachable,
+    /// The printer has no room for another job now.
+    PrinterBusy,
+    /// The printer refused the job.
+    PrinterRefused,
+    /// The printer aborted the job, and nothing came out.
+    PrinterAborted,
+    /// The printer says that it needs help: paper, toner, a closed door.
+    PrinterTrouble,
+    /// The printer can not do what was asked.
+    CannotDo,
+    /// The printer does not take the document's format.
+    FormatNotTaken,
+    /// The document could not be fetched yet.
+    DocumentLate,
+    /// The configuration names no such printer.
+    NoSuchPrinter,
+    /// The source printer has, or may have, a device of its own.
+    SourcePrinterHasDevice,
+    /// The release took too long.
+    ReleaseTimedOut,
+    /// Universal Print did not accept our report; it is repeated slowly.
+    ReportRefused,
+    /// The printer forgot the job before it said how it ended.
+    Unconfirmed,
+}
+
+impl Reason {
+    const CODES: &[(Self, &'static str, &'static str)] = &[
+        (Self::MayHavePrinted, "may-have-printed", "paper of this job may already be out: look at the printer first"),
+        (Self::CloudUnreachable, "cloud-unreachable", "Universal Print can not be reached; asking again"),
+        (Self::CloudRefused, "cloud-refused", "Universal Print refused the question; asking again slowly"),
+        (Self::ConfigurationRefused, "configuration-refused", "Universal Print refused the changed settings"),
+        (Self::PrinterUnreachable, "printer-unreachable", "the printer does not answer"),
+        (Self::PrinterBusy, "printer-busy", "the printer is busy"),
+        (Self::PrinterRefused, "printer-refused", "the printer refused the job"),
+        (Self::PrinterAborted, "printer-aborted", "the printer aborted the job and nothing came out"),
+        (Self::PrinterTrouble, "printer-trouble", "the printer needs help"),
+        (Self::CannotDo, "cannot-do", "the printer can not do what was asked"),
+        (Self::FormatNotTaken, "format-not-taken", "the printer does not take this kind of document"),
+        (Self::DocumentLate, "document-late", "the document could not be fetched yet"),
+        (Self::NoSuchPrinter, "no-such-printer", "the configuration names no such printer"),
+        (
+            Self::SourcePrinterHasDevice,
+            "source-printer-has-device",
+            "the pull-print queue has a device or connector of its own: it would print the job as well",
+        ),
+        (Self::ReleaseTimedOut, "release-timed-out", "the release took too long"),
+        (Self::ReportRefused, "report-refused", "Universal Print did not accept our report; repeating it slowly"),
+        (Self::Unconfirmed, "unconfirmed", "the printer forgot the job before it said how it ended"),
+    ];
+
+    fn row(self) -> &'static (Self, &'static str, &'static str) {
+        Self::CODES.iter().find(|(reason, ..)| *reason == self).expect("the table has every reason")
+    }
+
+    /// The code in the journal.
+    pub fn code(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What a person reads.
+    pub fn sentence(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The reason of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::CODES.iter().find(|(_, known, _)| *known == code).map(|(reason, ..)| *reason)
+    }
+
+    /// All reasons, in the order of the codes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::CODES.iter().map(|(reason, ..)| *reason)
+    }
+}
+
+/// The reasons that hold now, each with its detail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reasons(pub BTreeMap<Reason, String>);
+
+impl Reasons {
+    /// A reason becomes true; its detail replaces an older one.
+    pub fn insert(&mut self, reason: Reason, detail: impl Into<String>) {
+        self.0.insert(reason, detail.into());
+    }
+
+    /// A reason no longer holds.
+    pub fn remove(&mut self, reason: Reason) {
+        self.0.remove(&reason);
+    }
+
+    /// Whether a reason holds.
+    pub fn contains(&self, reason: Reason) -> bool {
+        self.0.contains_key(&reason)
+    }
+
+    /// No reason holds any more.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl fmt::Display for Reasons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (reason, detail)) in self.0.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "; " };
+            write!(f, "{separator}{}", reason.sentence())?;
+            if !detail.is_empty() {
+                write!(f, " ({detail})")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a job was ended by the system, by policy or by an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AbortReason {
+    /// Nobody released it within the hold limit, given in hours.
+    HoldExpired {
+        /// The limit.
+        hours: i64,
+    },
+    /// The queue refuses documents of this format.
+    FormatRefused(String),
+    /// No printer takes the document's format and nothing converts it.
+    FormatNotTaken(String),
+    /// The document has no bytes.
+    EmptyDocument,
+    /// The document's size was not what the cloud said, twice.
+    SizeMismatch {
+        /// Octets that the cloud announced.
+        announced: u64,
+        /// Octets that came.
+        came: u64,
+    },
+    /// The document could not be converted.
+    ConversionFailed(String),
+    /// The document is larger than the limit of the configuration, given in octets.
+    TooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// An administrator said so, with these words.
+    ByAdministrator(String),
+    /// The job came out, and the queue reports releases as aborts.
+    Released,
+    /// A person canceled the job at the printer.
+    CanceledAtPrinter,
+}
+
+/// Graph's limit on the reason of an abort, in characters.
+pub const ABORT_REASON_LIMIT: usize = 255;
+
+impl AbortReason {
+    /// What the owner reads in the cloud: one sentence, at most 255 characters, no personal data.
+    pub fn sentence(&self) -> String {
+        let text = match self {
+            Self::HoldExpired { hours } => format!("Nobody released this job within {hours} hours. Please print it again."),
+            Self::FormatRefused(format) => format!("This queue does not print documents of the type {format}."),
+            Self::FormatNotTaken(format) => {
+                format!("No printer here can print a document of the type {format}. Please print it as PDF.")
+            }
+            Self::EmptyDocument => "The document is empty. Please print it again.".to_owned(),
+            Self::SizeMismatch { announced, came } => format!(
+                "The document arrived damaged: {came} bytes instead of {announced}. Please print it again."
+            ),
+            Self::ConversionFailed(why) => {
+                format!("The document could not be converted for the printer: {why}. Please print it as PDF.")
+            }
+            Self::TooLarge { limit } => {
+                format!("The document is larger than {} MiB, the limit of this queue.", limit / (1024 * 1024))
+            }
+            Self::ByAdministrator(words) => words.clone(),
+            Self::Released => "Printed. The job was released at a printer.".to_owned(),
+            Self::CanceledAtPrinter => "The job was canceled at the printer.".to_owned(),
+        };
+        text.chars().take(ABORT_REASON_LIMIT).collect()
+    }
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It came out.
+    Completed,
+    /// It was ended by the system or by policy.
+    Aborted(AbortReason),
+    /// It was ended by a person.
+    Canceled,
+    /// The cloud moved it to another cloud printer.
+    Redirected,
+    /// It is gone from the cloud without us.
+    Withdrawn,
+}
+
+impl Ending {
+    /// One word for lists.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Aborted(_) => "aborted",
+            Self::Canceled => "canceled",
+            Self::Redirected => "redirected",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_reads_back_from_its_code() {
+        for reason in Reason::all() {
+            assert_eq!(Reason::from_code(reason.code()), Some(reason));
+        }
+    }
+
+    #[test]
+    fn an_abort_reason_is_cut_at_the_clouds_limit() {
+        let long = AbortReason::ByAdministrator("ä".repeat(400));
+        assert_eq!(long.sentence().chars().count(), ABORT_REASON_LIMIT);
+    }
+}
