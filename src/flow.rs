@@ -35,8 +35,8 @@ pub use effect::{Class, Effect, EffectId};
 pub use event::{CloudLook, DocumentFacts, End, Event, IllegalEvent, Look, Reading, ReleaseOrder};
 pub use release::admit;
 pub use state::{
-    Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing, ReportStep, Reporting,
-    State, Terms, Timer,
+    Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing,
+    ReportStep, Reporting, State, Terms, Timer,
 };
 
 use turn::Turn;

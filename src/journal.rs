@@ -6,9 +6,9 @@
 //! error, none of the batch is to be seen. A write on another revision than was read is refused whole.
 //! Deliberately absent: decisions, effects, documents.
 
+mod configuration;
 #[cfg(test)]
 mod contract;
-mod configuration;
 pub mod lock;
 pub mod memory;
 pub mod reader;
@@ -116,7 +116,9 @@ pub enum JournalError {
     #[error("job {0} is not as it was read")]
     Conflict(JobNumber),
     /// The journal was written by a newer version.
-    #[error("the journal was written by a newer pullprint (schema {0}); install that version or a later one")]
+    #[error(
+        "the journal was written by a newer pullprint (schema {0}); install that version or a later one"
+    )]
     TooNew(i64),
     /// A row does not read.
     #[error("the journal is damaged: job {job}: {why}")]

@@ -1,3 +1,3 @@
-pub mod model;
 pub mod flow;
 pub mod journal;
+pub mod model;

@@ -20,9 +20,13 @@ pub use decision::{AfterRelease, Decision, Verdict};
 pub use failure::{Failure, FailureClass};
 pub use format::DocumentFormat;
 pub use id::{
-    CloudJobKey, DocumentId, JobNumber, PrinterJobId, PrinterName, SourcePrinterId, TaskDefinitionId, TaskId,
+    CloudJobKey, DocumentId, JobNumber, PrinterJobId, PrinterName, SourcePrinterId,
+    TaskDefinitionId, TaskId,
 };
 pub use job::{CloudDocument, CloudJob, CloudJobState, PrintTask, TaskState};
 pub use owner::Owner;
-pub use printer::{Capabilities, PrinterJobRef, ForgottenReport, PrinterHealth, PrinterJobReport, PrinterJobState, Substitution};
+pub use printer::{
+    Capabilities, ForgottenReport, PrinterHealth, PrinterJobRef, PrinterJobReport, PrinterJobState,
+    Substitution,
+};
 pub use reason::{AbortReason, Ending, Reason, Reasons};

@@ -11,7 +11,8 @@ use super::{
     turn::{SUSPICION, Turn, later},
 };
 use crate::model::{
-    CloudJobState, ConfigurationChange, Decision, Ending, Failure, FailureClass, Reason, Reasons, Verdict,
+    CloudJobState, ConfigurationChange, Decision, Ending, Failure, FailureClass, Reason, Reasons,
+    Verdict,
 };
 
 /// How long to wait before a job that looks gone is asked for once more.
@@ -165,7 +166,9 @@ impl Turn {
             Verdict::Release(printer) if first_release && decision.may_release => {
                 Destination::Printer(printer.clone())
             }
-            Verdict::Redirect(printer) if first_release => Destination::CloudPrinter(printer.clone()),
+            Verdict::Redirect(printer) if first_release => {
+                Destination::CloudPrinter(printer.clone())
+            }
             _ => return self.hold_without_retry(),
         };
         self.begin_release(&ReleaseOrder {

@@ -29,8 +29,10 @@ impl Turn {
         if let State::Releasing(releasing) = &mut self.job.state
             && let Phase::Preparing(preparation) = &mut releasing.phase
         {
-            *preparation =
-                Preparation { wrong_size_before: preparation.wrong_size_before, ..Preparation::default() };
+            *preparation = Preparation {
+                wrong_size_before: preparation.wrong_size_before,
+                ..Preparation::default()
+            };
             return self.prepare();
         }
         for effect in open {
@@ -92,7 +94,9 @@ impl Turn {
         match (failure, clearing) {
             (None, true) => self.attempt_again(),
             (Some(failure), true) => self.no_data_was_sent(&failure),
-            (_, false) if matches!(self.job.state, State::Releasing(_)) => self.arm(Timer::Retry, SOON),
+            (_, false) if matches!(self.job.state, State::Releasing(_)) => {
+                self.arm(Timer::Retry, SOON)
+            }
             (Some(_), false) if matches!(self.job.state, State::Printing(_)) => self.retry(None),
             (_, false) => {}
         }
@@ -103,7 +107,9 @@ impl Turn {
     pub(super) fn inspect_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
         let illegal = self.illegal(Effect::InspectPrinterJob, end);
         let State::Releasing(releasing) = &self.job.state else { return Err(illegal) };
-        let Phase::Inspecting { printer_job, refused, canceled } = &releasing.phase else { return Err(illegal) };
+        let Phase::Inspecting { printer_job, refused, canceled } = &releasing.phase else {
+            return Err(illegal);
+        };
         let (printer_job, refused, canceled) = (printer_job.clone(), *refused, *canceled);
         match end {
             End::PrinterJobSeen(report) => {

@@ -81,7 +81,9 @@ impl Effect {
             | Self::InspectPrinterJob
             | Self::CloseTask
             | Self::LookUp => Class::Repeatable,
-            Self::CreatePrinterJob | Self::SendDocument | Self::Redirect | Self::AbortJob => Class::AskFirst,
+            Self::CreatePrinterJob | Self::SendDocument | Self::Redirect | Self::AbortJob => {
+                Class::AskFirst
+            }
         }
     }
 

@@ -7,8 +7,9 @@ use super::{
     state::{Actor, Destination, Timer},
 };
 use crate::model::{
-    AbortReason, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentFormat, Failure, ForgottenReport,
-    JobConfiguration, PrinterJobRef, PrinterJobReport, Reason, Substitution, TaskState,
+    AbortReason, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentFormat, Failure,
+    ForgottenReport, JobConfiguration, PrinterJobRef, PrinterJobReport, Reason, Substitution,
+    TaskState,
 };
 
 /// Something that happened to a job.
@@ -166,8 +167,12 @@ impl End {
     fn detail(&self) -> String {
         match self {
             Self::JobRead(reading) => format!("{:?}", reading.job.state).to_lowercase(),
-            Self::DocumentReady(document) => format!("{} octets of {}", document.octets, document.format.mime()),
-            Self::DocumentWrongSize { announced, came } => format!("{came} octets instead of {announced}"),
+            Self::DocumentReady(document) => {
+                format!("{} octets of {}", document.octets, document.format.mime())
+            }
+            Self::DocumentWrongSize { announced, came } => {
+                format!("{came} octets instead of {announced}")
+            }
             Self::PrinterUnwilling { reason, detail, .. } => format!("{} {detail}", reason.code()),
             Self::PrinterJobCreated(printer_job) | Self::PrinterJobFound(printer_job) => {
                 format!("job-id {}", printer_job.id)
@@ -179,9 +184,13 @@ impl End {
                 report.k_octets,
                 report.impressions
             ),
-            Self::PrinterJobForgotten(report) => format!("up-time {:?} idle {}", report.up_time, report.idle),
+            Self::PrinterJobForgotten(report) => {
+                format!("up-time {:?} idle {}", report.up_time, report.idle)
+            }
             Self::LookedUp(look) => format!("task {:?} job {:?}", look.task, look.job),
-            Self::NothingSent(failure) | Self::DocumentRefused(failure) | Self::Failed(failure) => failure.code.clone(),
+            Self::NothingSent(failure) | Self::DocumentRefused(failure) | Self::Failed(failure) => {
+                failure.code.clone()
+            }
             Self::Doubtful(code) => code.clone(),
             Self::ConfigurationUpdated(_)
             | Self::DocumentBad(_)

@@ -29,7 +29,9 @@ pub(super) fn judge(report: &PrinterJobReport, document: &DocumentFacts, refused
         PrinterJobState::Canceled | PrinterJobState::Aborted => Proof::Unclear,
         PrinterJobState::Completed if processed_whole(report, document) => Proof::Whole,
         PrinterJobState::Completed => Proof::Unclear,
-        PrinterJobState::Processing | PrinterJobState::ProcessingStopped if processed_whole(report, document) => {
+        PrinterJobState::Processing | PrinterJobState::ProcessingStopped
+            if processed_whole(report, document) =>
+        {
             Proof::Whole
         }
         PrinterJobState::Processing | PrinterJobState::ProcessingStopped => Proof::Running,
@@ -49,7 +51,11 @@ fn processed_whole(report: &PrinterJobReport, document: &DocumentFacts) -> bool 
 
 /// Whether a printer that forgot a job whose bytes it had all accepted can be believed to have printed it: the same
 /// run of the printer, no error seen, and the printer idle or its impression counter risen.
-pub(super) fn merely_forgot(printer_job: &PrinterJobRef, report: &ForgottenReport, trouble: bool) -> bool {
+pub(super) fn merely_forgot(
+    printer_job: &PrinterJobRef,
+    report: &ForgottenReport,
+    trouble: bool,
+) -> bool {
     let same_run = match (printer_job.up_time, report.up_time) {
         (Some(then), Some(now)) => now >= then,
         _ => false,
@@ -67,7 +73,12 @@ mod tests {
     use crate::model::{DocumentFormat, PrinterJobId};
 
     #[track_caller]
-    fn check(state: PrinterJobState, k_octets: Option<i32>, impressions: Option<i32>, expect: Proof) {
+    fn check(
+        state: PrinterJobState,
+        k_octets: Option<i32>,
+        impressions: Option<i32>,
+        expect: Proof,
+    ) {
         let document = DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 };
         let report = PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions };
         assert_eq!(judge(&report, &document, false), expect);
@@ -99,7 +110,12 @@ mod tests {
 
     #[test]
     fn a_restarted_printer_did_not_merely_forget() {
-        let job = PrinterJobRef { id: PrinterJobId(1), uuid: None, up_time: Some(100), impressions: Some(7) };
+        let job = PrinterJobRef {
+            id: PrinterJobId(1),
+            uuid: None,
+            up_time: Some(100),
+            impressions: Some(7),
+        };
         let report = |up_time, idle, impressions| ForgottenReport { up_time, idle, impressions };
         assert!(merely_forgot(&job, &report(Some(150), true, None), false));
         assert!(merely_forgot(&job, &report(Some(150), false, Some(8)), false));

@@ -25,7 +25,9 @@ impl Turn {
             Effect::FindPrinterJob => self.find_ended(end),
             Effect::InspectPrinterJob => self.inspect_ended(end),
             Effect::Redirect => self.redirect_ended(end),
-            Effect::LookUp if matches!(self.job.state, State::Releasing(_)) => self.trace_ended(end),
+            Effect::LookUp if matches!(self.job.state, State::Releasing(_)) => {
+                self.trace_ended(end)
+            }
             Effect::AbortJob | Effect::CloseTask | Effect::LookUp => self.report_ended(effect, end),
         }
     }
@@ -76,7 +78,9 @@ impl Turn {
             }
             PrinterJobState::Aborted => match (printing.cancel.clone(), report.impressions) {
                 (Some(outcome), _) => self.report(outcome),
-                (None, Some(0)) => self.leave_for_hold(Reason::PrinterAborted, &report.reasons.join(", ")),
+                (None, Some(0)) => {
+                    self.leave_for_hold(Reason::PrinterAborted, &report.reasons.join(", "))
+                }
                 (None, _) => self.lost(),
             },
             _ => {
@@ -125,6 +129,7 @@ impl Turn {
 
 /// Whether the job waits at the printer for help.
 fn in_trouble(report: &PrinterJobReport) -> bool {
-    const HELP: [&str; 3] = ["printer-stopped", "printer-stopped-partly", "resources-are-not-ready"];
+    const HELP: [&str; 3] =
+        ["printer-stopped", "printer-stopped-partly", "resources-are-not-ready"];
     report.reasons.iter().any(|reason| HELP.contains(&reason.as_str()))
 }

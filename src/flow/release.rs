@@ -8,7 +8,10 @@ use jiff::SignedDuration;
 use super::{
     effect::Effect,
     event::{End, IllegalEvent, ReleaseOrder},
-    state::{Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing, State},
+    state::{
+        Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing,
+        State,
+    },
     turn::Turn,
 };
 use crate::model::{AbortReason, Command, Failure, FailureClass, Reason, Reasons, Refusal};
@@ -60,7 +63,11 @@ impl Turn {
     pub(super) fn released(&mut self, order: &ReleaseOrder) -> Result<(), IllegalEvent> {
         let reprint = order.reprint && order.by == Actor::Person;
         if admit_release(&self.job, order.version, reprint).is_err() {
-            return Err(IllegalEvent { state: self.job.state.word(), event: "released", effect: None });
+            return Err(IllegalEvent {
+                state: self.job.state.word(),
+                event: "released",
+                effect: None,
+            });
         }
         self.begin_release(order);
         Ok(())
@@ -92,14 +99,20 @@ impl Turn {
         let outcome = Outcome::Aborted(reason.clone());
         match &mut self.job.state {
             State::Claimed | State::Held => self.report(outcome),
-            State::Releasing(releasing) if matches!(releasing.phase, Phase::Preparing(_)) => self.report(outcome),
+            State::Releasing(releasing) if matches!(releasing.phase, Phase::Preparing(_)) => {
+                self.report(outcome)
+            }
             State::Releasing(releasing) => releasing.leave = Some(Leave::Report(outcome)),
             State::Printing(printing) => {
                 printing.cancel = Some(outcome);
                 self.start(Effect::CancelPrinterJob);
             }
             State::Reporting(_) | State::Settled(_) => {
-                return Err(IllegalEvent { state: self.job.state.word(), event: "abort-asked", effect: None });
+                return Err(IllegalEvent {
+                    state: self.job.state.word(),
+                    event: "abort-asked",
+                    effect: None,
+                });
             }
         }
         Ok(())
@@ -112,9 +125,9 @@ impl Turn {
     }
 
     fn seen_paused_lately(&self) -> bool {
-        self.job
-            .paused_seen
-            .is_some_and(|seen| (SignedDuration::ZERO..=FRESH).contains(&self.now.at.duration_since(seen)))
+        self.job.paused_seen.is_some_and(|seen| {
+            (SignedDuration::ZERO..=FRESH).contains(&self.now.at.duration_since(seen))
+        })
     }
 
     /// Starts what is missing before a Create-Job. While a retry is due, that waits for its hour.
@@ -130,7 +143,10 @@ impl Turn {
         preparation.configured |= attempt.change.without(&configuration).is_empty();
         let missing = [
             (Effect::ReadJob, !fresh || !document_known),
-            (Effect::FetchDocument, to_our_printer && document_known && preparation.document.is_none()),
+            (
+                Effect::FetchDocument,
+                to_our_printer && document_known && preparation.document.is_none(),
+            ),
             (Effect::UpdateConfiguration, to_our_printer && !preparation.configured),
             (Effect::AskPrinter, to_our_printer && !preparation.printer),
         ];
@@ -144,8 +160,8 @@ impl Turn {
     fn advance(&mut self) {
         let Some((attempt, preparation)) = self.preparation() else { return };
         let to_our_printer = matches!(attempt.destination, Destination::Printer(_));
-        let ready =
-            !to_our_printer || preparation.document.is_some() && preparation.configured && preparation.printer;
+        let ready = !to_our_printer
+            || preparation.document.is_some() && preparation.configured && preparation.printer;
         if !ready || !self.job.open.is_empty() {
             return;
         }
@@ -182,7 +198,11 @@ impl Turn {
     }
 
     /// A preparation ended.
-    pub(super) fn preparation_ended(&mut self, effect: Effect, end: &End) -> Result<(), IllegalEvent> {
+    pub(super) fn preparation_ended(
+        &mut self,
+        effect: Effect,
+        end: &End,
+    ) -> Result<(), IllegalEvent> {
         let illegal = self.illegal(effect, end);
         let Some((attempt, preparation)) = self.preparation() else { return Ok(()) };
         match (effect, end) {
@@ -191,7 +211,9 @@ impl Turn {
                 self.job.reasons.remove(Reason::DocumentLate);
                 self.advance();
             }
-            (Effect::FetchDocument, End::DocumentBad(reason)) => self.report(Outcome::Aborted(reason.clone())),
+            (Effect::FetchDocument, End::DocumentBad(reason)) => {
+                self.report(Outcome::Aborted(reason.clone()))
+            }
             (Effect::FetchDocument, End::DocumentWrongSize { announced, came }) => {
                 let again = !std::mem::replace(&mut preparation.wrong_size_before, true);
                 self.wrong_size(again, *announced, *came);
@@ -214,15 +236,23 @@ impl Turn {
                 self.job.reasons.remove(Reason::PrinterUnreachable);
                 self.advance();
             }
-            (_, End::PrinterUnwilling { reason, detail, lasting }) => self.unwilling(*reason, detail, *lasting),
+            (_, End::PrinterUnwilling { reason, detail, lasting }) => {
+                self.unwilling(*reason, detail, *lasting)
+            }
             (Effect::AskPrinter, End::Failed(failure)) => {
                 self.unwilling(Reason::PrinterUnreachable, &failure.code, false);
             }
             (Effect::FetchDocument, End::Failed(failure)) => {
                 let lasting = !matches!(failure.class, FailureClass::Retry { .. });
-                self.struggle(Reason::DocumentLate, failure, if lasting { PRINTER_PATIENCE } else { CLOUD_PATIENCE });
+                self.struggle(
+                    Reason::DocumentLate,
+                    failure,
+                    if lasting { PRINTER_PATIENCE } else { CLOUD_PATIENCE },
+                );
             }
-            (Effect::UpdateConfiguration, End::Failed(failure)) => self.cloud_kept_us_waiting(failure),
+            (Effect::UpdateConfiguration, End::Failed(failure)) => {
+                self.cloud_kept_us_waiting(failure)
+            }
             (_, End::Doubtful(code)) => self.cloud_kept_us_waiting(&Failure::retry(code)),
             _ => return Err(illegal),
         }
@@ -231,7 +261,9 @@ impl Turn {
 
     fn wrong_size(&mut self, again: bool, announced: u64, came: u64) {
         if again {
-            self.job.reasons.insert(Reason::DocumentLate, format!("{came} octets instead of {announced}"));
+            self.job
+                .reasons
+                .insert(Reason::DocumentLate, format!("{came} octets instead of {announced}"));
             self.retry(None);
         } else {
             self.report(Outcome::Aborted(AbortReason::SizeMismatch { announced, came }));
@@ -307,8 +339,11 @@ impl Turn {
 
     /// The document and the configuration stay ready; the printer has to be asked again.
     fn back_to_preparing(&mut self) {
-        let preparation =
-            Preparation { document: self.job.document.clone(), configured: true, ..Preparation::default() };
+        let preparation = Preparation {
+            document: self.job.document.clone(),
+            configured: true,
+            ..Preparation::default()
+        };
         self.set_phase(Phase::Preparing(preparation));
     }
 
@@ -366,7 +401,13 @@ impl Turn {
         };
         let canceling = cancel.is_some();
         let attempt = releasing.attempt.clone();
-        self.job.state = State::Printing(Box::new(Printing { attempt, printer_job, document, trouble: false, cancel }));
+        self.job.state = State::Printing(Box::new(Printing {
+            attempt,
+            printer_job,
+            document,
+            trouble: false,
+            cancel,
+        }));
         self.job.reasons.clear();
         self.calm();
         self.start(Effect::WatchPrinterJob);

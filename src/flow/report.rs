@@ -93,7 +93,8 @@ impl Turn {
             reporting.in_doubt = false;
         }
         let task_over = matches!(look.task, Look::Is(state) if state.is_terminal());
-        let job_over = look.redirected || matches!(look.job, Look::Is(state) if state.is_terminal());
+        let job_over =
+            look.redirected || matches!(look.job, Look::Is(state) if state.is_terminal());
         if look.job == Look::Gone && look.task == Look::Gone {
             return self.gone_from_the_cloud();
         }

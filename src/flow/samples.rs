@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Actor, Attempt, CloudLook, Destination, DocumentFacts, Effect, EffectId, End, Event, Job, Leave,
-    Look, Outcome, Phase, Preparation, Printing, Reading, ReleaseOrder, Releasing, ReportStep,
-    Reporting, State, Terms, Timer, state::Facts,
+    Actor, Attempt, CloudLook, Destination, DocumentFacts, Effect, EffectId, End, Event, Job,
+    Leave, Look, Outcome, Phase, Preparation, Printing, Reading, ReleaseOrder, Releasing,
+    ReportStep, Reporting, State, Terms, Timer, state::Facts,
 };
 use crate::model::{
     AbortReason, AfterRelease, Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState,
@@ -27,7 +27,11 @@ pub(crate) fn cloud_job(state: CloudJobState) -> CloudJob {
     CloudJob {
         key: key(),
         created: Some(NOW - SignedDuration::from_mins(1)),
-        owner: Some(Owner { id: Some("oid-1".into()), upn: Some("ada@contoso.example".into()), name: None }),
+        owner: Some(Owner {
+            id: Some("oid-1".into()),
+            upn: Some("ada@contoso.example".into()),
+            name: None,
+        }),
         state,
         redirected: false,
         configuration: JobConfiguration {
@@ -65,14 +69,23 @@ pub(crate) fn printer() -> PrinterName {
 }
 
 pub(crate) fn printer_job() -> PrinterJobRef {
-    PrinterJobRef { id: PrinterJobId(5), uuid: Some("urn:uuid:5".into()), up_time: Some(100), impressions: Some(40) }
+    PrinterJobRef {
+        id: PrinterJobId(5),
+        uuid: Some("urn:uuid:5".into()),
+        up_time: Some(100),
+        impressions: Some(40),
+    }
 }
 
 pub(crate) fn document() -> DocumentFacts {
     DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 }
 }
 
-pub(crate) fn report(state: PrinterJobState, k_octets: Option<i32>, impressions: Option<i32>) -> PrinterJobReport {
+pub(crate) fn report(
+    state: PrinterJobState,
+    k_octets: Option<i32>,
+    impressions: Option<i32>,
+) -> PrinterJobReport {
     PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions }
 }
 
@@ -111,7 +124,9 @@ fn attempt(destination: Destination) -> Attempt {
 
 fn releasing(phase: Phase, leave: Option<Leave>) -> State {
     let destination = match phase {
-        Phase::Redirecting | Phase::Tracing(_) => Destination::CloudPrinter(SourcePrinterId::new("cloud-2")),
+        Phase::Redirecting | Phase::Tracing(_) => {
+            Destination::CloudPrinter(SourcePrinterId::new("cloud-2"))
+        }
         _ => Destination::Printer(printer()),
     };
     State::Releasing(Box::new(Releasing { attempt: attempt(destination), phase, leave }))
@@ -164,7 +179,8 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
             cancel,
         }))
     };
-    let reporting = |outcome, step, in_doubt| State::Reporting(Reporting { outcome, step, in_doubt });
+    let reporting =
+        |outcome, step, in_doubt| State::Reporting(Reporting { outcome, step, in_doubt });
     let rows: Vec<(&str, State, Vec<Effect>)> = vec![
         ("claimed", State::Claimed, vec![Effect::ReadJob]),
         ("held", State::Held, vec![Effect::ReadJob]),
@@ -180,12 +196,32 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
             vec![Effect::CreatePrinterJob],
         ),
         ("releasing, seeking", releasing(Phase::Seeking, None), vec![Effect::FindPrinterJob]),
-        ("releasing, clearing", releasing(Phase::Clearing(printer_job()), None), vec![Effect::CancelPrinterJob]),
-        ("releasing, sending", releasing(Phase::Sending(printer_job()), None), vec![Effect::SendDocument]),
-        ("releasing, inspecting", releasing(inspecting(false, false), None), vec![Effect::InspectPrinterJob]),
-        ("releasing, inspecting a refusal", releasing(inspecting(true, true), None), vec![Effect::InspectPrinterJob]),
+        (
+            "releasing, clearing",
+            releasing(Phase::Clearing(printer_job()), None),
+            vec![Effect::CancelPrinterJob],
+        ),
+        (
+            "releasing, sending",
+            releasing(Phase::Sending(printer_job()), None),
+            vec![Effect::SendDocument],
+        ),
+        (
+            "releasing, inspecting",
+            releasing(inspecting(false, false), None),
+            vec![Effect::InspectPrinterJob],
+        ),
+        (
+            "releasing, inspecting a refusal",
+            releasing(inspecting(true, true), None),
+            vec![Effect::InspectPrinterJob],
+        ),
         ("releasing, redirecting", releasing(Phase::Redirecting, None), vec![Effect::Redirect]),
-        ("releasing, tracing a redirect", releasing(Phase::Tracing(NOW), None), vec![Effect::LookUp]),
+        (
+            "releasing, tracing a redirect",
+            releasing(Phase::Tracing(NOW), None),
+            vec![Effect::LookUp],
+        ),
         ("printing", printing(None), vec![Effect::WatchPrinterJob]),
         (
             "printing, being canceled",
@@ -245,12 +281,20 @@ pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
 /// One of each way that an effect can end.
 pub(crate) fn ends() -> Vec<(&'static str, End)> {
     let failed = |class| End::Failed(Failure::new(class, "code"));
-    let look = |task, job| End::LookedUp(CloudLook { task: Look::Is(task), job: Look::Is(job), redirected: false });
+    let look = |task, job| {
+        End::LookedUp(CloudLook { task: Look::Is(task), job: Look::Is(job), redirected: false })
+    };
     let seen = |state, octets, impressions| End::PrinterJobSeen(report(state, octets, impressions));
     vec![
         ("job is paused", reading(CloudJobState::Paused, Verdict::Hold)),
-        ("job is paused, policy releases it", reading(CloudJobState::Paused, Verdict::Release(printer()))),
-        ("job is paused, policy aborts it", reading(CloudJobState::Paused, Verdict::Abort(AbortReason::EmptyDocument))),
+        (
+            "job is paused, policy releases it",
+            reading(CloudJobState::Paused, Verdict::Release(printer())),
+        ),
+        (
+            "job is paused, policy aborts it",
+            reading(CloudJobState::Paused, Verdict::Abort(AbortReason::EmptyDocument)),
+        ),
         ("job is canceled", reading(CloudJobState::Canceled, Verdict::Hold)),
         ("job is not paused", reading(CloudJobState::Processing, Verdict::Hold)),
         ("document ready", End::DocumentReady(document())),
@@ -260,11 +304,19 @@ pub(crate) fn ends() -> Vec<(&'static str, End)> {
         ("printer ready", End::PrinterReady(Vec::new())),
         (
             "printer busy",
-            End::PrinterUnwilling { reason: Reason::PrinterBusy, detail: "0x0507".into(), lasting: false },
+            End::PrinterUnwilling {
+                reason: Reason::PrinterBusy,
+                detail: "0x0507".into(),
+                lasting: false,
+            },
         ),
         (
             "printer refuses",
-            End::PrinterUnwilling { reason: Reason::PrinterRefused, detail: "0x0403".into(), lasting: true },
+            End::PrinterUnwilling {
+                reason: Reason::PrinterRefused,
+                detail: "0x0403".into(),
+                lasting: true,
+            },
         ),
         ("printer job created", End::PrinterJobCreated(printer_job())),
         ("document accepted", End::DocumentAccepted),
@@ -272,18 +324,32 @@ pub(crate) fn ends() -> Vec<(&'static str, End)> {
         ("document refused", End::DocumentRefused(Failure::new(FailureClass::Refused, "0x040a"))),
         ("printer job is pending", seen(PrinterJobState::PendingHeld, None, None)),
         ("printer job is processing", seen(PrinterJobState::Processing, Some(1), None)),
-        ("printer job is completed, octets agree", seen(PrinterJobState::Completed, Some(10), None)),
+        (
+            "printer job is completed, octets agree",
+            seen(PrinterJobState::Completed, Some(10), None),
+        ),
         ("printer job is completed, octets unknown", seen(PrinterJobState::Completed, None, None)),
         ("printer job is aborted, zero impressions", seen(PrinterJobState::Aborted, None, Some(0))),
         ("printer job is aborted, impressions unknown", seen(PrinterJobState::Aborted, None, None)),
-        ("printer job is canceled, zero impressions", seen(PrinterJobState::Canceled, None, Some(0))),
+        (
+            "printer job is canceled, zero impressions",
+            seen(PrinterJobState::Canceled, None, Some(0)),
+        ),
         (
             "printer forgot, same run and idle",
-            End::PrinterJobForgotten(ForgottenReport { up_time: Some(120), idle: true, impressions: None }),
+            End::PrinterJobForgotten(ForgottenReport {
+                up_time: Some(120),
+                idle: true,
+                impressions: None,
+            }),
         ),
         (
             "printer forgot, restarted",
-            End::PrinterJobForgotten(ForgottenReport { up_time: Some(3), idle: true, impressions: None }),
+            End::PrinterJobForgotten(ForgottenReport {
+                up_time: Some(3),
+                idle: true,
+                impressions: None,
+            }),
         ),
         ("printer job found", End::PrinterJobFound(printer_job())),
         ("printer job not found", End::PrinterJobNotFound),
@@ -299,7 +365,10 @@ pub(crate) fn ends() -> Vec<(&'static str, End)> {
                 redirected: true,
             }),
         ),
-        ("looked up: both gone", End::LookedUp(CloudLook { task: Look::Gone, job: Look::Gone, redirected: false })),
+        (
+            "looked up: both gone",
+            End::LookedUp(CloudLook { task: Look::Gone, job: Look::Gone, redirected: false }),
+        ),
         ("failed for now", failed(FailureClass::Retry { after: None })),
         ("refused", failed(FailureClass::Refused)),
         ("gone", failed(FailureClass::Gone)),

@@ -12,8 +12,9 @@ use super::{
     event::DocumentFacts,
 };
 use crate::model::{
-    AbortReason, AfterRelease, CloudDocument, CloudJobKey, ConfigurationChange, Ending, JobConfiguration, JobNumber,
-    Owner, PrinterJobRef, PrinterName, Reasons, SourcePrinterId, Substitution, TaskId, Verdict,
+    AbortReason, AfterRelease, CloudDocument, CloudJobKey, ConfigurationChange, Ending,
+    JobConfiguration, JobNumber, Owner, PrinterJobRef, PrinterName, Reasons, SourcePrinterId,
+    Substitution, TaskId, Verdict,
 };
 
 /// A claimed job.
@@ -253,9 +254,9 @@ pub enum Phase {
 impl Phase {
     fn printer_job(&self) -> Option<&PrinterJobRef> {
         match self {
-            Self::Clearing(printer_job) | Self::Sending(printer_job) | Self::Inspecting { printer_job, .. } => {
-                Some(printer_job)
-            }
+            Self::Clearing(printer_job)
+            | Self::Sending(printer_job)
+            | Self::Inspecting { printer_job, .. } => Some(printer_job),
             _ => None,
         }
     }

@@ -101,7 +101,10 @@ fn nothing_is_created_before_all_is_ready() {
     let mut play = Play::held();
     let order = samples::order(play.job.version);
     play.happens(&Event::Released(Box::new(order)));
-    assert_eq!(play.open(), [Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter]);
+    assert_eq!(
+        play.open(),
+        [Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter]
+    );
     play.ends(Effect::AskPrinter, End::PrinterReady(Vec::new()))
         .ends(Effect::UpdateConfiguration, End::ConfigurationUpdated(Box::default()));
     assert_eq!(play.open(), [Effect::FetchDocument]);
@@ -170,7 +173,10 @@ fn policy_never_prints_again_what_may_have_printed() {
     play.ends(Effect::SendDocument, End::Doubtful("cut".into()))
         .ends(Effect::InspectPrinterJob, seen(PrinterJobState::Completed, None, None))
         .timer_fires(Timer::Recheck)
-        .ends(Effect::ReadJob, samples::reading(CloudJobState::Paused, Verdict::Release(samples::printer())));
+        .ends(
+            Effect::ReadJob,
+            samples::reading(CloudJobState::Paused, Verdict::Release(samples::printer())),
+        );
     assert_eq!(play.job.state, State::Held);
     assert!(play.open().is_empty());
 }
@@ -203,7 +209,10 @@ fn a_restart_while_preparing_fetches_the_document_again() {
     play.happens(&Event::Released(Box::new(order)))
         .ends(Effect::FetchDocument, End::DocumentReady(samples::document()))
         .happens(&Event::Resumed);
-    assert_eq!(play.open(), [Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter]);
+    assert_eq!(
+        play.open(),
+        [Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter]
+    );
 }
 
 #[test]
@@ -293,8 +302,11 @@ fn an_abort_whose_answer_was_lost_is_looked_up_before_it_is_repeated() {
 #[test]
 fn a_busy_printer_is_asked_again_until_the_patience_ends() {
     let mut play = Play::creating();
-    let busy =
-        || End::PrinterUnwilling { reason: Reason::PrinterBusy, detail: "0x0507".into(), lasting: false };
+    let busy = || End::PrinterUnwilling {
+        reason: Reason::PrinterBusy,
+        detail: "0x0507".into(),
+        lasting: false,
+    };
     play.ends(Effect::CreatePrinterJob, busy());
     let mut asked = 0;
     while play.job.state != State::Held {

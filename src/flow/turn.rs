@@ -80,7 +80,9 @@ impl Turn {
 
     /// Waits before the next try: as long as the other side asked, or doubling from one second.
     pub(super) fn retry(&mut self, after: Option<Duration>) {
-        let asked = after.map_or(SignedDuration::ZERO, |after| SignedDuration::try_from(after).unwrap_or(LONGEST_WAIT));
+        let asked = after.map_or(SignedDuration::ZERO, |after| {
+            SignedDuration::try_from(after).unwrap_or(LONGEST_WAIT)
+        });
         let wait = asked.max(back_off(&self.job));
         self.job.tries = self.job.tries.saturating_add(1);
         self.arm(Timer::Retry, wait);
@@ -121,7 +123,8 @@ impl Turn {
         let Some(terms) = &self.job.terms else { return };
         let (until, _) = terms.hold_until;
         let automatic = !matches!(terms.verdict, Verdict::Hold);
-        let again = automatic && terms.may_release && !self.job.reasons.contains(Reason::MayHavePrinted);
+        let again =
+            automatic && terms.may_release && !self.job.reasons.contains(Reason::MayHavePrinted);
         self.arm_at(Timer::HoldLimit, until);
         if again && !self.job.reasons.0.is_empty() {
             self.retry(Some(Duration::from_secs(15)));
@@ -164,7 +167,11 @@ impl Turn {
 
     /// The cloud ended the job without us: the task is closed, so that it is not listed for ever.
     pub(super) fn withdrawn(&mut self, state: Option<CloudJobState>) {
-        let ending = if state == Some(CloudJobState::Canceled) { Ending::Canceled } else { Ending::Withdrawn };
+        let ending = if state == Some(CloudJobState::Canceled) {
+            Ending::Canceled
+        } else {
+            Ending::Withdrawn
+        };
         self.report(Outcome::Withdrawn(ending));
     }
 

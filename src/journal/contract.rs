@@ -13,7 +13,8 @@ use crate::{
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
 fn new_job(number: i64) -> Job {
-    let cloud_job = CloudJobKey { source_printer: SourcePrinterId::new("queue"), id: number.to_string() };
+    let cloud_job =
+        CloudJobKey { source_printer: SourcePrinterId::new("queue"), id: number.to_string() };
     Job::claim(NOW, JobNumber(number), TaskId::new(format!("task-{number}")), cloud_job)
 }
 
@@ -41,7 +42,8 @@ async fn a_job_reads_back_as_it_was_written<J: Journal>(mut journal: J) {
 }
 
 async fn a_write_on_another_revision_rolls_the_whole_batch_back<J: Journal>(mut journal: J) {
-    let (first, second) = (step(&new_job(1), &Event::TaskSeen), step(&new_job(2), &Event::TaskSeen));
+    let (first, second) =
+        (step(&new_job(1), &Event::TaskSeen), step(&new_job(2), &Event::TaskSeen));
     journal.commit(&batch(vec![write(None, first.clone())])).await.unwrap();
     let mut stale = first.clone();
     stale.revision += 7;

@@ -25,8 +25,13 @@ pub struct JournalLock {
 pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
     let path = state_dir.join("journal.lock");
     let io = |source| JournalError::Io { path: path.clone(), source };
-    let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(io)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -33,7 +33,8 @@ impl Journal for MemoryJournal {
         for write in &batch.writes {
             let number = write.after.number;
             let held = self.jobs.get(&number).map(|job| job.revision);
-            let taken = held.is_none() && self.jobs.values().any(|job| job.task == write.after.task);
+            let taken =
+                held.is_none() && self.jobs.values().any(|job| job.task == write.after.task);
             if held != write.before.as_ref().map(|job| job.revision) || taken {
                 return Err(JournalError::Conflict(number));
             }
@@ -41,7 +42,8 @@ impl Journal for MemoryJournal {
         for write in &batch.writes {
             let number = write.after.number;
             self.jobs.insert(number, write.after.clone());
-            self.entries.extend(write.entries.iter().map(|entry| (number, batch.at, entry.clone())));
+            self.entries
+                .extend(write.entries.iter().map(|entry| (number, batch.at, entry.clone())));
         }
         Ok(())
     }
@@ -62,7 +64,8 @@ impl Journal for MemoryJournal {
     }
 
     async fn unfinished(&mut self) -> Result<Vec<JobNumber>, JournalError> {
-        let unfinished = |job: &&Job| !job.open.is_empty() || matches!(job.state, State::Releasing(_));
+        let unfinished =
+            |job: &&Job| !job.open.is_empty() || matches!(job.state, State::Releasing(_));
         Ok(self.jobs.values().filter(unfinished).map(|job| job.number).collect())
     }
 

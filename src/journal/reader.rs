@@ -41,7 +41,9 @@ impl JournalReader {
     /// What the database says, or [`JournalError::Corrupt`].
     pub async fn list(&self, which: Which, limit: u32) -> Result<Vec<Job>, JournalError> {
         let sql = match which {
-            Which::Open => "SELECT * FROM job WHERE state <> 'settled' ORDER BY number DESC LIMIT $1",
+            Which::Open => {
+                "SELECT * FROM job WHERE state <> 'settled' ORDER BY number DESC LIMIT $1"
+            }
             Which::All => "SELECT * FROM job ORDER BY number DESC LIMIT $1",
         };
         let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(&self.pool).await;
@@ -63,11 +65,12 @@ impl JournalReader {
             .await
             .map_err(|source| self.failed(source))?;
         let Some(row) = row else { return Ok(None) };
-        let story = sqlx::query("SELECT at, kind, detail FROM entry WHERE job = $1 ORDER BY number")
-            .bind(job.0)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|source| self.failed(source))?;
+        let story =
+            sqlx::query("SELECT at, kind, detail FROM entry WHERE job = $1 ORDER BY number")
+                .bind(job.0)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(|source| self.failed(source))?;
         let story = story.iter().map(|row| {
             let at = Timestamp::from_millisecond(row.get("at")).unwrap_or(Timestamp::UNIX_EPOCH);
             (at, Entry { kind: row.get("kind"), detail: row.get("detail") })

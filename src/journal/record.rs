@@ -12,8 +12,7 @@ use super::configuration::{ChangeRecord, ConfigurationRecord};
 use crate::{
     flow::{
         Actor, Attempt, Destination, DocumentFacts, EffectId, Job, Leave, Outcome, Phase,
-        Preparation, Printing, Releasing, ReportStep, Reporting, State, Terms, Timer,
-        state::Facts,
+        Preparation, Printing, Releasing, ReportStep, Reporting, State, Terms, Timer, state::Facts,
     },
     model::{
         AbortReason, AfterRelease, CloudDocument, CloudJobKey, DocumentFormat, DocumentId, Ending,
@@ -132,7 +131,11 @@ enum OutcomeRecord {
 enum StateRecord {
     Claimed,
     Held,
-    Releasing { attempt: Box<AttemptRecord>, phase: PhaseRecord, leave: Option<LeaveRecord> },
+    Releasing {
+        attempt: Box<AttemptRecord>,
+        phase: PhaseRecord,
+        leave: Option<LeaveRecord>,
+    },
     Printing {
         attempt: Box<AttemptRecord>,
         printer_job: PrinterJobRecord,
@@ -140,7 +143,11 @@ enum StateRecord {
         trouble: bool,
         cancel: Option<OutcomeRecord>,
     },
-    Reporting { outcome: OutcomeRecord, closing: bool, in_doubt: bool },
+    Reporting {
+        outcome: OutcomeRecord,
+        closing: bool,
+        in_doubt: bool,
+    },
     Settled(EndingRecord),
 }
 
@@ -159,12 +166,21 @@ struct AttemptRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum PhaseRecord {
-    Preparing { document: Option<DocumentRecord>, configured: bool, printer: bool, wrong_size_before: bool },
+    Preparing {
+        document: Option<DocumentRecord>,
+        configured: bool,
+        printer: bool,
+        wrong_size_before: bool,
+    },
     Creating,
     Seeking,
     Clearing(PrinterJobRecord),
     Sending(PrinterJobRecord),
-    Inspecting { printer_job: PrinterJobRecord, refused: bool, canceled: bool },
+    Inspecting {
+        printer_job: PrinterJobRecord,
+        refused: bool,
+        canceled: bool,
+    },
     Redirecting,
     Tracing(Timestamp),
 }
@@ -317,11 +333,17 @@ impl From<TermsRecord> for Terms {
             verdict: match record.verdict {
                 VerdictRecord::Hold => Verdict::Hold,
                 VerdictRecord::Release(printer) => Verdict::Release(PrinterName::new(printer)),
-                VerdictRecord::Redirect(printer) => Verdict::Redirect(SourcePrinterId::new(printer)),
+                VerdictRecord::Redirect(printer) => {
+                    Verdict::Redirect(SourcePrinterId::new(printer))
+                }
                 VerdictRecord::Abort(reason) => Verdict::Abort(reason.into()),
             },
             hold_until: (record.hold_until, record.hold_hours),
-            after_release: if record.released_as_abort { AfterRelease::Abort } else { AfterRelease::Complete },
+            after_release: if record.released_as_abort {
+                AfterRelease::Abort
+            } else {
+                AfterRelease::Complete
+            },
             may_release: record.may_release,
         }
     }
@@ -439,11 +461,13 @@ impl From<StateRecord> for State {
         match record {
             StateRecord::Claimed => Self::Claimed,
             StateRecord::Held => Self::Held,
-            StateRecord::Releasing { attempt, phase, leave } => Self::Releasing(Box::new(Releasing {
-                attempt: (*attempt).into(),
-                phase: phase.into(),
-                leave: leave.map(Into::into),
-            })),
+            StateRecord::Releasing { attempt, phase, leave } => {
+                Self::Releasing(Box::new(Releasing {
+                    attempt: (*attempt).into(),
+                    phase: phase.into(),
+                    leave: leave.map(Into::into),
+                }))
+            }
             StateRecord::Printing { attempt, printer_job, document, trouble, cancel } => {
                 Self::Printing(Box::new(Printing {
                     attempt: (*attempt).into(),
@@ -469,7 +493,8 @@ impl From<&Attempt> for AttemptRecord {
             Destination::Printer(printer) => (Some(printer.to_string()), None),
             Destination::CloudPrinter(printer) => (None, Some(printer.to_string())),
         };
-        let row = |s: &Substitution| [s.setting.clone(), s.asked.clone(), s.sent.clone(), s.why.clone()];
+        let row =
+            |s: &Substitution| [s.setting.clone(), s.asked.clone(), s.sent.clone(), s.why.clone()];
         Self {
             number: attempt.number,
             repeats: attempt.repeats,
@@ -489,7 +514,8 @@ impl From<AttemptRecord> for Attempt {
             Some(printer) => Destination::CloudPrinter(SourcePrinterId::new(printer)),
             None => Destination::Printer(PrinterName::new(record.printer.unwrap_or_default())),
         };
-        let row = |[setting, asked, sent, why]: [String; 4]| Substitution { setting, asked, sent, why };
+        let row =
+            |[setting, asked, sent, why]: [String; 4]| Substitution { setting, asked, sent, why };
         Self {
             number: record.number,
             repeats: record.repeats,
@@ -570,7 +596,12 @@ impl From<LeaveRecord> for Leave {
 
 impl From<&PrinterJobRef> for PrinterJobRecord {
     fn from(job: &PrinterJobRef) -> Self {
-        Self { id: job.id.0, uuid: job.uuid.clone(), up_time: job.up_time, impressions: job.impressions }
+        Self {
+            id: job.id.0,
+            uuid: job.uuid.clone(),
+            up_time: job.up_time,
+            impressions: job.impressions,
+        }
     }
 }
 

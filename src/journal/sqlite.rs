@@ -63,8 +63,7 @@ impl SqliteJournal {
     ///
     /// [`JournalError::TooNew`] if a newer version wrote it; else what the database says.
     pub async fn open(state_dir: &Path) -> Result<Self, JournalError> {
-        let mut journal =
-            Self { path: state_dir.join(NAME), connection: None, next_entry: 0 };
+        let mut journal = Self { path: state_dir.join(NAME), connection: None, next_entry: 0 };
         let path = journal.path.clone();
         let wrap = |source| JournalError::Database { path: path.clone(), source };
         let connection = journal.connection().await?;
@@ -272,8 +271,10 @@ impl Journal for SqliteJournal {
         let mut found = read_job(&row)?;
         for effect in effects.map_err(|source| self.failed(source))? {
             let kind: String = effect.get("kind");
-            let kind = Effect::from_word(&kind)
-                .ok_or_else(|| JournalError::Corrupt { job, why: format!("unknown effect {kind}") })?;
+            let kind = Effect::from_word(&kind).ok_or_else(|| JournalError::Corrupt {
+                job,
+                why: format!("unknown effect {kind}"),
+            })?;
             let id = u32::try_from(effect.get::<i64, _>("effect")).unwrap_or(u32::MAX);
             found.open.insert(EffectId(id), kind);
         }
@@ -286,11 +287,13 @@ impl Journal for SqliteJournal {
 
     async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<JobNumber>, JournalError> {
         let connection = self.connection().await?;
-        let rows = sqlx::query_scalar("SELECT number FROM job WHERE deadline <= $1 ORDER BY deadline LIMIT $2")
-            .bind(now.as_millisecond())
-            .bind(i64::from(limit))
-            .fetch_all(connection)
-            .await;
+        let rows = sqlx::query_scalar(
+            "SELECT number FROM job WHERE deadline <= $1 ORDER BY deadline LIMIT $2",
+        )
+        .bind(now.as_millisecond())
+        .bind(i64::from(limit))
+        .fetch_all(connection)
+        .await;
         let numbers: Vec<i64> = rows.map_err(|source| self.failed(source))?;
         Ok(numbers.into_iter().map(JobNumber).collect())
     }
@@ -342,7 +345,9 @@ impl Journal for SqliteJournal {
 
     async fn last_number(&mut self) -> Result<JobNumber, JournalError> {
         let connection = self.connection().await?;
-        let last = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM job").fetch_one(connection).await;
+        let last = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM job")
+            .fetch_one(connection)
+            .await;
         Ok(JobNumber(last.map_err(|source| self.failed(source))?))
     }
 }

@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_change_leaves_the_other_members_alone() {
-        let current = JobConfiguration { copies: Some(2), collate: Some(true), ..Default::default() };
+        let current =
+            JobConfiguration { copies: Some(2), collate: Some(true), ..Default::default() };
         let change = ConfigurationChange { copies: Alter::Set(1), ..Default::default() };
         let after = change.apply(&current);
         assert_eq!((after.copies, after.collate), (Some(1), Some(true)));

@@ -44,7 +44,9 @@ impl DocumentFormat {
     pub fn mime(&self) -> &str {
         match self {
             Self::Other(mime) => mime,
-            known => Self::NAMES.iter().find(|(format, _)| format == known).map_or("", |(_, mime)| mime),
+            known => {
+                Self::NAMES.iter().find(|(format, _)| format == known).map_or("", |(_, mime)| mime)
+            }
         }
     }
 
@@ -65,7 +67,10 @@ mod tests {
     #[test]
     fn a_mime_type_reads_back_whatever_its_case_and_parameters() {
         for (format, mime) in DocumentFormat::NAMES {
-            assert_eq!(DocumentFormat::from_mime(&format!("{}; x=y", mime.to_uppercase())), *format);
+            assert_eq!(
+                DocumentFormat::from_mime(&format!("{}; x=y", mime.to_uppercase())),
+                *format
+            );
             assert_eq!(format.mime(), *mime);
         }
     }

@@ -46,17 +46,41 @@ pub enum Reason {
 
 impl Reason {
     const CODES: &[(Self, &'static str, &'static str)] = &[
-        (Self::MayHavePrinted, "may-have-printed", "paper of this job may already be out: look at the printer first"),
-        (Self::CloudUnreachable, "cloud-unreachable", "Universal Print can not be reached; asking again"),
-        (Self::CloudRefused, "cloud-refused", "Universal Print refused the question; asking again slowly"),
-        (Self::ConfigurationRefused, "configuration-refused", "Universal Print refused the changed settings"),
+        (
+            Self::MayHavePrinted,
+            "may-have-printed",
+            "paper of this job may already be out: look at the printer first",
+        ),
+        (
+            Self::CloudUnreachable,
+            "cloud-unreachable",
+            "Universal Print can not be reached; asking again",
+        ),
+        (
+            Self::CloudRefused,
+            "cloud-refused",
+            "Universal Print refused the question; asking again slowly",
+        ),
+        (
+            Self::ConfigurationRefused,
+            "configuration-refused",
+            "Universal Print refused the changed settings",
+        ),
         (Self::PrinterUnreachable, "printer-unreachable", "the printer does not answer"),
         (Self::PrinterBusy, "printer-busy", "the printer is busy"),
         (Self::PrinterRefused, "printer-refused", "the printer refused the job"),
-        (Self::PrinterAborted, "printer-aborted", "the printer aborted the job and nothing came out"),
+        (
+            Self::PrinterAborted,
+            "printer-aborted",
+            "the printer aborted the job and nothing came out",
+        ),
         (Self::PrinterTrouble, "printer-trouble", "the printer needs help"),
         (Self::CannotDo, "cannot-do", "the printer can not do what was asked"),
-        (Self::FormatNotTaken, "format-not-taken", "the printer does not take this kind of document"),
+        (
+            Self::FormatNotTaken,
+            "format-not-taken",
+            "the printer does not take this kind of document",
+        ),
         (Self::DocumentLate, "document-late", "the document could not be fetched yet"),
         (Self::NoSuchPrinter, "no-such-printer", "the configuration names no such printer"),
         (
@@ -65,8 +89,16 @@ impl Reason {
             "the pull-print queue has a device or connector of its own: it would print the job as well",
         ),
         (Self::ReleaseTimedOut, "release-timed-out", "the release took too long"),
-        (Self::ReportRefused, "report-refused", "Universal Print did not accept our report; repeating it slowly"),
-        (Self::Unconfirmed, "unconfirmed", "the printer forgot the job before it said how it ended"),
+        (
+            Self::ReportRefused,
+            "report-refused",
+            "Universal Print did not accept our report; repeating it slowly",
+        ),
+        (
+            Self::Unconfirmed,
+            "unconfirmed",
+            "the printer forgot the job before it said how it ended",
+        ),
     ];
 
     fn row(self) -> &'static (Self, &'static str, &'static str) {
@@ -176,20 +208,31 @@ impl AbortReason {
     /// What the owner reads in the cloud: one sentence, at most 255 characters, no personal data.
     pub fn sentence(&self) -> String {
         let text = match self {
-            Self::HoldExpired { hours } => format!("Nobody released this job within {hours} hours. Please print it again."),
-            Self::FormatRefused(format) => format!("This queue does not print documents of the type {format}."),
+            Self::HoldExpired { hours } => {
+                format!("Nobody released this job within {hours} hours. Please print it again.")
+            }
+            Self::FormatRefused(format) => {
+                format!("This queue does not print documents of the type {format}.")
+            }
             Self::FormatNotTaken(format) => {
-                format!("No printer here can print a document of the type {format}. Please print it as PDF.")
+                format!(
+                    "No printer here can print a document of the type {format}. Please print it as PDF."
+                )
             }
             Self::EmptyDocument => "The document is empty. Please print it again.".to_owned(),
             Self::SizeMismatch { announced, came } => format!(
                 "The document arrived damaged: {came} bytes instead of {announced}. Please print it again."
             ),
             Self::ConversionFailed(why) => {
-                format!("The document could not be converted for the printer: {why}. Please print it as PDF.")
+                format!(
+                    "The document could not be converted for the printer: {why}. Please print it as PDF."
+                )
             }
             Self::TooLarge { limit } => {
-                format!("The document is larger than {} MiB, the limit of this queue.", limit / (1024 * 1024))
+                format!(
+                    "The document is larger than {} MiB, the limit of this queue.",
+                    limit / (1024 * 1024)
+                )
             }
             Self::ByAdministrator(words) => words.clone(),
             Self::Released => "Printed. The job was released at a printer.".to_owned(),
