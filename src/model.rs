@@ -13,6 +13,7 @@ pub mod job;
 pub mod owner;
 pub mod printer;
 pub mod reason;
+pub mod settings;
 
 pub use command::{Answer, Command, Refusal};
 pub use configuration::{Alter, ConfigurationChange, JobConfiguration};
@@ -30,3 +31,4 @@ pub use printer::{
     Substitution,
 };
 pub use reason::{AbortReason, Ending, Reason, Reasons};
+pub use settings::{PrinterSettings, QueueSettings};

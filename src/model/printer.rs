@@ -131,3 +131,16 @@ pub struct Substitution {
     /// Why.
     pub why: String,
 }
+
+/// What is wrong with a printer's address at first sight; nothing if it looks well.
+pub fn bad_uri(uri: &str) -> Option<&'static str> {
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("", ""));
+    match scheme {
+        "ipp" | "ipps" if rest.contains('@') => Some("it names a user"),
+        "ipp" | "ipps" if rest.starts_with(['/', ':']) || rest.is_empty() => {
+            Some("it names no host")
+        }
+        "ipp" | "ipps" => None,
+        _ => Some("it is not ipp:// or ipps://"),
+    }
+}

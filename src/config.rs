@@ -1,0 +1,12 @@
+//! The configuration: as written, as meant, and the reference of its keys.
+//!
+//! Layers, later ones winning: defaults, the file, `PULLPRINT__` variables of the environment. All problems are
+//! reported at once, each with its key, the value (secrets are files, so none is a secret), why, and what to try.
+//! Deliberately absent: watching the file. A reload is asked for.
+
+pub mod keys;
+mod raw;
+pub mod resolved;
+
+pub use raw::{Problem, Problems};
+pub use resolved::{ControlSettings, Settings, load};

@@ -1,0 +1,199 @@
+//! Every key with its default and its meaning: the one place where they stand.
+//!
+//! `*` stands for a name that the administrator chooses.
+
+/// A key of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted path.
+    pub path: &'static str,
+    /// The default as TOML; absent for a key that must be given or may be left out.
+    pub default: Option<&'static str>,
+    /// An example as TOML, for the reference.
+    pub example: &'static str,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+const fn required(path: &'static str, example: &'static str, doc: &'static str) -> Key {
+    Key { path, default: None, example, required: true, doc }
+}
+
+const fn optional(path: &'static str, example: &'static str, doc: &'static str) -> Key {
+    Key { path, default: None, example, required: false, doc }
+}
+
+const fn with(path: &'static str, default: &'static str, doc: &'static str) -> Key {
+    Key { path, default: Some(default), example: default, required: false, doc }
+}
+
+/// All keys, in the order of the reference.
+pub const KEYS: &[Key] = &[
+    with(
+        "state_dir",
+        r#""/var/lib/pullprint""#,
+        "Where the journal and the spool are. One daemon a directory.",
+    ),
+    with(
+        "log",
+        r#""info""#,
+        "What is logged: error, warn, info, debug, or a filter such as \"info,pullprint::printer=debug\".",
+    ),
+    with(
+        "log_format",
+        r#""text""#,
+        "How: \"text\" or \"json\", one line an event, to standard error.",
+    ),
+    required("cloud.tenant", r#""contoso.example""#, "The directory's id or domain."),
+    required(
+        "cloud.client_id",
+        r#""11111111-2222-3333-4444-555555555555""#,
+        "The application's id in that directory.",
+    ),
+    optional(
+        "cloud.client_secret_file",
+        r#""/etc/pullprint/client-secret""#,
+        "A file with the application's secret. This or a certificate.",
+    ),
+    optional(
+        "cloud.certificate_file",
+        r#""/etc/pullprint/client.pem""#,
+        "A PEM file with the application's certificate, instead of a secret.",
+    ),
+    optional(
+        "cloud.key_file",
+        r#""/etc/pullprint/client.key""#,
+        "A PEM file with the certificate's RSA key; left out: it stands in certificate_file.",
+    ),
+    required(
+        "cloud.task_definition",
+        r#""aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee""#,
+        "The print task definition that this daemon serves.",
+    ),
+    with(
+        "cloud.authority",
+        r#""https://login.microsoftonline.com""#,
+        "The sign-in origin of the cloud.",
+    ),
+    with("cloud.graph", r#""https://graph.microsoft.com""#, "The Graph origin of the cloud."),
+    optional(
+        "cloud.ca_file",
+        r#""/etc/pullprint/cloud-ca.pem""#,
+        "A CA to trust beside the system's.",
+    ),
+    with(
+        "cloud.poll_interval",
+        r#""5s""#,
+        "How often to ask for new print tasks. Never more often than a tenth of the time that the answer takes.",
+    ),
+    with("cloud.calls_at_once", "8", "How many calls to the cloud may be under way."),
+    with("cloud.downloads_at_once", "4", "How many documents may be fetched at a time."),
+    optional(
+        "control.socket",
+        r#""/run/pullprint/control.sock""#,
+        "The socket of the commands; left out: control.sock in state_dir.",
+    ),
+    with("control.mode", r#""0660""#, "Its file mode: who may write to it may release and abort."),
+    with(
+        "spool.memory_document",
+        r#""8 MiB""#,
+        "Documents up to this size wait in memory, larger ones encrypted on disk.",
+    ),
+    with("spool.memory", r#""64 MiB""#, "All documents in memory together."),
+    with("spool.disk", r#""8 GiB""#, "All documents on disk together."),
+    with(
+        "spool.document",
+        r#""1 GiB""#,
+        "A larger document is aborted. Universal Print's own limit is 1 GB.",
+    ),
+    with(
+        "converter.command",
+        r#"["xpstopdf", "{input}", "{output}"]"#,
+        "What turns OXPS and XPS into PDF. An empty list: nothing does.",
+    ),
+    with("converter.time", r#""60s""#, "How long a conversion may take."),
+    with("converter.memory", r#""1 GiB""#, "Its address space."),
+    with("converter.output", r#""512 MiB""#, "The longest result."),
+    required(
+        "queues.*.source_printer",
+        r#""99999999-8888-7777-6666-555555555555""#,
+        "The id of the virtual printer that people print to. It must have no device and no connector.",
+    ),
+    optional(
+        "queues.*.release_to",
+        r#""lobby""#,
+        "Release each job to this printer at once; left out: hold it for its owner.",
+    ),
+    with(
+        "queues.*.hold_limit",
+        r#""24h""#,
+        "How long a job may wait, from its creation in the cloud.",
+    ),
+    with(
+        "queues.*.after_release",
+        r#""complete""#,
+        "How a release is reported: \"complete\" (the task is completed; the cloud job stays in its queue until the cloud removes it) or \"abort\" (the cloud job ends as aborted, with a reason that says it was printed).",
+    ),
+    with("queues.*.refuse_formats", "[]", "Documents of these MIME types are aborted."),
+    required(
+        "printers.*.uri",
+        r#""ipp://printer.contoso.example/ipp/print""#,
+        "The printer's address, ipp:// or ipps://; port 631 unless written.",
+    ),
+    with("printers.*.user_name", r#""pullprint""#, "The user name that the printer is told."),
+    optional(
+        "printers.*.ca_file",
+        r#""/etc/pullprint/printer-ca.pem""#,
+        "A CA to trust for this printer beside the system's.",
+    ),
+    with("printers.*.jobs_at_once", "4", "How many of our jobs the printer may have at a time."),
+    with(
+        "printers.*.when_forgotten",
+        r#""complete""#,
+        "What a job becomes that the printer forgot before it said how it ended, when nothing speaks against a print: \"complete\" or \"hold\".",
+    ),
+];
+
+/// The reference of all keys, as a TOML file that does nothing.
+pub fn reference() -> String {
+    let mut text = String::from(
+        "# Every key of pullprint's configuration, with its default and its meaning.\n\
+         # Generated; a test keeps it true. A line that begins with \"#\" and no blank shows a default or an example.\n",
+    );
+    let mut section = "";
+    for key in KEYS {
+        let (table, name) = key.path.rsplit_once('.').unwrap_or(("", key.path));
+        if table != section {
+            section = table;
+            let table = table.replace('*', "NAME");
+            text.push_str(&format!("\n[{table}]\n"));
+        }
+        let state = match (key.default, key.required) {
+            (Some(_), _) => "",
+            (None, true) => " Must be given.",
+            (None, false) => " May be left out.",
+        };
+        text.push_str(&format!("\n# {}{state}\n#{name} = {}\n", key.doc, key.example));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_is_the_table() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config/reference.toml");
+        if std::env::var_os("PULLPRINT_BLESS").is_some() {
+            std::fs::write(path, reference()).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            written == reference(),
+            "config/reference.toml is not the table; write it with PULLPRINT_BLESS=1"
+        );
+    }
+}

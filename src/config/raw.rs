@@ -1,0 +1,256 @@
+//! The configuration as written: layered by the `config` crate, then read key by key, collecting every problem.
+//!
+//! Deliberately absent: what the values are for.
+
+use std::{collections::BTreeSet, fmt, path::Path};
+
+use config::{Config, Environment, File, FileFormat};
+use serde_json::{Map, Value};
+
+use super::keys::KEYS;
+
+/// Something wrong with one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Dotted path.
+    pub key: String,
+    /// What is written there; empty if nothing is.
+    pub value: String,
+    /// Why that does not do.
+    pub why: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+/// All that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.0.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "\n" };
+            let value = if problem.value.is_empty() {
+                String::new()
+            } else {
+                format!(" = {}", problem.value)
+            };
+            write!(f, "{separator}{}{value}: {}; {}", problem.key, problem.why, problem.hint)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Reads keys and collects what is wrong with them.
+#[derive(Debug)]
+pub(super) struct Reader {
+    root: Value,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// The layers, merged. A file that can not be read or is not TOML is one problem.
+    pub(super) fn new(file: &Path, environment: Environment) -> Result<Self, Problems> {
+        let problem = |why: String, hint: &str| {
+            let (key, value) = (file.display().to_string(), String::new());
+            Problems(vec![Problem { key, value, why, hint: hint.to_owned() }])
+        };
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            problem(format!("it can not be read: {error}"), "name the file with --config FILE")
+        })?;
+        let merged = Config::builder()
+            .add_source(File::from_str(&text, FileFormat::Toml))
+            .add_source(environment)
+            .build()
+            .and_then(Config::try_deserialize::<Value>)
+            .map_err(|error| problem(error.to_string().replace('\n', " "), "mend the line"))?;
+        let mut reader = Self { root: merged, problems: Vec::new() };
+        reader.refuse_unknown();
+        Ok(reader)
+    }
+
+    fn refuse_unknown(&mut self) {
+        let mut paths = Vec::new();
+        collect(&self.root, String::new(), &mut paths);
+        for (path, value) in paths {
+            if KEYS.iter().any(|key| matches(key.path, &path)) {
+                continue;
+            }
+            let nearest = KEYS
+                .iter()
+                .map(|key| key.path)
+                .max_by(|a, b| strsim::jaro(a, &path).total_cmp(&strsim::jaro(b, &path)))
+                .unwrap_or_default();
+            let hint = format!(
+                "did you mean {}? config/reference.toml has all keys",
+                nearest.replace('*', "NAME")
+            );
+            self.problem(&path, &value, "there is no such key", &hint);
+        }
+    }
+
+    pub(super) fn problem(&mut self, key: &str, value: &Value, why: &str, hint: &str) {
+        let value = if value.is_null() { String::new() } else { value.to_string() };
+        self.problems.push(Problem {
+            key: key.to_owned(),
+            value,
+            why: why.to_owned(),
+            hint: hint.to_owned(),
+        });
+    }
+
+    /// The names in a table such as `printers`.
+    pub(super) fn names(&self, table: &str) -> Vec<String> {
+        let names = self.root[table].as_object().map(Map::keys);
+        names
+            .map(|names| names.cloned().collect::<BTreeSet<_>>().into_iter().collect())
+            .unwrap_or_default()
+    }
+
+    /// What is written under a path, or its default.
+    pub(super) fn value(&mut self, path: &str) -> Value {
+        let written = path.split('.').fold(&self.root, |value, part| &value[part]).clone();
+        if !written.is_null() {
+            return written;
+        }
+        let key = KEYS
+            .iter()
+            .find(|key| matches(key.path, path))
+            .expect("only keys of the table are read");
+        if key.required {
+            let hint = format!("write it, for example as {} = {}", last(path), key.example);
+            self.problem(path, &Value::Null, "it must be given", &hint);
+        }
+        key.default.map_or(Value::Null, read_default)
+    }
+
+    /// A text; empty where a required one is missing.
+    pub(super) fn text(&mut self, path: &str) -> String {
+        self.optional_text(path).unwrap_or_default()
+    }
+
+    /// A text that may be left out.
+    pub(super) fn optional_text(&mut self, path: &str) -> Option<String> {
+        match self.value(path) {
+            Value::Null => None,
+            Value::String(text) if !text.trim().is_empty() => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            other => {
+                self.problem(path, &other, "it is not a text", "write it in quotation marks");
+                None
+            }
+        }
+    }
+
+    /// A list of texts. From the environment, a text with commas.
+    pub(super) fn list(&mut self, path: &str) -> Vec<String> {
+        let value = self.value(path);
+        match &value {
+            Value::Array(items) if items.iter().all(Value::is_string) => {
+                items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
+            Value::String(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
+            _ => {
+                self.problem(
+                    path,
+                    &value,
+                    "it is not a list of texts",
+                    r#"write it as ["one", "two"]"#,
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// A value that `read` understands; otherwise a problem, and the default of the type.
+    pub(super) fn parsed<T: Default>(
+        &mut self,
+        path: &str,
+        hint: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> T {
+        let value = self.value(path);
+        let text = match &value {
+            Value::String(text) => text.clone(),
+            Value::Null => return T::default(),
+            other => other.to_string(),
+        };
+        read(text.trim()).unwrap_or_else(|| {
+            self.problem(path, &value, "it does not read", hint);
+            T::default()
+        })
+    }
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// A default of the table: TOML whose few forms here are JSON as well.
+fn read_default(toml: &str) -> Value {
+    serde_json::from_str(toml).expect("a default of the table reads")
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<_>, Vec<_>) =
+        (pattern.split('.').collect(), path.split('.').collect());
+    pattern.len() == path.len() && pattern.iter().zip(&path).all(|(a, b)| *a == "*" || a == b)
+}
+
+fn collect(value: &Value, path: String, into: &mut Vec<(String, Value)>) {
+    let Value::Object(members) = value else {
+        into.push((path, value.clone()));
+        return;
+    };
+    for (name, value) in members {
+        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        collect(value, path, into);
+    }
+}
+
+/// `5s`, `10m`, `24h` or `7d`, in seconds.
+pub(super) fn read_seconds(text: &str) -> Option<u64> {
+    let unit = text.chars().last()?;
+    let number: u64 = text[..text.len() - unit.len_utf8()].trim().parse().ok()?;
+    let scale = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    number.checked_mul(scale).filter(|seconds| *seconds > 0 && *seconds <= 366 * 86_400)
+}
+
+/// `512 KiB`, `8 MiB` or `1 GiB`, in octets.
+pub(super) fn read_octets(text: &str) -> Option<u64> {
+    let (number, unit) = text.trim().split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let scale = match unit.trim() {
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(scale).filter(|octets| *octets > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_read_or_do_not() {
+        assert_eq!(read_seconds("5s"), Some(5));
+        assert_eq!(read_seconds("7d"), Some(604_800));
+        assert_eq!(read_octets("8 MiB"), Some(8 << 20));
+        assert_eq!(read_octets("1GiB"), Some(1 << 30));
+        for text in ["", "5", "s", "-1s", "0s", "5 weeks", "9999999d", "1é"] {
+            assert_eq!(read_seconds(text), None, "{text}");
+        }
+        for text in ["", "8", "MiB", "8 MB", "0 KiB"] {
+            assert_eq!(read_octets(text), None, "{text}");
+        }
+    }
+}

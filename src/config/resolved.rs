@@ -1,0 +1,412 @@
+//! The configuration as meant: settings in the types of those who use them.
+//!
+//! Deliberately absent: any use of a file but to read secrets' neighbors (CAs) and to see that they are there.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use config::Environment;
+use jiff::SignedDuration;
+
+use super::raw::{Problems, Reader, read_octets, read_seconds};
+use crate::model::{
+    AfterRelease, DocumentFormat, PrinterName, PrinterSettings, QueueSettings, SourcePrinterId,
+    TaskDefinitionId,
+};
+
+const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
+const OCTETS: &str = "write it as 512 KiB, 8 MiB or 1 GiB";
+const COUNT: &str = "write a number from 1 to 1000";
+
+/// All settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the journal and the spool are.
+    pub state_dir: PathBuf,
+    /// The log's filter.
+    pub log: String,
+    /// Whether the log is JSON.
+    pub log_json: bool,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The commands' socket.
+    pub control: ControlSettings,
+    /// The spool's bounds in octets: document in memory, memory, disk, document.
+    pub spool: [u64; 4],
+    /// The converter.
+    pub converter: ConverterSettings,
+    /// The pull-print queues.
+    pub queues: Vec<QueueSettings>,
+    /// The destination printers.
+    pub printers: Vec<PrinterSettings>,
+}
+
+/// The cloud and this application in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// Directory id or domain.
+    pub tenant: String,
+    /// Application id.
+    pub client_id: String,
+    /// A file with the secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// A file with the certificate, and one with its key.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// The definition that is served.
+    pub task_definition: TaskDefinitionId,
+    /// The sign-in origin.
+    pub authority: String,
+    /// The Graph origin.
+    pub graph: String,
+    /// A CA to trust.
+    pub ca_file: Option<PathBuf>,
+    /// How often to poll.
+    pub poll_interval: Duration,
+    /// Calls under way.
+    pub calls_at_once: usize,
+    /// Downloads under way.
+    pub downloads_at_once: usize,
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self {
+            tenant: String::new(),
+            client_id: String::new(),
+            client_secret_file: None,
+            certificate: None,
+            task_definition: TaskDefinitionId::new(""),
+            authority: String::new(),
+            graph: String::new(),
+            ca_file: None,
+            poll_interval: Duration::ZERO,
+            calls_at_once: 1,
+            downloads_at_once: 1,
+        }
+    }
+}
+
+/// The commands' socket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ControlSettings {
+    /// Its path.
+    pub socket: PathBuf,
+    /// Its file mode.
+    pub mode: u32,
+}
+
+/// The converter and its limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConverterSettings {
+    /// Program and arguments; empty for none.
+    pub command: Vec<String>,
+    /// Time.
+    pub time: Duration,
+    /// Address space in octets.
+    pub memory: u64,
+    /// Result in octets.
+    pub output: u64,
+}
+
+impl Settings {
+    /// The settings of a printer.
+    pub fn printer(&self, name: &PrinterName) -> Option<&PrinterSettings> {
+        self.printers.iter().find(|printer| printer.name == *name)
+    }
+
+    /// The queue of a source printer.
+    pub fn queue(&self, source_printer: &SourcePrinterId) -> Option<&QueueSettings> {
+        self.queues.iter().find(|queue| queue.source_printer == *source_printer)
+    }
+}
+
+/// Reads a file, with the variables of the process's environment on top.
+///
+/// # Errors
+///
+/// [`Problems`]: all of them.
+pub fn load(file: &Path) -> Result<Settings, Problems> {
+    let environment = Environment::with_prefix("PULLPRINT").prefix_separator("__").separator("__");
+    load_with(file, environment)
+}
+
+fn load_with(file: &Path, environment: Environment) -> Result<Settings, Problems> {
+    let mut reader = Reader::new(file, environment)?;
+    let settings = resolve(&mut reader);
+    if reader.problems.is_empty() { Ok(settings) } else { Err(Problems(reader.problems)) }
+}
+
+fn resolve(reader: &mut Reader) -> Settings {
+    let state_dir = PathBuf::from(reader.text("state_dir"));
+    let log_json = choice(reader, "log_format", &["text", "json"]) == 1;
+    let control = control(reader, &state_dir);
+    let printers: Vec<_> =
+        reader.names("printers").iter().map(|name| printer(reader, name)).collect();
+    let queues: Vec<_> =
+        reader.names("queues").iter().map(|name| queue(reader, name, &printers)).collect();
+    let null = serde_json::Value::Null;
+    if queues.is_empty() {
+        let hint = "write a table [queues.NAME] with its source_printer";
+        reader.problem("queues", &null, "there is none", hint);
+    }
+    for (i, queue) in queues.iter().enumerate() {
+        if queues[..i].iter().any(|other| other.source_printer == queue.source_printer) {
+            let (key, value) = ("queues", queue.source_printer.as_str().into());
+            reader.problem(
+                key,
+                &value,
+                "two queues have this source printer",
+                "leave one of them out",
+            );
+        }
+    }
+    Settings {
+        state_dir,
+        log: reader.text("log"),
+        log_json,
+        cloud: cloud(reader),
+        control,
+        spool: ["memory_document", "memory", "disk", "document"]
+            .map(|name| reader.parsed(&format!("spool.{name}"), OCTETS, read_octets)),
+        converter: ConverterSettings {
+            command: reader
+                .list("converter.command")
+                .into_iter()
+                .filter(|word| !word.is_empty())
+                .collect(),
+            time: seconds(reader, "converter.time"),
+            memory: reader.parsed("converter.memory", OCTETS, read_octets),
+            output: reader.parsed("converter.output", OCTETS, read_octets),
+        },
+        queues,
+        printers,
+    }
+}
+
+fn seconds(reader: &mut Reader, path: &str) -> Duration {
+    Duration::from_secs(reader.parsed(path, SECONDS, read_seconds))
+}
+
+fn count(reader: &mut Reader, path: &str) -> usize {
+    reader.parsed(path, COUNT, |text| text.parse().ok().filter(|n| (1..=1000).contains(n)))
+}
+
+/// The place of the written word among the allowed ones.
+fn choice(reader: &mut Reader, path: &str, words: &[&str]) -> usize {
+    let hint = format!("write one of {}", words.join(", "));
+    reader.parsed(path, &hint, |text| words.iter().position(|word| *word == text))
+}
+
+fn control(reader: &mut Reader, state_dir: &Path) -> ControlSettings {
+    let socket = reader.optional_text("control.socket").map(PathBuf::from);
+    let mode = reader.parsed("control.mode", "write it as \"0660\"", |text| {
+        u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777)
+    });
+    ControlSettings { socket: socket.unwrap_or_else(|| state_dir.join("control.sock")), mode }
+}
+
+fn cloud(reader: &mut Reader) -> Cloud {
+    let cloud = Cloud {
+        tenant: reader.text("cloud.tenant"),
+        client_id: reader.text("cloud.client_id"),
+        client_secret_file: file(reader, "cloud.client_secret_file"),
+        certificate: certificate(reader),
+        task_definition: TaskDefinitionId::new(reader.text("cloud.task_definition")),
+        authority: origin(reader, "cloud.authority"),
+        graph: origin(reader, "cloud.graph"),
+        ca_file: file(reader, "cloud.ca_file"),
+        poll_interval: seconds(reader, "cloud.poll_interval"),
+        calls_at_once: count(reader, "cloud.calls_at_once"),
+        downloads_at_once: count(reader, "cloud.downloads_at_once"),
+    };
+    let null = serde_json::Value::Null;
+    match (&cloud.client_secret_file, &cloud.certificate) {
+        (None, None)
+            if !is_written(reader, "client_secret_file")
+                && !is_written(reader, "certificate_file") =>
+        {
+            let hint = "write client_secret_file or certificate_file";
+            reader.problem(
+                "cloud.client_secret_file",
+                &null,
+                "the application has no credential",
+                hint,
+            );
+        }
+        (Some(_), Some(_)) => {
+            let why = "there is a certificate as well";
+            reader.problem("cloud.client_secret_file", &null, why, "leave one of them out");
+        }
+        _ => {}
+    }
+    cloud
+}
+
+fn is_written(reader: &mut Reader, name: &str) -> bool {
+    !reader.value(&format!("cloud.{name}")).is_null()
+}
+
+fn certificate(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
+    let certificate = file(reader, "cloud.certificate_file")?;
+    let key = file(reader, "cloud.key_file").unwrap_or_else(|| certificate.clone());
+    Some((certificate, key))
+}
+
+/// A file that must be there.
+fn file(reader: &mut Reader, path: &str) -> Option<PathBuf> {
+    let file = PathBuf::from(reader.optional_text(path)?);
+    if let Err(error) = std::fs::File::open(&file) {
+        let value = file.display().to_string().into();
+        reader.problem(path, &value, &error.to_string(), "name a file that the daemon may read");
+        return None;
+    }
+    Some(file)
+}
+
+/// An https origin, without a slash at its end.
+fn origin(reader: &mut Reader, path: &str) -> String {
+    reader.parsed(path, "write it as https://HOST, without a path", |text| {
+        let url = url::Url::parse(text).ok()?;
+        let plain = url.scheme() == "https" && url.path() == "/" && url.query().is_none();
+        (plain && url.host().is_some()).then(|| text.trim_end_matches('/').to_owned())
+    })
+}
+
+fn queue(reader: &mut Reader, name: &str, printers: &[PrinterSettings]) -> QueueSettings {
+    let key = |key: &str| format!("queues.{name}.{key}");
+    let source_printer = SourcePrinterId::new(reader.text(&key("source_printer")));
+    let release_to = reader.optional_text(&key("release_to")).map(PrinterName::new);
+    if let Some(printer) = release_to.as_ref().filter(|to| !printers.iter().any(|p| p.name == **to))
+    {
+        let hint = format!("write a table [printers.{printer}] with its uri");
+        reader.problem(
+            &key("release_to"),
+            &printer.as_str().into(),
+            "there is no such printer",
+            &hint,
+        );
+    }
+    let seconds = seconds(reader, &key("hold_limit")).as_secs();
+    let after = choice(reader, &key("after_release"), &["complete", "abort"]);
+    QueueSettings {
+        source_printer,
+        release_to,
+        hold_limit: SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)),
+        after_release: [AfterRelease::Complete, AfterRelease::Abort][after],
+        refused_formats: reader
+            .list(&key("refuse_formats"))
+            .iter()
+            .map(|mime| DocumentFormat::from_mime(mime))
+            .collect(),
+    }
+}
+
+fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
+    let key = |key: &str| format!("printers.{name}.{key}");
+    let uri = reader.text(&key("uri"));
+    if let Some(why) = crate::model::printer::bad_uri(&uri).filter(|_| !uri.is_empty()) {
+        let hint = "write it as ipp://HOST/ipp/print or ipps://HOST/ipp/print";
+        reader.problem(&key("uri"), &uri.as_str().into(), why, hint);
+    }
+    PrinterSettings {
+        name: PrinterName::new(name),
+        uri,
+        user_name: reader.text(&key("user_name")),
+        ca_file: file(reader, &key("ca_file")),
+        jobs_at_once: count(reader, &key("jobs_at_once")),
+        hold_unconfirmed: choice(reader, &key("when_forgotten"), &["complete", "hold"]) == 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [cloud]
+        tenant = "contoso.example"
+        client_id = "app"
+        client_secret_file = "SECRET"
+        task_definition = "definition"
+        [queues.main]
+        source_printer = "printer-1"
+        release_to = "lobby"
+        [printers.lobby]
+        uri = "ipp://127.0.0.1:8631/ipp/print"
+    "#;
+
+    fn read(text: &str, variables: &[(&str, &str)]) -> Result<Settings, Problems> {
+        let dir = tempfile::tempdir().unwrap();
+        let secret = dir.path().join("secret");
+        std::fs::write(&secret, "s").unwrap();
+        let file = dir.path().join("pullprint.toml");
+        std::fs::write(&file, text.replace("SECRET", secret.to_str().unwrap())).unwrap();
+        let variables =
+            variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let environment =
+            Environment::with_prefix("PULLPRINT").prefix_separator("__").separator("__");
+        load_with(&file, environment.source(Some(variables)))
+    }
+
+    #[test]
+    fn a_short_file_is_enough_and_the_rest_is_default() {
+        let settings = read(GOOD, &[]).unwrap();
+        assert_eq!(settings.cloud.graph, "https://graph.microsoft.com");
+        assert_eq!(settings.queues[0].hold_limit, SignedDuration::from_hours(24));
+        assert_eq!(settings.printers[0].jobs_at_once, 4);
+        assert_eq!(settings.control.socket, Path::new("/var/lib/pullprint/control.sock"));
+        assert_eq!(settings.spool, [8 << 20, 64 << 20, 8 << 30, 1 << 30]);
+    }
+
+    #[test]
+    fn a_variable_overrules_the_file() {
+        let settings = read(GOOD, &[("PULLPRINT__CLOUD__TENANT", "fabrikam.example")]).unwrap();
+        assert_eq!(settings.cloud.tenant, "fabrikam.example");
+    }
+
+    #[test]
+    fn all_problems_come_at_once_with_key_value_reason_and_hint() {
+        let text = r#"
+            log_format = "yaml"
+            [cloud]
+            tenat = "contoso.example"
+            graph = "http://graph.example/v1"
+            poll_interval = "soon"
+            certificate_file = "/nonexistent/file"
+            [queues.main]
+            release_to = "attic"
+            after_release = "burn"
+            [printers.lobby]
+            uri = "lpd://x"
+            jobs_at_once = 0
+        "#;
+        let problems = read(text, &[]).unwrap_err();
+        let text = problems.to_string();
+        for part in [
+            "cloud.tenat = \"contoso.example\": there is no such key; did you mean cloud.tenant?",
+            "cloud.tenant: it must be given; write it, for example as tenant = \"contoso.example\"",
+            "cloud.client_id: it must be given",
+            "cloud.task_definition: it must be given",
+            "cloud.graph = \"http://graph.example/v1\": it does not read; write it as https://HOST",
+            "cloud.poll_interval = \"soon\": it does not read; write it as 5s",
+            "cloud.certificate_file = \"/nonexistent/file\": No such file",
+            "queues.main.source_printer: it must be given",
+            "queues.main.release_to = \"attic\": there is no such printer; write a table [printers.attic]",
+            "queues.main.after_release = \"burn\": it does not read; write one of complete, abort",
+            "printers.lobby.uri = \"lpd://x\"",
+            "printers.lobby.jobs_at_once = 0: it does not read; write a number from 1 to 1000",
+            "log_format = \"yaml\"",
+        ] {
+            assert!(text.contains(part), "{part}\n--\n{text}");
+        }
+        assert_eq!(problems.0.len(), 13, "{text}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_toml_is_one_problem_with_its_line() {
+        let text = read("[cloud\ntenant = 1", &[]).unwrap_err().to_string();
+        assert!(text.contains("TOML parse error at line 1"), "{text}");
+    }
+}

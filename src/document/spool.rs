@@ -1,0 +1,420 @@
+//! The bounded spool: small documents in memory, large ones in an encrypted file without a name.
+//!
+//! The file is unlinked from its birth, so that nothing is left behind whatever crashes, and sealed in chunks with an
+//! order (STREAM over ChaCha20-Poly1305) under a key that lives in this process alone.
+//! Deliberately absent: keeping a document over a restart. It is fetched again.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use aead_stream::{DecryptorBE32, EncryptorBE32};
+use bytes::{Bytes, BytesMut};
+use chacha20poly1305::{ChaCha20Poly1305, Key, aead::Generate};
+use futures_util::{StreamExt, stream, stream::BoxStream};
+use thiserror::Error;
+use tokio::task::spawn_blocking;
+
+use super::format::HEAD;
+use crate::model::JobNumber;
+
+const CHUNK: usize = 128 * 1024;
+const TAG: usize = 16;
+type Nonce = [u8; 7];
+
+/// How much may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpoolLimits {
+    /// The longest document that stays in memory, in octets.
+    pub memory_document: u64,
+    /// All documents in memory together, in octets.
+    pub memory: u64,
+    /// All documents on disk together, in octets.
+    pub disk: u64,
+    /// The longest document at all, in octets.
+    pub document: u64,
+}
+
+/// Why a document can not wait here.
+#[derive(Debug, Error)]
+pub enum SpoolError {
+    /// The document is longer than any may be.
+    #[error("the document is longer than {0} octets")]
+    TooLarge(u64),
+    /// Others take the room.
+    #[error("the spool is full")]
+    Full,
+    /// The disk failed.
+    #[error("spool: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The documents that wait for their printers.
+#[derive(Debug)]
+pub struct Spool {
+    directory: PathBuf,
+    limits: SpoolLimits,
+    key: Key,
+    in_memory: Arc<AtomicU64>,
+    on_disk: Arc<AtomicU64>,
+    documents: Mutex<HashMap<JobNumber, Arc<Spooled>>>,
+}
+
+/// Room that is taken, given back when dropped.
+#[derive(Debug)]
+struct Room {
+    used: Arc<AtomicU64>,
+    octets: u64,
+    limit: u64,
+}
+
+impl Room {
+    fn none(used: &Arc<AtomicU64>, limit: u64) -> Self {
+        Self { used: Arc::clone(used), octets: 0, limit }
+    }
+
+    fn take(&mut self, octets: u64) -> Result<(), SpoolError> {
+        let before = self.used.fetch_add(octets, Ordering::AcqRel);
+        self.octets += octets;
+        if before + octets > self.limit { Err(SpoolError::Full) } else { Ok(()) }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.used.fetch_sub(self.octets, Ordering::AcqRel);
+    }
+}
+
+/// A document that is here, whole.
+#[derive(Debug)]
+pub struct Spooled {
+    /// Its length.
+    pub octets: u64,
+    head: Bytes,
+    body: Body,
+    _room: Room,
+}
+
+#[derive(Debug)]
+enum Body {
+    Memory(Vec<Bytes>),
+    File { file: Arc<File>, key: Key, nonce: Nonce },
+}
+
+/// A document that is coming in.
+pub struct Incoming<'a> {
+    spool: &'a Spool,
+    octets: u64,
+    head: BytesMut,
+    chunks: Vec<Bytes>,
+    room: Room,
+    sealed: Option<Sealed>,
+}
+
+impl std::fmt::Debug for Incoming<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Incoming").field("octets", &self.octets).finish_non_exhaustive()
+    }
+}
+
+/// The part of an incoming document that went to disk.
+struct Sealed {
+    file: Arc<File>,
+    nonce: Nonce,
+    encryptor: EncryptorBE32<ChaCha20Poly1305>,
+    pending: BytesMut,
+    written: u64,
+}
+
+impl Spool {
+    /// A spool with its files in that directory, which must exist.
+    pub fn new(directory: &Path, limits: SpoolLimits) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            limits,
+            key: Key::generate(),
+            in_memory: Arc::default(),
+            on_disk: Arc::default(),
+            documents: Mutex::default(),
+        }
+    }
+
+    /// The longest document that is taken, in octets.
+    pub fn document_limit(&self) -> u64 {
+        self.limits.document
+    }
+
+    /// Starts to take a document in.
+    pub fn begin(&self) -> Incoming<'_> {
+        Incoming {
+            spool: self,
+            octets: 0,
+            head: BytesMut::new(),
+            chunks: Vec::new(),
+            room: Room::none(&self.in_memory, self.limits.memory),
+            sealed: None,
+        }
+    }
+
+    fn documents(&self) -> MutexGuard<'_, HashMap<JobNumber, Arc<Spooled>>> {
+        self.documents.lock().expect("nothing panics while it is held")
+    }
+
+    /// Keeps a document for a job.
+    pub fn put(&self, job: JobNumber, document: Arc<Spooled>) {
+        self.documents().insert(job, document);
+    }
+
+    /// The document of a job.
+    pub fn get(&self, job: JobNumber) -> Option<Arc<Spooled>> {
+        self.documents().get(&job).cloned()
+    }
+
+    /// Forgets the document of a job.
+    pub fn forget(&self, job: JobNumber) {
+        self.documents().remove(&job);
+    }
+
+    /// Octets in memory and on disk.
+    pub fn used(&self) -> (u64, u64) {
+        (self.in_memory.load(Ordering::Acquire), self.on_disk.load(Ordering::Acquire))
+    }
+}
+
+impl Incoming<'_> {
+    /// Takes in the next bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`]; the document is lost then.
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), SpoolError> {
+        self.octets += bytes.len() as u64;
+        if self.octets > self.spool.limits.document {
+            return Err(SpoolError::TooLarge(self.spool.limits.document));
+        }
+        let missing = HEAD - self.head.len();
+        self.head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+        if self.sealed.is_none() && !self.stays_in_memory(bytes.len() as u64) {
+            self.move_to_disk().await?;
+        }
+        match &mut self.sealed {
+            None => self.chunks.push(bytes),
+            Some(sealed) => {
+                self.room.take(bytes.len() as u64)?;
+                sealed.write(&bytes).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn stays_in_memory(&mut self, more: u64) -> bool {
+        self.octets <= self.spool.limits.memory_document && self.room.take(more).is_ok()
+    }
+
+    async fn move_to_disk(&mut self) -> Result<(), SpoolError> {
+        let directory = self.spool.directory.clone();
+        let file = spawn_blocking(move || tempfile::tempfile_in(directory))
+            .await
+            .map_err(io::Error::other)??;
+        let nonce = Nonce::generate();
+        let mut sealed = Sealed {
+            file: Arc::new(file),
+            nonce,
+            encryptor: EncryptorBE32::new(&self.spool.key, &nonce.into()),
+            pending: BytesMut::new(),
+            written: 0,
+        };
+        self.room = Room::none(&self.spool.on_disk, self.spool.limits.disk);
+        for chunk in std::mem::take(&mut self.chunks) {
+            self.room.take(chunk.len() as u64)?;
+            sealed.write(&chunk).await?;
+        }
+        self.sealed = Some(sealed);
+        Ok(())
+    }
+
+    /// The document is whole.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`]; the document is lost then.
+    pub async fn finish(self) -> Result<Spooled, SpoolError> {
+        let body = match self.sealed {
+            None => Body::Memory(self.chunks),
+            Some(sealed) => {
+                let (file, nonce) = (Arc::clone(&sealed.file), sealed.nonce);
+                sealed.finish().await?;
+                Body::File { file, key: self.spool.key, nonce }
+            }
+        };
+        Ok(Spooled { octets: self.octets, head: self.head.freeze(), body, _room: self.room })
+    }
+}
+
+impl Sealed {
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.pending.extend_from_slice(bytes);
+        // The last chunk is sealed otherwise, so one is kept back.
+        while self.pending.len() > CHUNK {
+            let chunk = self.pending.split_to(CHUNK);
+            let sealed = self.encryptor.encrypt_next(&chunk[..]).map_err(io::Error::other)?;
+            self.append(sealed).await?;
+        }
+        Ok(())
+    }
+
+    async fn append(&mut self, sealed: Vec<u8>) -> io::Result<()> {
+        let (file, at) = (Arc::clone(&self.file), self.written);
+        self.written += sealed.len() as u64;
+        spawn_blocking(move || file.write_all_at(&sealed, at)).await.map_err(io::Error::other)?
+    }
+
+    async fn finish(self) -> io::Result<()> {
+        let sealed = self.encryptor.encrypt_last(&self.pending[..]).map_err(io::Error::other)?;
+        let (file, at) = (self.file, self.written);
+        spawn_blocking(move || file.write_all_at(&sealed, at)).await.map_err(io::Error::other)?
+    }
+}
+
+impl Spooled {
+    /// The first kilobyte.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// The bytes, from the start; as often as wanted.
+    pub fn stream(&self) -> BoxStream<'static, io::Result<Bytes>> {
+        match &self.body {
+            Body::Memory(chunks) => stream::iter(chunks.clone().into_iter().map(Ok)).boxed(),
+            Body::File { file, key, nonce } => {
+                let opening = Opening {
+                    file: Arc::clone(file),
+                    decryptor: Some(DecryptorBE32::new(key, &(*nonce).into())),
+                    at: 0,
+                };
+                stream::try_unfold(opening, Opening::next).boxed()
+            }
+        }
+    }
+}
+
+/// A sealed file being read.
+struct Opening {
+    file: Arc<File>,
+    decryptor: Option<DecryptorBE32<ChaCha20Poly1305>>,
+    at: u64,
+}
+
+impl Opening {
+    async fn next(self) -> io::Result<Option<(Bytes, Self)>> {
+        spawn_blocking(move || self.next_blocking()).await.map_err(io::Error::other)?
+    }
+
+    fn next_blocking(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        let Some(mut decryptor) = self.decryptor.take() else { return Ok(None) };
+        let mut sealed = vec![0; CHUNK + TAG];
+        let n = read_full_at(&self.file, &mut sealed, self.at)?;
+        self.at += n as u64;
+        sealed.truncate(n);
+        let more = n == CHUNK + TAG && read_full_at(&self.file, &mut [0], self.at)? > 0;
+        let damaged = |_| io::Error::new(io::ErrorKind::InvalidData, "the spool file is damaged");
+        let plain = if more {
+            let plain = decryptor.decrypt_next(&sealed[..]).map_err(damaged)?;
+            self.decryptor = Some(decryptor);
+            plain
+        } else {
+            decryptor.decrypt_last(&sealed[..]).map_err(damaged)?
+        };
+        Ok(Some((plain.into(), self)))
+    }
+}
+
+fn read_full_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    let mut n = 0;
+    while n < buffer.len() {
+        match file.read_at(&mut buffer[n..], at + n as u64)? {
+            0 => break,
+            more => n += more,
+        }
+    }
+    Ok(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: SpoolLimits =
+        SpoolLimits { memory_document: 1_000, memory: 1_500, disk: 2_000_000, document: 1_000_000 };
+
+    async fn spooled(spool: &Spool, octets: usize) -> Result<Spooled, SpoolError> {
+        let bytes: Vec<u8> = (0..octets).map(|i| u8::try_from(i % 251).unwrap()).collect();
+        let mut incoming = spool.begin();
+        for chunk in bytes.chunks(70_000) {
+            incoming.write(Bytes::copy_from_slice(chunk)).await?;
+        }
+        incoming.finish().await
+    }
+
+    async fn read(document: &Spooled) -> Vec<u8> {
+        let mut stream = document.stream();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            bytes.extend_from_slice(&chunk.unwrap());
+        }
+        bytes
+    }
+
+    #[tokio::test]
+    async fn a_document_comes_out_as_it_went_in_from_memory_and_from_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::new(dir.path(), LIMITS);
+        for octets in [0, 1, 900, 1_001, CHUNK, CHUNK + 1, 3 * CHUNK, 500_000] {
+            let document = spooled(&spool, octets).await.unwrap();
+            let bytes = read(&document).await;
+            assert_eq!(bytes.len(), octets);
+            assert!(
+                bytes.iter().enumerate().all(|(i, byte)| usize::from(*byte) == i % 251),
+                "{octets}"
+            );
+            assert_eq!(read(&document).await, bytes, "a second reading is the same");
+        }
+        assert_eq!(spool.used(), (0, 0));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "no file has a name");
+    }
+
+    #[tokio::test]
+    async fn what_is_on_disk_does_not_show_the_document() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::new(dir.path(), LIMITS);
+        let mut incoming = spool.begin();
+        incoming.write(Bytes::from(vec![b'A'; 400_000])).await.unwrap();
+        let document = incoming.finish().await.unwrap();
+        let Body::File { file, .. } = &document.body else { panic!("it is in memory") };
+        let mut bytes = vec![0; 4_096];
+        assert_eq!(read_full_at(file, &mut bytes, 0).unwrap(), 4_096);
+        assert!(!bytes.windows(8).any(|window| window == b"AAAAAAAA"));
+    }
+
+    #[tokio::test]
+    async fn the_spool_is_bounded_and_gives_its_room_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::new(dir.path(), LIMITS);
+        assert!(matches!(spooled(&spool, 1_000_001).await, Err(SpoolError::TooLarge(_))));
+        let first = spooled(&spool, 999_999).await.unwrap();
+        let second = spooled(&spool, 999_999).await.unwrap();
+        assert!(matches!(spooled(&spool, 2_000).await, Err(SpoolError::Full)));
+        drop((first, second));
+        assert_eq!(spool.used(), (0, 0));
+        spooled(&spool, 2_000).await.unwrap();
+    }
+}

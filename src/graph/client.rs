@@ -1,0 +1,346 @@
+//! The calls, one method each, named after what Graph's pages call them.
+//!
+//! Deliberately absent: retries of whole calls, and the meaning of a refusal.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use http::{StatusCode, header};
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{
+    convert,
+    error::GraphError,
+    token::TokenSource,
+    transport::{
+        Answer, Call, CloudSettings, Transport, chain, client_of, parse_retry_after,
+        transport_error,
+    },
+};
+use crate::model::{
+    AbortReason, CloudJob, CloudJobKey, CloudJobState, ConfigurationChange, DocumentId,
+    JobConfiguration, PrintTask, SourcePrinterId, TaskDefinitionId, TaskId, TaskState,
+};
+
+/// The most pages of a list that are followed.
+const MOST_PAGES: usize = 1_000;
+
+/// Universal Print, as this application sees it.
+#[derive(Debug)]
+pub struct GraphClient {
+    transport: Transport,
+}
+
+/// What a source printer says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePrinterFacts {
+    /// Graph `printer.displayName`.
+    pub name: String,
+    /// Graph `printer.hasPhysicalDevice`; absent where the cloud left it out.
+    pub has_physical_device: Option<bool>,
+    /// Whether the printer has connectors; absent where the cloud would not say.
+    pub has_connectors: Option<bool>,
+}
+
+/// A document on its way here.
+pub struct Document {
+    /// The storage's `Content-Length`.
+    pub length: Option<u64>,
+    response: reqwest::Response,
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document").field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
+impl Document {
+    /// The bytes as they come. An error means that the rest will not come.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, String>> + Send {
+        let stream = self.response.bytes_stream();
+        stream.map(|chunk| chunk.map_err(|error| chain(&error.without_url())))
+    }
+}
+
+/// One segment of a path, encoded.
+fn segment(text: &str) -> String {
+    const KEEP: &str = "-._~";
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || KEEP.contains(char::from(byte));
+        if plain {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+fn job_path(key: &CloudJobKey) -> String {
+    format!("/print/printers/{}/jobs/{}", segment(key.source_printer.as_str()), segment(&key.id))
+}
+
+fn task_path(definition: &TaskDefinitionId, task: &TaskId) -> String {
+    format!(
+        "/print/taskDefinitions/{}/tasks/{}",
+        segment(definition.as_str()),
+        segment(task.as_str())
+    )
+}
+
+impl GraphClient {
+    /// A client of one cloud for one application.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if the origin or the CA of the settings does not read.
+    pub fn new(settings: &CloudSettings, tokens: TokenSource) -> Result<Self, String> {
+        let graph =
+            Url::parse(&settings.graph).map_err(|error| format!("{}: {error}", settings.graph))?;
+        let http = client_of(settings).map_err(|error| chain(&error))?;
+        Ok(Self { transport: Transport::new(http, graph, tokens) })
+    }
+
+    /// How far our clock was ahead of the cloud's at the last answer.
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.transport.skew()
+    }
+
+    async fn get(&self, name: &'static str, target: &str) -> Result<Answer, GraphError> {
+        self.transport.call(Call { name, method: Method::GET, target, body: None }).await
+    }
+
+    /// List the tasks of a definition, all pages. With `processing_only` the cloud is asked to filter.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`]; a filter that the cloud does not take is `Refused`.
+    pub async fn list_tasks(
+        &self,
+        definition: &TaskDefinitionId,
+        processing_only: bool,
+    ) -> Result<Vec<PrintTask>, GraphError> {
+        let filter = if processing_only { "?$filter=status/state%20eq%20'processing'" } else { "" };
+        let mut target =
+            format!("/print/taskDefinitions/{}/tasks{filter}", segment(definition.as_str()));
+        let mut tasks = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let page = self.get("GET taskDefinitions/{}/tasks", &target).await?;
+            let values = page.body["value"].as_array().map(Vec::as_slice).unwrap_or_default();
+            tasks.extend(values.iter().filter_map(convert::read_task));
+            match page.body["@odata.nextLink"].as_str() {
+                Some(next) => next.clone_into(&mut target),
+                None => break,
+            }
+        }
+        Ok(tasks)
+    }
+
+    /// Get a task's state.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn get_task(
+        &self,
+        definition: &TaskDefinitionId,
+        task: &TaskId,
+    ) -> Result<TaskState, GraphError> {
+        let answer =
+            self.get("GET taskDefinitions/{}/tasks/{}", &task_path(definition, task)).await?;
+        Ok(convert::read_task_state(&answer.body))
+    }
+
+    /// Get a job with its document.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn get_job(&self, key: &CloudJobKey) -> Result<CloudJob, GraphError> {
+        let target = format!("{}?$expand=documents", job_path(key));
+        let answer = self.get("GET jobs/{}", &target).await?;
+        Ok(convert::read_job(key, &answer.body))
+    }
+
+    /// Get a job's state, and whether it was redirected.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn get_job_state(
+        &self,
+        key: &CloudJobKey,
+    ) -> Result<(CloudJobState, bool), GraphError> {
+        let job = self.get_job(key).await?;
+        Ok((job.state, job.redirected))
+    }
+
+    /// Get a printer, with its connectors where the cloud lists them for us.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn get_printer(
+        &self,
+        id: &SourcePrinterId,
+    ) -> Result<SourcePrinterFacts, GraphError> {
+        let target = format!("/print/printers/{}", segment(id.as_str()));
+        let expanded = self.get("GET printers/{}", &format!("{target}?$expand=connectors")).await;
+        let answer = match expanded {
+            Err(GraphError::Status { status: 400 | 403 | 501, .. }) => {
+                self.get("GET printers/{}", &target).await?
+            }
+            other => other?,
+        };
+        let connectors = answer.body["connectors"].as_array();
+        Ok(SourcePrinterFacts {
+            name: answer.body["displayName"].as_str().unwrap_or_default().to_owned(),
+            has_physical_device: answer.body["hasPhysicalDevice"].as_bool(),
+            has_connectors: connectors.map(|connectors| !connectors.is_empty()),
+        })
+    }
+
+    /// Update a job's configuration: only the members that change. Answers with the whole configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn update_job(
+        &self,
+        key: &CloudJobKey,
+        change: &ConfigurationChange,
+    ) -> Result<JobConfiguration, GraphError> {
+        let body = Some(json!({"configuration": convert::write_change(change)}));
+        let target = job_path(key);
+        let call = Call { name: "PATCH jobs/{}", method: Method::PATCH, target: &target, body };
+        let answer = self.transport.call(call).await?;
+        Ok(convert::read_configuration(&answer.body["configuration"]))
+    }
+
+    /// Download a document: the API names a pre-authorized address, which is asked without the token.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`]; it never holds that address.
+    pub async fn download_document(
+        &self,
+        key: &CloudJobKey,
+        document: &DocumentId,
+    ) -> Result<Document, GraphError> {
+        const CALL: &str = "GET documents/{}/$value";
+        let target = format!("{}/documents/{}/$value", job_path(key), segment(document.as_str()));
+        let answer = self.get(CALL, &target).await?;
+        let unreadable = |why: &str| GraphError::Unreadable {
+            call: CALL,
+            why: why.to_owned(),
+            request: answer.request.clone(),
+        };
+        if answer.status != StatusCode::FOUND {
+            return Err(unreadable("it is not a redirect"));
+        }
+        let address =
+            answer.headers.get(header::LOCATION).and_then(|address| address.to_str().ok());
+        let address = address.and_then(|address| Url::parse(address).ok());
+        let address = address.filter(|address| address.scheme() == "https");
+        let address = address.ok_or_else(|| unreadable("it names no https address"))?;
+        let sent = self.transport.http().get(address).send().await;
+        let response =
+            sent.map_err(|error| transport_error("GET document", &answer.request, error))?;
+        let status = response.status().as_u16();
+        if status == 200 {
+            return Ok(Document { length: response.content_length(), response });
+        }
+        // An address that is over, whatever the storage calls it: a new one is asked for at the next try.
+        let after = parse_retry_after(response.headers()).or(Some(Duration::ZERO));
+        let (code, message) = (format!("storage answered {status}"), String::new());
+        Err(GraphError::Status {
+            call: "GET document",
+            status: 503,
+            code,
+            message,
+            request: answer.request,
+            after,
+        })
+    }
+
+    /// Update a task: its end.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn update_task(
+        &self,
+        definition: &TaskDefinitionId,
+        task: &TaskId,
+        completed: bool,
+    ) -> Result<(), GraphError> {
+        let (state, description) = if completed {
+            ("completed", "Released at a printer.")
+        } else {
+            ("aborted", "Not printed.")
+        };
+        let body: Value = json!({"status": {"state": state, "description": description}});
+        let target = task_path(definition, task);
+        let name = "PATCH taskDefinitions/{}/tasks/{}";
+        let call = Call { name, method: Method::PATCH, target: &target, body: Some(body) };
+        self.transport.call(call).await.map(drop)
+    }
+
+    /// Abort a job; without a reason the body is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn abort_job(
+        &self,
+        key: &CloudJobKey,
+        reason: Option<&AbortReason>,
+    ) -> Result<(), GraphError> {
+        let body = reason.map(|reason| json!({"reason": reason.sentence()}));
+        let target = format!("{}/abort", job_path(key));
+        let call = Call { name: "POST jobs/{}/abort", method: Method::POST, target: &target, body };
+        self.transport.call(call).await.map(drop)
+    }
+
+    /// Redirect a job to another cloud printer.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn redirect_job(
+        &self,
+        key: &CloudJobKey,
+        destination: &SourcePrinterId,
+        change: &ConfigurationChange,
+    ) -> Result<(), GraphError> {
+        let mut body = json!({"destinationPrinterId": destination.as_str()});
+        if !change.is_empty() {
+            body["configuration"] = convert::write_change(change);
+        }
+        let target = format!("{}/redirect", job_path(key));
+        let call = Call {
+            name: "POST jobs/{}/redirect",
+            method: Method::POST,
+            target: &target,
+            body: Some(body),
+        };
+        self.transport.call(call).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_id_stays_one_segment() {
+        assert_eq!(segment("5182"), "5182");
+        assert_eq!(segment("../a b?c#d"), "..%2Fa%20b%3Fc%23d");
+    }
+}

@@ -1,0 +1,41 @@
+//! What the administrator wants of queues and printers.
+//!
+//! Deliberately absent: how it is written (`config`).
+
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+
+use super::{AfterRelease, DocumentFormat, PrinterName, SourcePrinterId};
+
+/// A pull-print queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueSettings {
+    /// The virtual printer that people print to.
+    pub source_printer: SourcePrinterId,
+    /// The printer that each job goes to at once; absent: jobs wait for their owners.
+    pub release_to: Option<PrinterName>,
+    /// How long a job may wait, counted from its creation in the cloud.
+    pub hold_limit: SignedDuration,
+    /// How a release is reported.
+    pub after_release: AfterRelease,
+    /// Formats that are aborted.
+    pub refused_formats: Vec<DocumentFormat>,
+}
+
+/// A destination printer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrinterSettings {
+    /// What we call it.
+    pub name: PrinterName,
+    /// Its address, `ipp://` or `ipps://`.
+    pub uri: String,
+    /// IPP "requesting-user-name".
+    pub user_name: String,
+    /// A CA to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// How many of our jobs it may have at a time.
+    pub jobs_at_once: usize,
+    /// Whether a job that the printer forgot is held instead of settled.
+    pub hold_unconfirmed: bool,
+}

@@ -1,0 +1,77 @@
+//! What shall become of a job, by the rules of its queue.
+//!
+//! A pure function; its decision enters the flow as part of an event. It never fails: a job that no rule names is held.
+//! Deliberately absent: an expression language. The rules are the keys of the queue.
+
+use crate::model::{
+    AbortReason, CloudJob, Decision, DocumentFormat, PrinterSettings, QueueSettings, Verdict,
+};
+
+/// The decision about a job as the cloud shows it now.
+///
+/// `may_release` says whether its source printer is surely without a device; `printer` is the one that the queue
+/// releases to at once, where it is configured.
+pub fn decide(
+    queue: &QueueSettings,
+    job: &CloudJob,
+    may_release: bool,
+    printer: Option<&PrinterSettings>,
+) -> Decision {
+    Decision {
+        verdict: verdict(queue, job),
+        hold_limit: queue.hold_limit,
+        after_release: queue.after_release,
+        may_release,
+        hold_unconfirmed: printer.is_some_and(|printer| printer.hold_unconfirmed),
+    }
+}
+
+fn verdict(queue: &QueueSettings, job: &CloudJob) -> Verdict {
+    let label = job.document.as_ref().and_then(|document| document.content_type.as_deref());
+    let labeled = label.map(DocumentFormat::from_mime);
+    match (labeled, &queue.release_to) {
+        (Some(format), _) if refuses(queue, &format) => {
+            Verdict::Abort(AbortReason::FormatRefused(format.mime().to_owned()))
+        }
+        (_, Some(printer)) => Verdict::Release(printer.clone()),
+        (_, None) => Verdict::Hold,
+    }
+}
+
+/// Whether the queue refuses a format; asked of the label first and of the bytes when they are here.
+pub fn refuses(queue: &QueueSettings, format: &DocumentFormat) -> bool {
+    queue.refused_formats.contains(format)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::{
+        flow::samples,
+        model::{AfterRelease, CloudJobState, PrinterName, SourcePrinterId},
+    };
+
+    #[track_caller]
+    fn check(release_to: Option<&str>, refused: &[DocumentFormat], expect: &Verdict) {
+        let queue = QueueSettings {
+            source_printer: SourcePrinterId::new("queue"),
+            release_to: release_to.map(PrinterName::new),
+            hold_limit: SignedDuration::from_hours(24),
+            after_release: AfterRelease::Complete,
+            refused_formats: refused.to_vec(),
+        };
+        let job = samples::cloud_job(CloudJobState::Paused);
+        assert_eq!(decide(&queue, &job, true, None).verdict, *expect);
+    }
+
+    #[test]
+    fn a_queue_holds_releases_or_refuses() {
+        check(None, &[], &Verdict::Hold);
+        check(Some("lobby"), &[], &Verdict::Release(PrinterName::new("lobby")));
+        let refused = Verdict::Abort(AbortReason::FormatRefused("application/pdf".into()));
+        check(Some("lobby"), &[DocumentFormat::Pdf], &refused);
+        check(None, &[DocumentFormat::Oxps], &Verdict::Hold);
+    }
+}

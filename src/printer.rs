@@ -1,0 +1,18 @@
+//! The printer edge: IPP/2.0 to destination printers.
+//!
+//! It promises: answers are decoded within bounds and without recursion; requests go over one shared client a printer,
+//! never through a proxy and never along a redirect; a document goes with its length; every end that is not certain is
+//! said to be doubtful.
+//!
+//! Deliberately absent: decisions, and any other party.
+
+mod attributes;
+pub mod client;
+pub mod decode;
+pub mod media;
+pub mod ticket;
+mod transport;
+
+pub use client::{CancelEnd, CreateEnd, Found, PrinterClient, PrinterError, SendEnd, Willing};
+pub use ticket::{Ticket, Unmet};
+pub use transport::{DocumentBody, PrinterAddress};

@@ -1,0 +1,546 @@
+//! The operations, one method each, and what each end of them means for paper.
+//!
+//! Get-Printer-Attributes, Validate-Job, Create-Job, Send-Document, Get-Job-Attributes, Get-Jobs, Cancel-Job
+//! (RFC 8011 sections 4.2 and 4.3). Status codes are read as numbers by the table of what may be done about them.
+//! Deliberately absent: retries, but for one with an older version of the protocol.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ipp::{
+    attribute::{IppAttribute, IppAttributes},
+    model::{DelimiterTag, IppVersion, Operation},
+    request::IppRequestResponse,
+    value::IppValue,
+};
+use thiserror::Error;
+
+use super::{
+    attributes,
+    decode::{Message, decode, encode},
+    ticket::{Ticket, Unmet, ticket},
+    transport::{DocumentBody, PrinterAddress, Transport, TransportError},
+};
+use crate::model::{
+    Capabilities, DocumentFormat, Failure, FailureClass, ForgottenReport, JobConfiguration,
+    PrinterHealth, PrinterJobId, PrinterJobRef, PrinterJobReport, Reason,
+};
+
+const VERSION_NOT_SUPPORTED: u16 = 0x0503;
+const JOB_OF_TOKEN: [&str; 3] = ["job-id", "job-uuid", "job-name"];
+
+/// One destination printer.
+#[derive(Debug)]
+pub struct PrinterClient {
+    transport: Transport,
+    uri: String,
+    user: String,
+    old_version: AtomicBool,
+}
+
+/// Why an operation did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PrinterError {
+    /// The printer did not get it.
+    #[error("{operation:?}: the printer does not answer: {why}")]
+    NotSent {
+        /// The operation.
+        operation: Operation,
+        /// What the transport said.
+        why: String,
+    },
+    /// The printer may have got it; its answer was lost or does not read.
+    #[error("{operation:?}: the answer was lost: {why}")]
+    Lost {
+        /// The operation.
+        operation: Operation,
+        /// What is wrong.
+        why: String,
+    },
+    /// The printer's HTTP server said no.
+    #[error("{operation:?}: HTTP {status}")]
+    Http {
+        /// The operation.
+        operation: Operation,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The printer said no.
+    #[error("{operation:?}: {status:#06x} {message}")]
+    Status {
+        /// The operation.
+        operation: Operation,
+        /// IPP "status-code".
+        status: u16,
+        /// IPP "status-message", shortened.
+        message: String,
+        /// Attributes that the printer named unsupported.
+        unsupported: Vec<String>,
+    },
+}
+
+impl PrinterError {
+    /// The class and a short code.
+    pub fn failure(&self) -> Failure {
+        let retry = FailureClass::Retry { after: None };
+        match self {
+            Self::NotSent { operation, why } => {
+                Failure::new(retry, format!("{operation:?}: no connection: {why}"))
+            }
+            Self::Lost { operation, why } => {
+                Failure::new(retry, format!("{operation:?}: answer lost: {why}"))
+            }
+            Self::Http { operation, status } => {
+                let class =
+                    if matches!(status, 429 | 500..=599) { retry } else { FailureClass::Refused };
+                Failure::new(class, format!("{operation:?}: HTTP {status}"))
+            }
+            Self::Status { operation, status, .. } => {
+                let class = match status {
+                    0x0406 | 0x0407 => FailureClass::Gone,
+                    0x0405 | 0x0500 | 0x0502 | 0x0504..=0x0507 | 0x050b => retry,
+                    _ => FailureClass::Refused,
+                };
+                Failure::new(class, format!("{operation:?}: {status:#06x}"))
+            }
+        }
+    }
+
+    /// Whether the operation may have been carried out although it failed.
+    fn is_doubtful(&self) -> bool {
+        match self {
+            Self::NotSent { .. } => false,
+            Self::Lost { .. } => true,
+            Self::Http { status, .. } => *status >= 500 && *status != 503,
+            Self::Status { status, .. } => matches!(status, 0x0405 | 0x0500 | 0x0504),
+        }
+    }
+
+    /// Why the printer does not take a job, where it surely did not, and whether asking again is of no use.
+    fn unwilling(&self) -> Willing {
+        let (reason, lasting) = match self {
+            Self::NotSent { .. } | Self::Lost { .. } => (Reason::PrinterUnreachable, false),
+            Self::Http { status: 429 | 503, .. }
+            | Self::Status { status: 0x0502 | 0x0505 | 0x0507 | 0x050b, .. } => {
+                (Reason::PrinterBusy, false)
+            }
+            Self::Http { .. } => (Reason::PrinterRefused, true),
+            Self::Status { status: 0x0405 | 0x0500 | 0x0504, .. } => (Reason::PrinterBusy, false),
+            Self::Status { .. } => (Reason::PrinterRefused, true),
+        };
+        Willing::No { reason, detail: self.failure().code, lasting }
+    }
+}
+
+/// Whether a printer takes a job.
+#[derive(Debug)]
+pub enum Willing {
+    /// It does, with this ticket.
+    Yes(Ticket),
+    /// It does not.
+    No {
+        /// Why.
+        reason: Reason,
+        /// Its code or keyword.
+        detail: String,
+        /// Whether asking again later is of no use.
+        lasting: bool,
+    },
+}
+
+/// How a Create-Job ended.
+#[derive(Debug)]
+pub enum CreateEnd {
+    /// The job is there.
+    Created(PrinterJobRef),
+    /// It surely is not, and why.
+    Refused(Willing),
+    /// Nobody knows.
+    Doubtful(String),
+}
+
+/// How a Send-Document ended.
+#[derive(Debug)]
+pub enum SendEnd {
+    /// All bytes were accepted.
+    Accepted,
+    /// No byte of the document left.
+    NothingSent(Failure),
+    /// The printer said that it does not take it.
+    Refused(Failure),
+    /// Nobody knows.
+    Doubtful(String),
+}
+
+/// How a Cancel-Job ended, when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelEnd {
+    /// The printer cancels it.
+    Accepted,
+    /// It had ended, or is not there.
+    NothingToCancel,
+}
+
+/// What a printer says of a printer job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is there.
+    Seen(PrinterJobReport),
+    /// It is not, or the id belongs to another job now.
+    Forgotten(ForgottenReport),
+}
+
+impl PrinterClient {
+    /// A client of one printer. `user` is the "requesting-user-name" of each operation.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if the CA does not read.
+    pub fn new(address: &PrinterAddress, user: &str, ca: Option<&[u8]>) -> Result<Self, String> {
+        let transport = Transport::new(address, ca).map_err(|error| error.to_string())?;
+        let (uri, user) = (address.uri.clone(), user.to_owned());
+        Ok(Self { transport, uri, user, old_version: AtomicBool::new(false) })
+    }
+
+    /// Get-Printer-Attributes: all that tickets and decisions need.
+    ///
+    /// # Errors
+    ///
+    /// [`PrinterError`].
+    pub async fn capabilities(&self) -> Result<Capabilities, PrinterError> {
+        let answer = self.printer_attributes(attributes::CAPABILITIES).await?;
+        let group = attributes::group(&answer.attributes, DelimiterTag::PrinterAttributes);
+        Ok(attributes::read_capabilities(&group))
+    }
+
+    async fn health(&self) -> Result<PrinterHealth, PrinterError> {
+        let answer = self.printer_attributes(attributes::HEALTH).await?;
+        let group = attributes::group(&answer.attributes, DelimiterTag::PrinterAttributes);
+        Ok(attributes::read_health(&group))
+    }
+
+    async fn printer_attributes(&self, names: &[&str]) -> Result<Message, PrinterError> {
+        let operation = Operation::GetPrinterAttributes;
+        self.ask(operation, || vec![keywords("requested-attributes", names)], &[]).await
+    }
+
+    /// Whether the printer would take a job: it accepts jobs, can do what must not be dropped, and Validate-Job agrees.
+    pub async fn validate(
+        &self,
+        can: &Capabilities,
+        wanted: &JobConfiguration,
+        format: &DocumentFormat,
+    ) -> Willing {
+        let no = |reason, detail: String| Willing::No { reason, detail, lasting: true };
+        if !can.health.accepting {
+            return no(Reason::PrinterRefused, "it does not accept jobs".to_owned());
+        }
+        let [create, send] = [Operation::CreateJob as i32, Operation::SendDocument as i32];
+        if !can.operations.is_empty()
+            && !(can.operations.contains(&create) && can.operations.contains(&send))
+        {
+            return no(Reason::PrinterRefused, "it has no Create-Job".to_owned());
+        }
+        let unmet = |unmet: Unmet| no(Reason::CannotDo, unmet.to_string());
+        let mut ticket = match ticket(wanted, can, format) {
+            Ok(ticket) => ticket,
+            Err(missing) => return unmet(missing),
+        };
+        match self.validate_job(&ticket).await {
+            Ok(()) => Willing::Yes(ticket),
+            Err(PrinterError::Status { status: 0x040b | 0x040e, unsupported, .. })
+                if !unsupported.is_empty() =>
+            {
+                for name in unsupported {
+                    if let Err(missing) = ticket.drop_unsupported(&name) {
+                        return unmet(missing);
+                    }
+                }
+                match self.validate_job(&ticket).await {
+                    Ok(()) => Willing::Yes(ticket),
+                    Err(error) => error.unwilling(),
+                }
+            }
+            Err(PrinterError::Status { status: 0x0501, .. }) => Willing::Yes(ticket),
+            Err(error) => error.unwilling(),
+        }
+    }
+
+    async fn validate_job(&self, ticket: &Ticket) -> Result<(), PrinterError> {
+        let fidelity = || vec![attribute("ipp-attribute-fidelity", IppValue::Boolean(false))];
+        self.ask(Operation::ValidateJob, fidelity, &ticket.attributes).await.map(drop)
+    }
+
+    /// Create-Job, and a look at what was created: a success without a job-id, or with another job's, is a doubt.
+    pub async fn create_job(
+        &self,
+        token: &str,
+        ticket: &Ticket,
+        health: &PrinterHealth,
+    ) -> CreateEnd {
+        let operation_attributes = || {
+            vec![
+                name_attribute("job-name", token),
+                attribute("ipp-attribute-fidelity", IppValue::Boolean(false)),
+            ]
+        };
+        let answer = match self
+            .ask(Operation::CreateJob, operation_attributes, &ticket.attributes)
+            .await
+        {
+            Ok(answer) => answer,
+            Err(error) if error.is_doubtful() => return CreateEnd::Doubtful(error.failure().code),
+            Err(error) => return CreateEnd::Refused(error.unwilling()),
+        };
+        let group = attributes::group(&answer.attributes, DelimiterTag::JobAttributes);
+        let Some(id) = attributes::int(&group, "job-id").filter(|id| *id > 0) else {
+            return CreateEnd::Doubtful("Create-Job: success without a job-id".to_owned());
+        };
+        match self.job_attributes(PrinterJobId(id), &JOB_OF_TOKEN).await {
+            Ok(created) => {
+                let name = attributes::word(&created, "job-name");
+                if name.is_some_and(|name| !name.starts_with(token)) {
+                    return CreateEnd::Doubtful(
+                        "Create-Job: the job-id is another job's".to_owned(),
+                    );
+                }
+                CreateEnd::Created(PrinterJobRef {
+                    id: PrinterJobId(id),
+                    uuid: attributes::word(&created, "job-uuid"),
+                    up_time: health.up_time,
+                    impressions: health.impressions,
+                })
+            }
+            Err(error) => CreateEnd::Doubtful(error.failure().code),
+        }
+    }
+
+    /// Send-Document with the last document, its format and its length.
+    pub async fn send_document(
+        &self,
+        job: &PrinterJobRef,
+        format: &DocumentFormat,
+        document: DocumentBody,
+    ) -> SendEnd {
+        let operation = Operation::SendDocument;
+        let mime = IppValue::new_mime_media_type(format.mime()).expect("our formats are short");
+        let head = self.request(
+            operation,
+            vec![
+                attribute("job-id", IppValue::Integer(job.id.0)),
+                attribute("last-document", IppValue::Boolean(true)),
+                attribute("document-format", mime),
+            ],
+            &[],
+        );
+        let sent = self.transport.exchange_with_document(encode(&head), document).await;
+        match read_answer(operation, sent) {
+            Ok(_) => SendEnd::Accepted,
+            Err(error @ PrinterError::NotSent { .. }) => SendEnd::NothingSent(error.failure()),
+            Err(PrinterError::Status { status, .. })
+                if (0x0400..0x0500).contains(&status) && status != 0x0405 =>
+            {
+                SendEnd::Refused(Failure::new(
+                    FailureClass::Refused,
+                    format!("{operation:?}: {status:#06x}"),
+                ))
+            }
+            Err(error) => SendEnd::Doubtful(error.failure().code),
+        }
+    }
+
+    /// Get-Job-Attributes: what became of a job of ours.
+    ///
+    /// # Errors
+    ///
+    /// [`PrinterError`], if the printer did not say.
+    pub async fn look_at(&self, job: &PrinterJobRef, token: &str) -> Result<Found, PrinterError> {
+        let names = [
+            "job-id",
+            "job-uuid",
+            "job-name",
+            "job-state",
+            "job-state-reasons",
+            "job-k-octets-processed",
+            "job-impressions-completed",
+        ];
+        let operation = Operation::GetJobAttributes;
+        let group = match self.job_attributes(job.id, &names).await {
+            Ok(group) => group,
+            Err(error) if error.failure().class == FailureClass::Gone => {
+                return self.forgotten().await;
+            }
+            Err(error) => return Err(error),
+        };
+        let other_uuid = matches!((&job.uuid, attributes::word(&group, "job-uuid")), (Some(ours), Some(theirs)) if *ours != theirs);
+        let other_name =
+            attributes::word(&group, "job-name").is_some_and(|name| !name.starts_with(token));
+        let same_uuid = job.uuid.is_some() && attributes::word(&group, "job-uuid") == job.uuid;
+        if other_uuid || other_name && !same_uuid {
+            return self.forgotten().await;
+        }
+        let why = || "it has no job-state".to_owned();
+        let report = attributes::read_report(&group);
+        report.map(Found::Seen).ok_or_else(|| PrinterError::Lost { operation, why: why() })
+    }
+
+    async fn forgotten(&self) -> Result<Found, PrinterError> {
+        let health = self.health().await?;
+        Ok(Found::Forgotten(ForgottenReport {
+            up_time: health.up_time,
+            idle: health.state == Some(3),
+            impressions: health.impressions,
+        }))
+    }
+
+    async fn job_attributes(
+        &self,
+        id: PrinterJobId,
+        names: &[&str],
+    ) -> Result<ipp::attribute::IppAttributeGroup, PrinterError> {
+        let operation = || {
+            vec![
+                attribute("job-id", IppValue::Integer(id.0)),
+                keywords("requested-attributes", names),
+            ]
+        };
+        let answer = self.ask(Operation::GetJobAttributes, operation, &[]).await?;
+        Ok(attributes::group(&answer.attributes, DelimiterTag::JobAttributes))
+    }
+
+    /// Get-Jobs: the unfinished job whose name begins with the token. Nothing means "not there, or can not say".
+    ///
+    /// # Errors
+    ///
+    /// [`PrinterError`], if the printer did not answer.
+    pub async fn find(&self, token: &str) -> Result<Option<PrinterJobRef>, PrinterError> {
+        for my_jobs in [false, true] {
+            let operation = || {
+                vec![
+                    keywords("which-jobs", &["not-completed"]),
+                    attribute("my-jobs", IppValue::Boolean(my_jobs)),
+                    keywords("requested-attributes", &JOB_OF_TOKEN),
+                ]
+            };
+            let answer = self.ask(Operation::GetJobs, operation, &[]).await?;
+            for group in answer.attributes.groups_of(DelimiterTag::JobAttributes) {
+                let ours =
+                    attributes::word(group, "job-name").is_some_and(|name| name.starts_with(token));
+                if let (true, Some(id)) = (ours, attributes::int(group, "job-id")) {
+                    let uuid = attributes::word(group, "job-uuid");
+                    return Ok(Some(PrinterJobRef {
+                        id: PrinterJobId(id),
+                        uuid,
+                        up_time: None,
+                        impressions: None,
+                    }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Cancel-Job. Repeating it does no harm.
+    ///
+    /// # Errors
+    ///
+    /// [`PrinterError`], if the printer did not answer.
+    pub async fn cancel(&self, job: &PrinterJobRef) -> Result<CancelEnd, PrinterError> {
+        let operation = || vec![attribute("job-id", IppValue::Integer(job.id.0))];
+        match self.ask(Operation::CancelJob, operation, &[]).await {
+            Ok(_) => Ok(CancelEnd::Accepted),
+            Err(PrinterError::Status { status: 0x0404 | 0x0406 | 0x0407, .. }) => {
+                Ok(CancelEnd::NothingToCancel)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A request without a document; once more with version 1.1 where the printer wants it older.
+    async fn ask(
+        &self,
+        operation: Operation,
+        operation_attributes: impl Fn() -> Vec<IppAttribute>,
+        job_attributes: &[IppAttribute],
+    ) -> Result<Message, PrinterError> {
+        let request = self.request(operation, operation_attributes(), job_attributes);
+        let first = read_answer(operation, self.transport.exchange(encode(&request)).await);
+        match first {
+            Err(PrinterError::Status { status: VERSION_NOT_SUPPORTED, .. })
+                if !self.old_version.swap(true, Ordering::Relaxed) =>
+            {
+                let request = self.request(operation, operation_attributes(), job_attributes);
+                read_answer(operation, self.transport.exchange(encode(&request)).await)
+            }
+            first => first,
+        }
+    }
+
+    fn request(
+        &self,
+        operation: Operation,
+        operation_attributes: Vec<IppAttribute>,
+        job_attributes: &[IppAttribute],
+    ) -> IppRequestResponse {
+        let old = self.old_version.load(Ordering::Relaxed);
+        let version = if old { IppVersion::v1_1() } else { IppVersion::v2_0() };
+        let mut request = IppRequestResponse::new(version, operation, None)
+            .expect("it has no address to get wrong");
+        let all: &mut IppAttributes = request.attributes_mut();
+        let uri = IppValue::new_uri(self.uri.as_str()).unwrap_or(IppValue::NoValue);
+        all.add(DelimiterTag::OperationAttributes, attribute("printer-uri", uri));
+        all.add(
+            DelimiterTag::OperationAttributes,
+            name_attribute("requesting-user-name", &self.user),
+        );
+        for one in operation_attributes {
+            all.add(DelimiterTag::OperationAttributes, one);
+        }
+        for one in job_attributes {
+            all.add(DelimiterTag::JobAttributes, one.clone());
+        }
+        request
+    }
+}
+
+fn attribute(name: &str, value: IppValue) -> IppAttribute {
+    IppAttribute::with_name(name, value).expect("our attribute names are short")
+}
+
+/// A name; one that is too long for IPP is cut (RFC 8011 section 5.1.3: 255 octets).
+fn name_attribute(name: &str, value: &str) -> IppAttribute {
+    let mut end = value.len().min(200);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    let value = IppValue::new_name_without_language(&value[..end]).expect("it was cut to fit");
+    attribute(name, value)
+}
+
+fn keywords(name: &str, words: &[&str]) -> IppAttribute {
+    let keyword = |word: &&str| IppValue::new_keyword(*word).expect("our keywords are short");
+    attribute(name, IppValue::Array(words.iter().map(keyword).collect()))
+}
+
+fn read_answer(
+    operation: Operation,
+    answer: Result<bytes::Bytes, TransportError>,
+) -> Result<Message, PrinterError> {
+    let bytes = answer.map_err(|error| match error {
+        TransportError::NotSent(why) => PrinterError::NotSent { operation, why },
+        TransportError::Lost(why) => PrinterError::Lost { operation, why },
+        TransportError::Http(status) => PrinterError::Http { operation, status },
+    })?;
+    let message =
+        decode(bytes).map_err(|error| PrinterError::Lost { operation, why: error.to_string() })?;
+    if message.status < 0x0100 {
+        return Ok(message);
+    }
+    let group = attributes::group(&message.attributes, DelimiterTag::OperationAttributes);
+    let text = group.get("status-message").map(|one| one.value().to_string()).unwrap_or_default();
+    Err(PrinterError::Status {
+        operation,
+        status: message.status,
+        message: text.chars().take(200).collect(),
+        unsupported: attributes::names(&message.attributes, DelimiterTag::UnsupportedAttributes),
+    })
+}

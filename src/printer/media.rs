@@ -1,0 +1,112 @@
+//! Paper sizes: the cloud's names, the PWG's names (PWG 5101.1) and their dimensions.
+//!
+//! Deliberately absent: trays, types and what a printer has loaded.
+
+/// A paper size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaSize {
+    /// PWG self-describing name.
+    pub name: String,
+    /// Width and length in hundredths of a millimeter.
+    pub size: (i32, i32),
+}
+
+/// Two sizes closer than this are the same paper, in hundredths of a millimeter.
+const TOLERANCE: i32 = 50;
+
+/// The cloud's documented names, lower case, with the PWG names that they may mean, best first.
+const NAMES: &[(&str, &[&str])] = &[
+    ("a3", &["iso_a3_297x420mm"]),
+    ("a4", &["iso_a4_210x297mm"]),
+    ("a5", &["iso_a5_148x210mm"]),
+    ("a6", &["iso_a6_105x148mm"]),
+    ("jis b4", &["jis_b4_257x364mm"]),
+    ("jis b5", &["jis_b5_182x257mm"]),
+    ("jpn hagaki", &["jpn_hagaki_100x148mm"]),
+    ("north america 5x7in", &["na_5x7_5x7in"]),
+    ("north america executive", &["na_executive_7.25x10.5in"]),
+    ("north america goverment letter", &["na_govt-letter_8x10in"]),
+    ("north america government letter", &["na_govt-letter_8x10in"]),
+    ("north america index 3x5in", &["na_index-3x5_3x5in"]),
+    ("north america index 4x8in", &["custom_index-4x8_4x8in", "na_index-4x6_4x6in"]),
+    ("north america index 5x8in", &["na_index-5x8_5x8in"]),
+    ("north america invoice", &["na_invoice_5.5x8.5in"]),
+    ("north america ledger", &["na_ledger_11x17in"]),
+    ("north america legal", &["na_legal_8.5x14in"]),
+    ("north america letter", &["na_letter_8.5x11in"]),
+    ("photo l 3.5x5in", &["oe_photo-l_3.5x5in"]),
+    (
+        "business card",
+        &["om_business-card_55x85mm", "om_business-card_55x91mm", "oe_business-card_2x3.5in"],
+    ),
+    ("photo", &["na_index-4x6_4x6in", "oe_photo-l_3.5x5in", "na_5x7_5x7in"]),
+    ("letter", &["na_letter_8.5x11in"]),
+    ("legal", &["na_legal_8.5x14in"]),
+];
+
+const PWG_CLASSES: [&str; 7] = ["iso_", "na_", "jis_", "jpn_", "om_", "oe_", "custom_"];
+
+/// The sizes that a name of the cloud may mean, best first; none if we do not know it.
+pub fn sizes_of(name: &str) -> Vec<MediaSize> {
+    let lower = name.trim().to_ascii_lowercase();
+    if let Some((_, pwg)) = NAMES.iter().find(|(known, _)| *known == lower) {
+        return pwg.iter().filter_map(|name| parse_pwg(name)).collect();
+    }
+    if PWG_CLASSES.iter().any(|class| lower.starts_with(class)) {
+        return parse_pwg(&lower).into_iter().collect();
+    }
+    Vec::new()
+}
+
+/// A PWG self-describing name with its dimensions: `class_name_WxHunit`.
+fn parse_pwg(name: &str) -> Option<MediaSize> {
+    let (_, dimensions) = name.rsplit_once('_')?;
+    let (digits, scale) = match (dimensions.strip_suffix("in"), dimensions.strip_suffix("mm")) {
+        (Some(digits), _) => (digits, 2540.0),
+        (_, Some(digits)) => (digits, 100.0),
+        _ => return None,
+    };
+    let (width, length) = digits.split_once('x')?;
+    let hundredths = |text: &str| {
+        let value: f64 = text.parse().ok()?;
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "bounded on the same line; truncated as CUPS does"
+        )]
+        (0.0..1_000.0).contains(&value).then_some((value * scale + 1e-6) as i32)
+    };
+    Some(MediaSize { name: name.to_owned(), size: (hundredths(width)?, hundredths(length)?) })
+}
+
+/// Whether two dimensions are the same paper.
+pub fn close(a: i32, b: i32) -> bool {
+    (a - b).abs() <= TOLERANCE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_name_has_its_dimensions() {
+        for (name, pwg) in NAMES {
+            assert_eq!(sizes_of(name).len(), pwg.len(), "{name}");
+        }
+        for (name, size) in [
+            ("A4", (21_000, 29_700)),
+            ("North America Letter", (21_590, 27_940)),
+            ("North America Executive", (18_415, 26_670)),
+            ("na_number-10_4.125x9.5in", (10_477, 24_130)),
+            ("iso_dl_110x220mm", (11_000, 22_000)),
+        ] {
+            assert_eq!(sizes_of(name)[0].size, size, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_says_nothing_is_unknown() {
+        for name in ["", "Papyrus", "na_letter", "iso_a4_axbmm", "custom_x_1e999x1mm"] {
+            assert_eq!(sizes_of(name), [], "{name}");
+        }
+    }
+}

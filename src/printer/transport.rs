@@ -1,0 +1,268 @@
+//! HTTP to one printer: one shared client, no proxy, no redirect, always a length, idle limits.
+//!
+//! It tells three ends of a request apart, because a second print hangs on it: never sent, lost on the way, answered.
+//! Deliberately absent: IPP.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
+use http::header;
+use reqwest::{Body, redirect::Policy};
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::decode::ANSWER_LIMIT;
+
+/// How long an answer to a request without a document may take.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// How long a document may stand still, and how long its answer may take after the last byte.
+const IDLE_TIME: Duration = Duration::from_secs(60);
+const IPP_PORT: u16 = 631;
+
+/// Where a printer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrinterAddress {
+    /// IPP "printer-uri": scheme `ipp` or `ipps`, the port always written.
+    pub uri: String,
+    url: Url,
+}
+
+impl PrinterAddress {
+    /// Reads `ipp://host[:port]/path` or `ipps://...`; the port is 631 for both where it is not given.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what to write.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("", ""));
+        let http = match scheme {
+            "ipp" => "http",
+            "ipps" => "https",
+            _ => return Err("write it as ipp://HOST/ipp/print or ipps://HOST/ipp/print".to_owned()),
+        };
+        let mut url = Url::parse(&format!("{http}://{rest}")).map_err(|error| error.to_string())?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("leave user and password out of the address".to_owned());
+        }
+        let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
+        let written =
+            authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if !written {
+            url.set_port(Some(IPP_PORT)).map_err(|()| "it names no host".to_owned())?;
+        }
+        let port = url.port_or_known_default().unwrap_or(IPP_PORT);
+        let host = url.host_str().ok_or("it names no host")?;
+        let uri = format!("{scheme}://{host}:{port}{}", url.path());
+        Ok(Self { uri, url })
+    }
+
+    /// Whether the connection is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}
+
+/// A document to send: its bytes, and how many they are.
+pub struct DocumentBody {
+    /// The length in octets.
+    pub octets: u64,
+    /// The bytes.
+    pub stream: BoxStream<'static, std::io::Result<Bytes>>,
+}
+
+impl std::fmt::Debug for DocumentBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DocumentBody").field("octets", &self.octets).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TransportError {
+    /// The printer did not get the request; of a document, not the first byte.
+    NotSent(String),
+    /// The printer may have got the request.
+    Lost(String),
+    /// The printer's HTTP server answered for itself.
+    Http(u16),
+}
+
+/// One printer's connection.
+#[derive(Debug)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    url: Url,
+}
+
+impl Transport {
+    pub(super) fn new(address: &PrinterAddress, ca: Option<&[u8]>) -> Result<Self, reqwest::Error> {
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .connect_timeout(Duration::from_secs(5))
+            .pool_idle_timeout(Duration::from_secs(10));
+        if let Some(pem) = ca {
+            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
+        }
+        Ok(Self { http: builder.build()?, url: address.url.clone() })
+    }
+
+    /// Sends a request without a document.
+    pub(super) async fn exchange(&self, request: Bytes) -> Result<Bytes, TransportError> {
+        let sent = self.post(Body::from(request)).timeout(ANSWER_TIME).send().await;
+        read(sent.map_err(classify)?).await
+    }
+
+    /// Sends a request with a document. `NotSent` means that no byte of the document left.
+    pub(super) async fn exchange_with_document(
+        &self,
+        request: Bytes,
+        document: DocumentBody,
+    ) -> Result<Bytes, TransportError> {
+        let watch = Arc::new(Watch::new());
+        let length = request.len() as u64 + document.octets;
+        let head = stream::once(async move { Ok(request) });
+        let body = Body::wrap_stream(head.chain(watched(document.stream, Arc::clone(&watch))));
+        let answer = async {
+            let sent = self.post(body).header(header::CONTENT_LENGTH, length).send().await;
+            read(sent.map_err(classify)?).await
+        };
+        tokio::select! {
+            answer = answer => match answer {
+                Err(TransportError::Lost(why)) if !watch.has_started() => Err(TransportError::NotSent(why)),
+                answer => answer,
+            },
+            () = watch.idle() => {
+                let why = format!("nothing moved for {} seconds", IDLE_TIME.as_secs());
+                Err(if watch.has_started() { TransportError::Lost(why) } else { TransportError::NotSent(why) })
+            }
+        }
+    }
+
+    fn post(&self, body: Body) -> reqwest::RequestBuilder {
+        self.http.post(self.url.clone()).header(header::CONTENT_TYPE, "application/ipp").body(body)
+    }
+}
+
+fn classify(error: reqwest::Error) -> TransportError {
+    let connect = error.is_connect() || error.is_builder();
+    let error = error.without_url();
+    let mut why = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        why = format!("{why}: {error}");
+        cause = error.source();
+    }
+    if connect { TransportError::NotSent(why) } else { TransportError::Lost(why) }
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Bytes, TransportError> {
+    let status = response.status();
+    if !status.is_success() {
+        return Err(TransportError::Http(status.as_u16()));
+    }
+    let mut body = BytesMut::new();
+    let lost = |error: reqwest::Error| TransportError::Lost(error.without_url().to_string());
+    while let Some(chunk) = response.chunk().await.map_err(lost)? {
+        if body.len() + chunk.len() > ANSWER_LIMIT {
+            return Err(TransportError::Lost("the answer has no end".to_owned()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Sees the bytes of a document go by.
+struct Watch {
+    begun: Instant,
+    started: AtomicBool,
+    moved_ms: AtomicU64,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { begun: Instant::now(), started: AtomicBool::new(false), moved_ms: AtomicU64::new(0) }
+    }
+
+    fn has_started(&self) -> bool {
+        self.started.load(Ordering::Acquire)
+    }
+
+    fn moved(&self) {
+        self.started.store(true, Ordering::Release);
+        let elapsed = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.moved_ms.store(elapsed, Ordering::Release);
+    }
+
+    /// Ends when nothing moved for too long.
+    async fn idle(&self) {
+        loop {
+            let due = Duration::from_millis(self.moved_ms.load(Ordering::Acquire)) + IDLE_TIME;
+            let left = due.saturating_sub(self.begun.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            sleep(left).await;
+        }
+    }
+}
+
+fn watched(
+    document: BoxStream<'static, std::io::Result<Bytes>>,
+    watch: Arc<Watch>,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send {
+    document.inspect(move |_| watch.moved())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_631_for_both_schemes_and_always_written() {
+        for (text, uri, url) in [
+            (
+                "ipp://printer.example/ipp/print",
+                "ipp://printer.example:631/ipp/print",
+                "http://printer.example:631/ipp/print",
+            ),
+            (
+                "ipps://printer.example/ipp/print",
+                "ipps://printer.example:631/ipp/print",
+                "https://printer.example:631/ipp/print",
+            ),
+            (
+                "ipp://printer.example:80/x",
+                "ipp://printer.example:80/x",
+                "http://printer.example/x",
+            ),
+            (
+                "ipp://[::1]:8631/ipp/print",
+                "ipp://[::1]:8631/ipp/print",
+                "http://[::1]:8631/ipp/print",
+            ),
+            ("ipp://[::1]/ipp/print", "ipp://[::1]:631/ipp/print", "http://[::1]:631/ipp/print"),
+        ] {
+            let address = PrinterAddress::parse(text).unwrap();
+            assert_eq!((address.uri.as_str(), address.url.as_str()), (uri, url));
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_answered_with_what_to_write() {
+        for text in
+            ["printer", "http://printer/ipp", "ipp://", "ipp://user:secret@printer/ipp/print"]
+        {
+            assert!(PrinterAddress::parse(text).is_err(), "{text}");
+        }
+    }
+}
