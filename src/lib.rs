@@ -6,3 +6,5 @@ pub mod journal;
 pub mod model;
 pub mod policy;
 pub mod printer;
+pub mod telemetry;
+pub mod daemon;

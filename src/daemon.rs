@@ -1,0 +1,34 @@
+//! The daemon: it wakes, asks the flow, writes the journal in one commit, and only then starts effects.
+//!
+//! It promises: the loop is the only writer; no effect starts before its intent is durable; a batch whose write failed
+//! has started nothing. Deliberately absent: decisions (`flow`), wire formats (the edges).
+
+pub mod control;
+mod deeds;
+mod documents;
+mod main_loop;
+mod poller;
+mod printing;
+mod runner;
+mod start;
+
+pub use control::ControlError;
+pub use start::{RunError, Shutdown, run};
+
+use tokio::sync::oneshot;
+
+use crate::{
+    flow::Event,
+    model::{Answer, Command, JobNumber, PrintTask},
+};
+
+/// Every reason for which the loop wakes, but for its timers and its end.
+#[derive(Debug)]
+enum Wake {
+    /// The poller saw these tasks `processing`.
+    TasksSeen(Vec<PrintTask>),
+    /// Something happened to a job.
+    Happened(JobNumber, Event),
+    /// Somebody wants something of a job.
+    Asked(Command, oneshot::Sender<Answer>),
+}

@@ -1,0 +1,308 @@
+//! The commands' socket: one JSON line asks, one JSON line answers.
+//!
+//! Its file mode is the permission: who may write to it may release and abort.
+//! Deliberately absent: decisions, and any write to the journal. Lists come from read-only connections.
+
+use std::{io, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+
+use serde_json::{Value, json};
+use thiserror::Error;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+    sync::{mpsc, oneshot},
+    time::{Duration, timeout},
+};
+use tracing::warn;
+
+use super::Wake;
+use crate::{
+    config::ControlSettings,
+    flow::{Attempt, Destination, Job, State},
+    journal::{
+        JournalError,
+        reader::{JournalReader, Which},
+    },
+    model::{
+        AbortReason, Alter, Answer, Command, ConfigurationChange, Ending, JobNumber, PrinterName,
+        Refusal,
+        configuration::{ColorMode, DuplexMode, Quality},
+        reason::ABORT_REASON_LIMIT,
+    },
+};
+
+const LONGEST_LINE: u64 = 64 * 1024;
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+const LIST_LIMIT: u32 = 1_000;
+
+/// Why a command got no answer.
+#[derive(Debug, Error)]
+pub enum ControlError {
+    /// Nobody listens.
+    #[error("no daemon answers at {path}: {source}; is `pullprint run` running, and may you use its socket?", path = .path.display())]
+    Connect {
+        /// The socket.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The connection broke.
+    #[error("the daemon's answer was lost: {0}")]
+    Lost(io::Error),
+    /// The daemon said no.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Asks a running daemon.
+///
+/// # Errors
+///
+/// [`ControlError`].
+pub async fn ask(socket: &Path, request: &Value) -> Result<Value, ControlError> {
+    let connect = |source| ControlError::Connect { path: socket.to_owned(), source };
+    let mut stream = UnixStream::connect(socket).await.map_err(connect)?;
+    let exchange = async {
+        stream.write_all(format!("{request}\n").as_bytes()).await?;
+        let mut line = String::new();
+        BufReader::new(&mut stream).read_line(&mut line).await?;
+        serde_json::from_str::<Value>(&line).map_err(io::Error::other)
+    };
+    let answer = exchange.await.map_err(ControlError::Lost)?;
+    match answer["error"].as_str() {
+        Some(sentence) => Err(ControlError::Refused(sentence.to_owned())),
+        None => Ok(answer),
+    }
+}
+
+/// Takes the socket. A file that a dead daemon left is replaced; the journal's lock says that it is dead.
+pub(super) fn listen(settings: &ControlSettings) -> io::Result<UnixListener> {
+    if let Some(directory) = settings.socket.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    match std::fs::remove_file(&settings.socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&settings.socket)?;
+    std::fs::set_permissions(&settings.socket, std::fs::Permissions::from_mode(settings.mode))?;
+    Ok(listener)
+}
+
+/// Serves commands until it is dropped.
+pub(super) async fn serve(listener: UnixListener, reader: JournalReader, wakes: mpsc::Sender<Wake>) {
+    let server = Arc::new(Server { reader, wakes });
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let server = Arc::clone(&server);
+                tokio::spawn(async move {
+                    if let Err(error) = server.exchange(stream).await {
+                        warn!("control socket: {error}");
+                    }
+                });
+            }
+            Err(error) => {
+                warn!("control socket: {error}");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+struct Server {
+    reader: JournalReader,
+    wakes: mpsc::Sender<Wake>,
+}
+
+impl Server {
+    async fn exchange(&self, mut stream: UnixStream) -> io::Result<()> {
+        let (read, mut write) = stream.split();
+        let mut line = String::new();
+        let mut read = BufReader::new(read.take(LONGEST_LINE));
+        timeout(ANSWER_TIME, read.read_line(&mut line)).await??;
+        let answer = match serde_json::from_str(&line) {
+            Ok(request) => self.answer(&request).await.unwrap_or_else(|sentence| json!({"error": sentence})),
+            Err(error) => json!({"error": format!("the request is not JSON: {error}")}),
+        };
+        write.write_all(format!("{answer}\n").as_bytes()).await
+    }
+
+    async fn answer(&self, request: &Value) -> Result<Value, String> {
+        let number = || request["job"].as_i64().map(JobNumber).ok_or("name a job".to_owned());
+        match request["command"].as_str() {
+            Some("list") => self.list(request["all"] == true).await,
+            Some("show") => self.show(number()?).await,
+            Some("release") => {
+                let command = Command::Release {
+                    job: number()?,
+                    version: request["version"].as_u64().ok_or("name the job's version")?,
+                    printer: PrinterName::new(request["printer"].as_str().ok_or("name a printer")?),
+                    change: read_change(&request["set"])?,
+                    reprint: request["reprint"] == true,
+                };
+                self.command(command).await
+            }
+            Some("abort") => {
+                let reason = request["reason"].as_str().unwrap_or_default().trim();
+                check_words(reason)?;
+                let reason = AbortReason::ByAdministrator(reason.to_owned());
+                self.command(Command::Abort { job: number()?, reason }).await
+            }
+            _ => Err("unknown command: list, show, release or abort".to_owned()),
+        }
+    }
+
+    async fn list(&self, all: bool) -> Result<Value, String> {
+        let which = if all { Which::All } else { Which::Open };
+        let jobs = self.reader.list(which, LIST_LIMIT).await.map_err(in_words)?;
+        Ok(json!({"jobs": jobs.iter().map(describe).collect::<Vec<_>>()}))
+    }
+
+    async fn show(&self, number: JobNumber) -> Result<Value, String> {
+        let found = self.reader.show(number).await.map_err(in_words)?;
+        let (job, story) = found.ok_or_else(|| Refusal::NoSuchJob.sentence())?;
+        let mut told = describe(&job);
+        told["story"] = story
+            .iter()
+            .map(|(at, entry)| json!({"at": at.to_string(), "what": entry.kind, "detail": entry.detail}))
+            .collect();
+        Ok(json!({"job": told}))
+    }
+
+    async fn command(&self, command: Command) -> Result<Value, String> {
+        let (place, answer) = oneshot::channel();
+        let not_now = || Refusal::NotNow.sentence();
+        self.wakes.send(Wake::Asked(command, place)).await.map_err(|_| not_now())?;
+        match timeout(ANSWER_TIME, answer).await {
+            Ok(Ok(Answer::Accepted)) => Ok(json!({"accepted": true})),
+            Ok(Ok(Answer::Refused(refusal))) => Err(refusal.sentence()),
+            _ => Err(not_now()),
+        }
+    }
+}
+
+fn in_words(error: JournalError) -> String {
+    error.to_string()
+}
+
+/// The owner reads these words in the cloud: they fit its limit and name nobody.
+fn check_words(reason: &str) -> Result<(), String> {
+    if reason.is_empty() {
+        return Err("give a reason; the job's owner will read it".to_owned());
+    }
+    if reason.chars().count() > ABORT_REASON_LIMIT {
+        return Err(format!("the reason may have {ABORT_REASON_LIMIT} characters"));
+    }
+    if reason.contains('@') || reason.chars().any(char::is_control) {
+        return Err("leave addresses and line breaks out of the reason".to_owned());
+    }
+    Ok(())
+}
+
+/// Settings that a person changes at a release.
+fn read_change(set: &Value) -> Result<ConfigurationChange, String> {
+    let mut change = ConfigurationChange::default();
+    let Some(set) = set.as_object() else { return Ok(change) };
+    for (name, value) in set {
+        let word = value.as_str().unwrap_or_default();
+        match name.as_str() {
+            "copies" => {
+                let copies = value.as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| (1..=9_999).contains(n));
+                change.copies = Alter::Set(copies.ok_or("copies: a number from 1 to 9999")?);
+            }
+            "color" => change.color_mode = Alter::Set(known(ColorMode::ALL, ColorMode::word, "color", word)?),
+            "sides" => change.duplex_mode = Alter::Set(known(DuplexMode::ALL, DuplexMode::word, "sides", word)?),
+            "quality" => change.quality = Alter::Set(known(Quality::ALL, Quality::word, "quality", word)?),
+            "paper" if !word.is_empty() => change.media_size = Alter::Set(word.to_owned()),
+            other => return Err(format!("{other} is not a setting: copies, color, sides, quality, paper")),
+        }
+    }
+    Ok(change)
+}
+
+fn known<T: Clone>(all: &[T], word_of: fn(&T) -> &str, name: &str, word: &str) -> Result<T, String> {
+    let words = || all.iter().map(word_of).collect::<Vec<_>>().join(", ");
+    all.iter().find(|one| word_of(one) == word).cloned().ok_or_else(|| format!("{name}: one of {}", words()))
+}
+
+/// A job as commands show it.
+fn describe(job: &Job) -> Value {
+    let owner = job.facts.owner.as_ref();
+    let document = job.facts.document.as_ref();
+    json!({
+        "job": job.number.0,
+        "version": job.version,
+        "state": job.state.word(),
+        "ending": ending(&job.state),
+        "abort_reason": abort_reason(&job.state),
+        "reasons": job.reasons.0.iter().map(|(reason, detail)| json!({
+            "code": reason.code(), "sentence": reason.sentence(), "detail": detail,
+        })).collect::<Vec<_>>(),
+        "owner": owner.map(crate::model::Owner::label),
+        "title": document.and_then(|document| document.title.as_deref()),
+        "octets": document.and_then(|document| document.octets),
+        "source_printer": job.cloud_job.source_printer.as_str(),
+        "cloud_job": job.cloud_job.id,
+        "task": job.task.as_str(),
+        "created": job.facts.created.map(|at| at.to_string()),
+        "hold_until": job.terms.as_ref().map(|terms| terms.hold_until.0.to_string()),
+        "printer": job.attempt().and_then(printer_of),
+        "printer_job": job.printer_job().map(|printer_job| printer_job.id.0),
+        "substitutions": job.attempt().map(substitutions),
+    })
+}
+
+fn printer_of(attempt: &Attempt) -> Option<&str> {
+    match &attempt.destination {
+        Destination::Printer(printer) => Some(printer.as_str()),
+        Destination::CloudPrinter(_) => None,
+    }
+}
+
+fn substitutions(attempt: &Attempt) -> Value {
+    let row = |s: &crate::model::Substitution| json!({"setting": s.setting, "asked": s.asked, "sent": s.sent, "why": s.why});
+    attempt.substitutions.iter().map(row).collect()
+}
+
+fn ending(state: &State) -> Option<&'static str> {
+    match state {
+        State::Settled(ending) => Some(ending.word()),
+        _ => None,
+    }
+}
+
+fn abort_reason(state: &State) -> Option<String> {
+    match state {
+        State::Settled(Ending::Aborted(reason)) => Some(reason.sentence()),
+        State::Reporting(reporting) => match reporting.outcome.ending() {
+            Ending::Aborted(reason) => Some(reason.sentence()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_fits_the_cloud_and_names_nobody() {
+        assert!(check_words("paper is for the exams").is_ok());
+        for bad in ["", "mail ada@contoso.example", "two\nlines", &"x".repeat(256)] {
+            assert!(check_words(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn settings_read_or_are_named_with_their_words() {
+        let change = read_change(&json!({"copies": 2, "color": "gray", "sides": "long-edge"})).unwrap();
+        assert_eq!(change.copies, Alter::Set(2));
+        assert_eq!(change.color_mode, Alter::Set(ColorMode::Grayscale));
+        let error = read_change(&json!({"color": "sepia"})).unwrap_err();
+        assert_eq!(error, "color: one of black-and-white, gray, color, auto");
+        assert!(read_change(&json!({"copies": 0})).is_err());
+        assert!(read_change(&json!({"staple": true})).is_err());
+    }
+}

@@ -1,0 +1,286 @@
+//! The deeds: what each effect does, at the cloud and at the printers. Each ends in one word of the flow.
+//!
+//! It promises: the calls of the cloud under way are limited; an end that is not certain is `Doubtful`.
+//! Deliberately absent: when to do what, and whether to do it again.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, RwLock},
+};
+
+use jiff::SignedDuration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::{debug, warn};
+
+use super::main_loop::SharedSettings;
+use crate::{
+    document::Spool,
+    flow::{CloudLook, Effect, End, Job, Look, Outcome, ReportStep, State},
+    graph::{GraphClient, GraphError},
+    model::{AbortReason, Failure, FailureClass, JobNumber, PrinterName, SourcePrinterId},
+    policy,
+    printer::{PrinterClient, Ticket},
+};
+
+/// All that deeds need.
+pub(super) struct Deeds {
+    graph: GraphClient,
+    settings: Arc<RwLock<SharedSettings>>,
+    pub(super) spool: Spool,
+    /// This binary: what a converter's child is started from.
+    pub(super) launcher: PathBuf,
+    /// The first part of each attempt's token.
+    installation: String,
+    /// Whether a source printer has, or may have, a device; absent while nobody has looked.
+    devices: Mutex<HashMap<SourcePrinterId, bool>>,
+    calls: Semaphore,
+    pub(super) downloads: Semaphore,
+    printers: RwLock<HashMap<PrinterName, Arc<Printer>>>,
+    /// The jobs that have a place at a printer, with what was agreed there.
+    places: Mutex<HashMap<JobNumber, Place>>,
+}
+
+/// A destination printer and its places.
+pub(super) struct Printer {
+    pub(super) client: PrinterClient,
+    pub(super) places: Arc<Semaphore>,
+}
+
+/// A job's place at a printer.
+pub(super) struct Place {
+    pub(super) printer: PrinterName,
+    pub(super) ticket: Ticket,
+    pub(super) health: crate::model::PrinterHealth,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    pub(super) fn new(printer: PrinterName, permit: OwnedSemaphorePermit) -> Self {
+        Self { printer, ticket: Ticket::default(), health: crate::model::PrinterHealth::default(), _permit: permit }
+    }
+}
+
+impl Deeds {
+    /// Deeds for these settings.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about the printer whose address or CA does not read.
+    pub(super) fn new(
+        graph: GraphClient,
+        settings: Arc<RwLock<SharedSettings>>,
+        spool: Spool,
+        launcher: PathBuf,
+        installation: String,
+    ) -> Result<Self, String> {
+        let now = Arc::clone(&settings.read().expect("nothing panics while it is held"));
+        let deeds = Self {
+            graph,
+            settings,
+            spool,
+            launcher,
+            installation,
+            devices: Mutex::default(),
+            calls: Semaphore::new(now.cloud.calls_at_once),
+            downloads: Semaphore::new(now.cloud.downloads_at_once),
+            printers: RwLock::default(),
+            places: Mutex::default(),
+        };
+        deeds.set_printers(&now)?;
+        Ok(deeds)
+    }
+
+    /// Makes the printers those of the settings. A job that is under way keeps its place.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about the printer whose address or CA does not read; then nothing has changed.
+    pub(super) fn set_printers(&self, settings: &SharedSettings) -> Result<(), String> {
+        let mut printers = HashMap::new();
+        for printer in &settings.printers {
+            let in_words = |why: String| format!("printers.{}: {why}", printer.name);
+            let address = crate::printer::PrinterAddress::parse(&printer.uri).map_err(in_words)?;
+            let ca = printer.ca_file.as_ref().map(std::fs::read).transpose();
+            let ca = ca.map_err(|error| in_words(error.to_string()))?;
+            let client = PrinterClient::new(&address, &printer.user_name, ca.as_deref()).map_err(in_words)?;
+            let places = Arc::new(Semaphore::new(printer.jobs_at_once));
+            printers.insert(printer.name.clone(), Arc::new(Printer { client, places }));
+        }
+        *self.printers.write().expect("nothing panics while it is held") = printers;
+        Ok(())
+    }
+
+    pub(super) fn graph(&self) -> &GraphClient {
+        &self.graph
+    }
+
+    pub(super) fn settings(&self) -> SharedSettings {
+        Arc::clone(&self.settings.read().expect("nothing panics while it is held"))
+    }
+
+    pub(super) fn printer(&self, name: &PrinterName) -> Option<Arc<Printer>> {
+        self.printers.read().expect("nothing panics while it is held").get(name).cloned()
+    }
+
+    pub(super) fn clock_skew(&self) -> Option<SignedDuration> {
+        self.graph.clock_skew()
+    }
+
+    pub(super) fn forget_document(&self, job: JobNumber) {
+        self.spool.forget(job);
+    }
+
+    pub(super) fn leave_printer(&self, job: JobNumber) {
+        self.places().remove(&job);
+    }
+
+    pub(super) fn places(&self) -> std::sync::MutexGuard<'_, HashMap<JobNumber, Place>> {
+        self.places.lock().expect("nothing panics while it is held")
+    }
+
+    /// What is known of a source printer's device.
+    pub(super) fn device_of(&self, source_printer: &SourcePrinterId) -> Option<bool> {
+        self.devices.lock().expect("nothing panics while it is held").get(source_printer).copied()
+    }
+
+    pub(super) fn note_device(&self, source_printer: SourcePrinterId, device: bool) {
+        self.devices.lock().expect("nothing panics while it is held").insert(source_printer, device);
+    }
+
+    /// The token of a job's present attempt: installation, job, attempt.
+    pub(super) fn token(&self, job: &Job) -> String {
+        let attempt = job.attempt().map_or(0, |attempt| attempt.number);
+        format!("pp-{}-{}-{attempt}", self.installation, job.number)
+    }
+
+    /// Does what the effect says.
+    pub(super) async fn perform(&self, effect: Effect, job: &Job) -> End {
+        let end = match effect {
+            Effect::ReadJob => self.read_job(job).await,
+            Effect::UpdateConfiguration => self.update_configuration(job).await,
+            Effect::FetchDocument => self.fetch_document(job).await,
+            Effect::AskPrinter => self.ask_printer(job).await,
+            Effect::CreatePrinterJob => self.create_printer_job(job).await,
+            Effect::SendDocument => self.send_document(job).await,
+            Effect::WatchPrinterJob => self.watch_printer_job(job).await,
+            Effect::CancelPrinterJob => self.cancel_printer_job(job).await,
+            Effect::FindPrinterJob => self.find_printer_job(job).await,
+            Effect::InspectPrinterJob => self.inspect_printer_job(job).await,
+            Effect::Redirect => self.redirect(job).await,
+            Effect::AbortJob => self.abort_job(job).await,
+            Effect::CloseTask => self.close_task(job).await,
+            Effect::LookUp => self.look_up(job).await,
+        };
+        debug!(end = end.word(), "ended");
+        end
+    }
+
+    /// A place among the calls of the cloud.
+    pub(super) async fn call(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.calls.acquire().await.expect("it is never closed")
+    }
+
+    async fn read_job(&self, job: &Job) -> End {
+        let _call = self.call().await;
+        match self.graph.get_job(&job.cloud_job).await {
+            Ok(read) => {
+                let settings = self.settings();
+                let Some(queue) = settings.queue(&job.cloud_job.source_printer) else {
+                    return End::Failed(Failure::new(FailureClass::Refused, "no queue for its source printer"));
+                };
+                let may_release = self.device_of(&job.cloud_job.source_printer) == Some(false);
+                let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
+                let decision = policy::decide(queue, &read, may_release, printer);
+                End::JobRead(Box::new(crate::flow::Reading { job: read, decision }))
+            }
+            Err(error) => failed(&error),
+        }
+    }
+
+    async fn update_configuration(&self, job: &Job) -> End {
+        let Some(attempt) = job.attempt() else { return not_for_this_state() };
+        let change = attempt.change.without(&job.facts.configuration);
+        let _call = self.call().await;
+        match self.graph.update_job(&job.cloud_job, &change).await {
+            Ok(configuration) => End::ConfigurationUpdated(Box::new(configuration)),
+            Err(error) => failed(&error),
+        }
+    }
+
+    async fn redirect(&self, job: &Job) -> End {
+        let Some(attempt) = job.attempt() else { return not_for_this_state() };
+        let crate::flow::Destination::CloudPrinter(destination) = &attempt.destination else {
+            return not_for_this_state();
+        };
+        let _call = self.call().await;
+        ask_first(self.graph.redirect_job(&job.cloud_job, destination, &attempt.change).await)
+    }
+
+    async fn abort_job(&self, job: &Job) -> End {
+        let State::Reporting(reporting) = &job.state else { return not_for_this_state() };
+        let reason = match &reporting.outcome {
+            Outcome::Aborted(reason) => Some(reason.clone()),
+            Outcome::Printed => Some(AbortReason::Released),
+            Outcome::Canceled => Some(AbortReason::CanceledAtPrinter),
+            Outcome::Withdrawn(_) => None,
+        };
+        let _call = self.call().await;
+        ask_first(self.graph.abort_job(&job.cloud_job, reason.as_ref()).await)
+    }
+
+    async fn close_task(&self, job: &Job) -> End {
+        let State::Reporting(reporting) = &job.state else { return not_for_this_state() };
+        let released_as_abort = job
+            .terms
+            .as_ref()
+            .is_some_and(|terms| terms.after_release == crate::model::AfterRelease::Abort);
+        let completed = reporting.outcome == Outcome::Printed && !released_as_abort;
+        debug_assert_eq!(reporting.step, ReportStep::Closing);
+        let definition = self.settings().cloud.task_definition.clone();
+        let _call = self.call().await;
+        match self.graph.update_task(&definition, &job.task, completed).await {
+            Ok(()) => End::Done,
+            Err(error) => failed(&error),
+        }
+    }
+
+    async fn look_up(&self, job: &Job) -> End {
+        let definition = self.settings().cloud.task_definition.clone();
+        let _call = self.call().await;
+        let task = match self.graph.get_task(&definition, &job.task).await {
+            Ok(state) => Look::Is(state),
+            Err(error) if error.is_gone() => Look::Gone,
+            Err(error) => return failed(&error),
+        };
+        let (cloud_job, redirected) = match self.graph.get_job_state(&job.cloud_job).await {
+            Ok((state, redirected)) => (Look::Is(state), redirected),
+            Err(error) if error.is_gone() => (Look::Gone, false),
+            Err(error) => return failed(&error),
+        };
+        End::LookedUp(CloudLook { task, job: cloud_job, redirected })
+    }
+}
+
+/// The end of a call that may be repeated.
+pub(super) fn failed(error: &GraphError) -> End {
+    warn!("{error}");
+    End::Failed(error.failure())
+}
+
+/// The end of a call that is looked up before it is repeated.
+fn ask_first(result: Result<(), GraphError>) -> End {
+    match result {
+        Ok(()) => End::Done,
+        Err(error) if error.is_doubtful() => {
+            warn!("{error}");
+            End::Doubtful(error.failure().code)
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// An effect whose nouns are not in the job: the flow does not start such.
+pub(super) fn not_for_this_state() -> End {
+    End::Failed(Failure::new(FailureClass::Broken, "the effect does not fit the job's state"))
+}

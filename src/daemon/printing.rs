@@ -1,0 +1,205 @@
+//! The deeds at a printer: ask, create, send, watch, cancel, find, inspect.
+//!
+//! It promises: a job has its place at the printer from the question to the end of its print.
+//! Deliberately absent: what follows from what the printer says.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+use tracing::warn;
+
+use super::deeds::{Deeds, Place, Printer, not_for_this_state};
+use crate::{
+    flow::{Destination, End, Job, Phase, State},
+    model::{DocumentFormat, Failure, PrinterJobRef, PrinterJobReport, PrinterName, Reason},
+    printer::{CreateEnd, DocumentBody, Found, PrinterError, SendEnd, Willing},
+};
+
+/// The first wait between two looks at a job; each further one is a third longer.
+const FIRST_LOOK: Duration = Duration::from_millis(30);
+/// The longest.
+const LAST_LOOK: Duration = Duration::from_secs(3);
+/// A watch ends after this many looks, so that its worker is not for ever.
+const MOST_LOOKS: u32 = 400;
+
+impl Deeds {
+    fn printer_of(&self, job: &Job) -> Result<(PrinterName, Arc<Printer>), End> {
+        let Some(Destination::Printer(name)) = job.attempt().map(|attempt| &attempt.destination) else {
+            return Err(not_for_this_state());
+        };
+        let missing = || End::PrinterUnwilling {
+            reason: Reason::NoSuchPrinter,
+            detail: name.to_string(),
+            lasting: true,
+        };
+        let printer = self.printer(name).ok_or_else(missing)?;
+        Ok((name.clone(), printer))
+    }
+
+    /// Like [`Self::printer_of`], for effects that can not end in a refusal: the question stays open.
+    fn printer_to_ask(&self, job: &Job) -> Result<Arc<Printer>, End> {
+        let gone = || End::Failed(Failure::retry("the printer is not in the configuration any more"));
+        self.printer_of(job).map(|(_, printer)| printer).map_err(|_| gone())
+    }
+
+    pub(super) async fn ask_printer(&self, job: &Job) -> End {
+        let (name, printer) = match self.printer_of(job) {
+            Ok(found) => found,
+            Err(end) => return end,
+        };
+        self.take_place(job, &name, &printer).await;
+        let can = match printer.client.capabilities().await {
+            Ok(can) => can,
+            Err(error) => return unreachable(&error),
+        };
+        let format = self.expected_format(job);
+        match printer.client.validate(&can, &job.wanted_configuration(), &format).await {
+            Willing::Yes(ticket) => {
+                let substitutions = ticket.substitutions.clone();
+                if let Some(place) = self.places().get_mut(&job.number) {
+                    place.ticket = ticket;
+                    place.health = can.health;
+                }
+                End::PrinterReady(substitutions)
+            }
+            Willing::No { reason, detail, lasting } => End::PrinterUnwilling { reason, detail, lasting },
+        }
+    }
+
+    /// Waits for one of the printer's places, unless the job has it.
+    async fn take_place(&self, job: &Job, name: &PrinterName, printer: &Printer) {
+        if self.places().get(&job.number).is_some_and(|place| place.printer == *name) {
+            return;
+        }
+        self.leave_printer(job.number);
+        let permit = Arc::clone(&printer.places).acquire_owned().await.expect("it is never closed");
+        self.places().insert(job.number, Place::new(name.clone(), permit));
+    }
+
+    /// The format that will probably be sent: what is known before the document is here.
+    fn expected_format(&self, job: &Job) -> DocumentFormat {
+        let label = job.facts.document.as_ref().and_then(|document| document.content_type.as_deref());
+        match label.map(DocumentFormat::from_mime) {
+            Some(DocumentFormat::Oxps | DocumentFormat::Xps) | None => DocumentFormat::Pdf,
+            Some(format) => format,
+        }
+    }
+
+    pub(super) async fn create_printer_job(&self, job: &Job) -> End {
+        let (_, printer) = match self.printer_of(job) {
+            Ok(found) => found,
+            Err(end) => return end,
+        };
+        let agreed = self.places().get(&job.number).map(|place| (place.ticket.clone(), place.health.clone()));
+        let Some((ticket, health)) = agreed else {
+            let detail = "its place at the printer is lost".to_owned();
+            return End::PrinterUnwilling { reason: Reason::PrinterBusy, detail, lasting: false };
+        };
+        match printer.client.create_job(&self.token(job), &ticket, &health).await {
+            CreateEnd::Created(printer_job) => End::PrinterJobCreated(printer_job),
+            CreateEnd::Doubtful(code) => {
+                warn!("{code}");
+                End::Doubtful(code)
+            }
+            CreateEnd::Refused(Willing::No { reason, detail, lasting }) => {
+                End::PrinterUnwilling { reason, detail, lasting }
+            }
+            CreateEnd::Refused(Willing::Yes(_)) => not_for_this_state(),
+        }
+    }
+
+    pub(super) async fn send_document(&self, job: &Job) -> End {
+        let State::Releasing(releasing) = &job.state else { return not_for_this_state() };
+        let Phase::Sending(printer_job) = &releasing.phase else { return not_for_this_state() };
+        let nothing_sent = |code: &str| End::NothingSent(Failure::retry(code));
+        let Ok((_, printer)) = self.printer_of(job) else { return nothing_sent("no such printer") };
+        let (Some(document), Some(facts)) = (self.spool.get(job.number), &job.document) else {
+            return nothing_sent("the document is not here any more");
+        };
+        let body = DocumentBody { octets: document.octets, stream: document.stream() };
+        match printer.client.send_document(printer_job, &facts.format, body).await {
+            SendEnd::Accepted => End::DocumentAccepted,
+            SendEnd::NothingSent(failure) => End::NothingSent(failure),
+            SendEnd::Refused(failure) => {
+                warn!("{failure}");
+                End::DocumentRefused(failure)
+            }
+            SendEnd::Doubtful(code) => {
+                warn!("{code}");
+                End::Doubtful(code)
+            }
+        }
+    }
+
+    /// Looks until the job ends or something new is to be told: quickly at first, then calmly.
+    pub(super) async fn watch_printer_job(&self, job: &Job) -> End {
+        let State::Printing(printing) = &job.state else { return not_for_this_state() };
+        let printer = match self.printer_to_ask(job) {
+            Ok(printer) => printer,
+            Err(end) => return end,
+        };
+        let told = job.reasons.0.get(&Reason::PrinterTrouble);
+        let mut pause = FIRST_LOOK;
+        for _ in 0..MOST_LOOKS {
+            match printer.client.look_at(&printing.printer_job, &self.token(job)).await {
+                Ok(Found::Seen(report)) if !is_news(&report, told.map(String::as_str)) => {}
+                Ok(Found::Seen(report)) => return End::PrinterJobSeen(report),
+                Ok(Found::Forgotten(report)) => return End::PrinterJobForgotten(report),
+                Err(error) => return End::Failed(error.failure()),
+            }
+            sleep(pause).await;
+            pause = (pause * 4 / 3).min(LAST_LOOK);
+        }
+        End::Failed(Failure::retry("still printing"))
+    }
+
+    pub(super) async fn inspect_printer_job(&self, job: &Job) -> End {
+        let Some(printer_job) = job.printer_job() else { return not_for_this_state() };
+        let printer = match self.printer_to_ask(job) {
+            Ok(printer) => printer,
+            Err(end) => return end,
+        };
+        match printer.client.look_at(printer_job, &self.token(job)).await {
+            Ok(Found::Seen(report)) => End::PrinterJobSeen(report),
+            Ok(Found::Forgotten(report)) => End::PrinterJobForgotten(report),
+            Err(error) => End::Failed(error.failure()),
+        }
+    }
+
+    pub(super) async fn cancel_printer_job(&self, job: &Job) -> End {
+        let Some(printer_job): Option<&PrinterJobRef> = job.printer_job() else { return not_for_this_state() };
+        let printer = match self.printer_to_ask(job) {
+            Ok(printer) => printer,
+            Err(end) => return end,
+        };
+        match printer.client.cancel(printer_job).await {
+            Ok(_) => End::Done,
+            Err(error) => End::Failed(error.failure()),
+        }
+    }
+
+    pub(super) async fn find_printer_job(&self, job: &Job) -> End {
+        let printer = match self.printer_to_ask(job) {
+            Ok(printer) => printer,
+            Err(end) => return end,
+        };
+        match printer.client.find(&self.token(job)).await {
+            Ok(Some(printer_job)) => End::PrinterJobFound(printer_job),
+            Ok(None) => End::PrinterJobNotFound,
+            Err(error) => End::Failed(error.failure()),
+        }
+    }
+}
+
+fn unreachable(error: &PrinterError) -> End {
+    let detail = error.failure().code;
+    End::PrinterUnwilling { reason: Reason::PrinterUnreachable, detail, lasting: false }
+}
+
+/// Whether a report says more than was told: an end, or another trouble.
+fn is_news(report: &PrinterJobReport, told: Option<&str>) -> bool {
+    let trouble = report.reasons.iter().any(|reason| reason.starts_with("printer-stopped"))
+        || report.state == crate::model::PrinterJobState::ProcessingStopped;
+    let now = trouble.then(|| report.reasons.join(", "));
+    report.state.is_terminal() || now.as_deref() != told
+}

@@ -1,0 +1,126 @@
+//! The runner: a worker for each open effect, and none for an effect that is no longer open.
+//!
+//! It promises: at most one worker an effect; a worker that dies tells so; the spool and a printer's place are given
+//! back when a job leaves its release. Deliberately absent: what an effect does (`deeds`).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+use jiff::SignedDuration;
+use tokio::{sync::mpsc, task::AbortHandle};
+use tracing::{Instrument, info_span};
+
+use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
+use crate::{
+    flow::{Class, Effect, EffectId, End, Event, Job, State},
+    model::JobNumber,
+};
+
+/// Starts and ends workers.
+pub(super) struct Runner {
+    deeds: Arc<Deeds>,
+    settings: Arc<RwLock<SharedSettings>>,
+    wakes: mpsc::Sender<Wake>,
+    workers: HashMap<(JobNumber, EffectId), Worker>,
+    winding_down: bool,
+}
+
+struct Worker {
+    effect: Effect,
+    handle: AbortHandle,
+}
+
+impl Runner {
+    pub(super) fn new(
+        deeds: Arc<Deeds>,
+        settings: Arc<RwLock<SharedSettings>>,
+        wakes: mpsc::Sender<Wake>,
+    ) -> Self {
+        Self { deeds, settings, wakes, workers: HashMap::new(), winding_down: false }
+    }
+
+    pub(super) fn settings(&self) -> SharedSettings {
+        Arc::clone(&self.settings.read().expect("nothing panics while it is held"))
+    }
+
+    pub(super) fn clock_skew(&self) -> Option<SignedDuration> {
+        self.deeds.clock_skew()
+    }
+
+    /// Makes the workers of a job those of its open effects. Called after the commit that holds them.
+    pub(super) fn follow(&mut self, before: Option<&Job>, after: &Job) {
+        let number = after.number;
+        self.workers.retain(|(job, id), worker| {
+            let stays = *job != number || after.open.contains_key(id);
+            if !stays {
+                worker.handle.abort();
+            }
+            stays
+        });
+        let releasing = |job: &Job| matches!(job.state, State::Releasing(_));
+        let printing = matches!(after.state, State::Printing(_));
+        if before.is_some_and(releasing) && !releasing(after) {
+            self.deeds.forget_document(number);
+        }
+        if !releasing(after) && !printing {
+            self.deeds.leave_printer(number);
+        }
+        for (id, effect) in &after.open {
+            if !self.workers.contains_key(&(number, *id)) && self.may_start(*effect) {
+                self.spawn(after, *id, *effect);
+            }
+        }
+    }
+
+    /// While the daemon stops, only a document whose printer job is there already still starts.
+    fn may_start(&self, effect: Effect) -> bool {
+        !self.winding_down || effect == Effect::SendDocument
+    }
+
+    fn spawn(&mut self, job: &Job, id: EffectId, effect: Effect) {
+        let (deeds, wakes, job) = (Arc::clone(&self.deeds), self.wakes.clone(), job.clone());
+        let number = job.number;
+        let span = info_span!("effect", effect = effect.word(), job = %number, task = %job.task,
+            cloud_job = %job.cloud_job, attempt = job.attempts);
+        let deed = async move { deeds.perform(effect, &job).await };
+        let work = tokio::spawn(deed.instrument(span));
+        let handle = work.abort_handle();
+        tokio::spawn(async move {
+            let end = match work.await {
+                Ok(end) => end,
+                Err(error) if error.is_cancelled() => return,
+                Err(_) => End::Doubtful("the worker panicked".to_owned()),
+            };
+            let event = Event::Ended { effect: id, end };
+            // The loop is gone only when the process ends.
+            let _ = wakes.send(Wake::Happened(number, event)).await;
+        });
+        self.workers.insert((number, id), Worker { effect, handle });
+    }
+
+    /// No new effects; workers that can be repeated end at once.
+    pub(super) fn wind_down(&mut self) {
+        self.winding_down = true;
+        self.workers.retain(|_, worker| {
+            let stays = worker.effect.class() == Class::AskFirst;
+            if !stays {
+                worker.handle.abort();
+            }
+            stays
+        });
+    }
+
+    /// Whether something is under way that is better waited for.
+    pub(super) fn is_sending(&self) -> bool {
+        self.workers.values().any(|worker| worker.effect.class() == Class::AskFirst)
+    }
+
+    /// Ends all workers.
+    pub(super) fn abandon(&mut self) {
+        for (_, worker) in self.workers.drain() {
+            worker.handle.abort();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Start and stop: everything is opened in order, and closed by leaving.
+//!
+//! Deliberately absent: exit codes (the command line's).
+
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+};
+
+use jiff::Timestamp;
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+use tracing::{error, info, warn};
+
+use super::{
+    Wake, control,
+    deeds::Deeds,
+    main_loop::{MainLoop, SharedSettings},
+    poller::Poller,
+    runner::Runner,
+};
+use crate::{
+    config::{Settings, load},
+    document::{Spool, SpoolLimits},
+    graph::{CloudSettings, Credential, GraphClient, TokenSource, client_of},
+    journal::{Journal, JournalError, lock, reader::JournalReader, sqlite::SqliteJournal},
+};
+
+/// How many wakes may wait for the loop.
+const WAKES: usize = 1_024;
+
+/// Why the daemon did not start, or stopped by itself.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// A setting can not be used.
+    #[error("{0}")]
+    Config(String),
+    /// The journal can not be used, or failed. The daemon is better dead than double.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Something else of the system.
+    #[error("{step}: {source}")]
+    System {
+        /// What was being done.
+        step: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Counts the requests to stop: the first asks, the second insists.
+#[derive(Clone, Debug)]
+pub struct Shutdown(watch::Receiver<u32>);
+
+impl Shutdown {
+    /// A shutdown and the counter that asks for it.
+    pub fn new() -> (watch::Sender<u32>, Self) {
+        let (sender, receiver) = watch::channel(0);
+        (sender, Self(receiver))
+    }
+
+    /// Waits until a stop is asked for, or nobody can ask any more.
+    pub(super) async fn asked(&mut self) {
+        let _ = self.0.wait_for(|asked| *asked >= 1).await;
+    }
+
+    /// Waits until a stop is asked for a second time.
+    pub(super) async fn asked_again(&mut self) {
+        if self.0.wait_for(|asked| *asked >= 2).await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+/// Runs the daemon until it is asked to stop.
+///
+/// `file` is read again when `reload` changes; `launcher` is this binary, which becomes the converters' children.
+///
+/// # Errors
+///
+/// [`RunError`].
+pub async fn run(
+    settings: Settings,
+    file: PathBuf,
+    launcher: PathBuf,
+    mut shutdown: Shutdown,
+    reload: watch::Receiver<u32>,
+) -> Result<(), RunError> {
+    let system = |step: &str, source| RunError::System { step: step.to_owned(), source };
+    let state_dir = settings.state_dir.clone();
+    std::fs::create_dir_all(&state_dir)
+        .map_err(|source| system(&format!("make state_dir {}", state_dir.display()), source))?;
+    let _lock = lock::take(&state_dir)?;
+    let mut journal = SqliteJournal::open(&state_dir).await?;
+    let installation = journal.installation(&fresh_installation()).await?;
+    let last_number = journal.last_number().await?;
+    let graph = cloud(&settings).map_err(RunError::Config)?;
+    let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
+    let listener = control::listen(&settings.control)
+        .map_err(|source| system(&format!("listen at {}", settings.control.socket.display()), source))?;
+    info!(state_dir = %state_dir.display(), socket = %settings.control.socket.display(), "started");
+
+    let settings: Arc<RwLock<SharedSettings>> = Arc::new(RwLock::new(Arc::new(settings)));
+    let deeds = Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation);
+    let deeds = Arc::new(deeds.map_err(RunError::Config)?);
+    let (wakes, inbox) = mpsc::channel(WAKES);
+    let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
+    let helpers = [
+        tokio::spawn(control::serve(listener, JournalReader::new(&state_dir), wakes.clone())),
+        tokio::spawn(poller(&deeds, &settings, wakes).run()),
+        tokio::spawn(reloads(reload, file, settings, deeds)),
+    ];
+    let main_loop =
+        MainLoop { journal, runner, inbox, last_number, last_write: Timestamp::UNIX_EPOCH };
+    let result = main_loop.run(&mut shutdown).await;
+    helpers.iter().for_each(tokio::task::JoinHandle::abort);
+    result.map_err(RunError::from)
+}
+
+fn poller(deeds: &Arc<Deeds>, settings: &Arc<RwLock<SharedSettings>>, wakes: mpsc::Sender<Wake>) -> Poller {
+    Poller {
+        deeds: Arc::clone(deeds),
+        settings: Arc::clone(settings),
+        wakes,
+        filtered: true,
+        handed_over: HashMap::new(),
+        strangers: HashSet::new(),
+        printers_seen: HashMap::new(),
+    }
+}
+
+/// Eight hexadecimal digits: enough to tell our tokens at a printer from another box's.
+fn fresh_installation() -> String {
+    uuid::Uuid::new_v4().simple().to_string()[..8].to_owned()
+}
+
+fn cloud(settings: &Settings) -> Result<GraphClient, String> {
+    let cloud = &settings.cloud;
+    let ca = cloud.ca_file.as_ref().map(std::fs::read).transpose();
+    let ca = ca.map_err(|error| format!("cloud.ca_file: {error}"))?;
+    let http_settings = CloudSettings { graph: cloud.graph.clone(), ca };
+    let http = client_of(&http_settings).map_err(|error| format!("cloud.ca_file: {error}"))?;
+    let credential = match (&cloud.client_secret_file, &cloud.certificate) {
+        (_, Some((certificate, key))) => {
+            Credential::Certificate { certificate: certificate.clone(), key: key.clone() }
+        }
+        (Some(file), None) => Credential::Secret(file.clone()),
+        (None, None) => return Err("cloud: the application has no credential".to_owned()),
+    };
+    let tokens =
+        TokenSource::new(http, &cloud.authority, &cloud.tenant, &cloud.client_id, &cloud.graph, credential);
+    GraphClient::new(&http_settings, tokens).map_err(|why| format!("cloud.graph: {why}"))
+}
+
+fn spool(settings: &Settings) -> io::Result<Spool> {
+    let directory: &Path = &settings.state_dir.join("spool");
+    std::fs::create_dir_all(directory)?;
+    let [memory_document, memory, disk, document] = settings.spool;
+    Ok(Spool::new(directory, SpoolLimits { memory_document, memory, disk, document }))
+}
+
+/// Reads the configuration again when asked. A wrong one is named and the old one stays.
+async fn reloads(
+    mut reload: watch::Receiver<u32>,
+    file: PathBuf,
+    settings: Arc<RwLock<SharedSettings>>,
+    deeds: Arc<Deeds>,
+) {
+    while reload.changed().await.is_ok() {
+        let old = Arc::clone(&settings.read().expect("nothing panics while it is held"));
+        let new = match load(&file) {
+            Ok(new) => Arc::new(new),
+            Err(problems) => {
+                error!("the configuration is wrong; the old one stays:\n{problems}");
+                continue;
+            }
+        };
+        if needs_restart(&old, &new) {
+            warn!("changes of state_dir, cloud, control, spool and log take effect at the next start");
+        }
+        let merged = Arc::new(Settings {
+            queues: new.queues.clone(),
+            printers: new.printers.clone(),
+            converter: new.converter.clone(),
+            ..(*old).clone()
+        });
+        match deeds.set_printers(&merged) {
+            Ok(()) => {
+                *settings.write().expect("nothing panics while it is held") = merged;
+                info!("configuration read again");
+            }
+            Err(why) => error!("the configuration is wrong; the old one stays: {why}"),
+        }
+    }
+}
+
+fn needs_restart(old: &Settings, new: &Settings) -> bool {
+    old.state_dir != new.state_dir
+        || old.cloud != new.cloud
+        || old.control != new.control
+        || old.spool != new.spool
+        || (&old.log, old.log_json) != (&new.log, new.log_json)
+}
