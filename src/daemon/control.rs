@@ -90,7 +90,11 @@ pub(super) fn listen(settings: &ControlSettings) -> io::Result<UnixListener> {
 }
 
 /// Serves commands until it is dropped.
-pub(super) async fn serve(listener: UnixListener, reader: JournalReader, wakes: mpsc::Sender<Wake>) {
+pub(super) async fn serve(
+    listener: UnixListener,
+    reader: JournalReader,
+    wakes: mpsc::Sender<Wake>,
+) {
     let server = Arc::new(Server { reader, wakes });
     loop {
         match listener.accept().await {
@@ -122,7 +126,9 @@ impl Server {
         let mut read = BufReader::new(read.take(LONGEST_LINE));
         timeout(ANSWER_TIME, read.read_line(&mut line)).await??;
         let answer = match serde_json::from_str(&line) {
-            Ok(request) => self.answer(&request).await.unwrap_or_else(|sentence| json!({"error": sentence})),
+            Ok(request) => {
+                self.answer(&request).await.unwrap_or_else(|sentence| json!({"error": sentence}))
+            }
             Err(error) => json!({"error": format!("the request is not JSON: {error}")}),
         };
         write.write_all(format!("{answer}\n").as_bytes()).await
@@ -208,22 +214,45 @@ fn read_change(set: &Value) -> Result<ConfigurationChange, String> {
         let word = value.as_str().unwrap_or_default();
         match name.as_str() {
             "copies" => {
-                let copies = value.as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| (1..=9_999).contains(n));
+                let copies = value
+                    .as_i64()
+                    .and_then(|n| i32::try_from(n).ok())
+                    .filter(|n| (1..=9_999).contains(n));
                 change.copies = Alter::Set(copies.ok_or("copies: a number from 1 to 9999")?);
             }
-            "color" => change.color_mode = Alter::Set(known(ColorMode::ALL, ColorMode::word, "color", word)?),
-            "sides" => change.duplex_mode = Alter::Set(known(DuplexMode::ALL, DuplexMode::word, "sides", word)?),
-            "quality" => change.quality = Alter::Set(known(Quality::ALL, Quality::word, "quality", word)?),
+            "color" => {
+                change.color_mode =
+                    Alter::Set(known(ColorMode::ALL, ColorMode::word, "color", word)?)
+            }
+            "sides" => {
+                change.duplex_mode =
+                    Alter::Set(known(DuplexMode::ALL, DuplexMode::word, "sides", word)?)
+            }
+            "quality" => {
+                change.quality = Alter::Set(known(Quality::ALL, Quality::word, "quality", word)?)
+            }
             "paper" if !word.is_empty() => change.media_size = Alter::Set(word.to_owned()),
-            other => return Err(format!("{other} is not a setting: copies, color, sides, quality, paper")),
+            other => {
+                return Err(format!(
+                    "{other} is not a setting: copies, color, sides, quality, paper"
+                ));
+            }
         }
     }
     Ok(change)
 }
 
-fn known<T: Clone>(all: &[T], word_of: fn(&T) -> &str, name: &str, word: &str) -> Result<T, String> {
+fn known<T: Clone>(
+    all: &[T],
+    word_of: fn(&T) -> &str,
+    name: &str,
+    word: &str,
+) -> Result<T, String> {
     let words = || all.iter().map(word_of).collect::<Vec<_>>().join(", ");
-    all.iter().find(|one| word_of(one) == word).cloned().ok_or_else(|| format!("{name}: one of {}", words()))
+    all.iter()
+        .find(|one| word_of(one) == word)
+        .cloned()
+        .ok_or_else(|| format!("{name}: one of {}", words()))
 }
 
 /// A job as commands show it.
@@ -297,7 +326,8 @@ mod tests {
 
     #[test]
     fn settings_read_or_are_named_with_their_words() {
-        let change = read_change(&json!({"copies": 2, "color": "gray", "sides": "long-edge"})).unwrap();
+        let change =
+            read_change(&json!({"copies": 2, "color": "gray", "sides": "long-edge"})).unwrap();
         assert_eq!(change.copies, Alter::Set(2));
         assert_eq!(change.color_mode, Alter::Set(ColorMode::Grayscale));
         let error = read_change(&json!({"color": "sepia"})).unwrap_err();

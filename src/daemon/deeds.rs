@@ -57,7 +57,12 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new(printer: PrinterName, permit: OwnedSemaphorePermit) -> Self {
-        Self { printer, ticket: Ticket::default(), health: crate::model::PrinterHealth::default(), _permit: permit }
+        Self {
+            printer,
+            ticket: Ticket::default(),
+            health: crate::model::PrinterHealth::default(),
+            _permit: permit,
+        }
     }
 }
 
@@ -103,7 +108,8 @@ impl Deeds {
             let address = crate::printer::PrinterAddress::parse(&printer.uri).map_err(in_words)?;
             let ca = printer.ca_file.as_ref().map(std::fs::read).transpose();
             let ca = ca.map_err(|error| in_words(error.to_string()))?;
-            let client = PrinterClient::new(&address, &printer.user_name, ca.as_deref()).map_err(in_words)?;
+            let client = PrinterClient::new(&address, &printer.user_name, ca.as_deref())
+                .map_err(in_words)?;
             let places = Arc::new(Semaphore::new(printer.jobs_at_once));
             printers.insert(printer.name.clone(), Arc::new(Printer { client, places }));
         }
@@ -145,7 +151,10 @@ impl Deeds {
     }
 
     pub(super) fn note_device(&self, source_printer: SourcePrinterId, device: bool) {
-        self.devices.lock().expect("nothing panics while it is held").insert(source_printer, device);
+        self.devices
+            .lock()
+            .expect("nothing panics while it is held")
+            .insert(source_printer, device);
     }
 
     /// The token of a job's present attempt: installation, job, attempt.
@@ -187,7 +196,10 @@ impl Deeds {
             Ok(read) => {
                 let settings = self.settings();
                 let Some(queue) = settings.queue(&job.cloud_job.source_printer) else {
-                    return End::Failed(Failure::new(FailureClass::Refused, "no queue for its source printer"));
+                    return End::Failed(Failure::new(
+                        FailureClass::Refused,
+                        "no queue for its source printer",
+                    ));
                 };
                 let may_release = self.device_of(&job.cloud_job.source_printer) == Some(false);
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));

@@ -23,7 +23,8 @@ impl Deeds {
             Ok(document) => document,
             Err(end) => return end,
         };
-        let label = job.facts.document.as_ref().and_then(|document| document.content_type.as_deref());
+        let label =
+            job.facts.document.as_ref().and_then(|document| document.content_type.as_deref());
         let format = sniff(document.head(), label);
         let settings = self.settings();
         let queue = settings.queue(&job.cloud_job.source_printer);
@@ -53,7 +54,8 @@ impl Deeds {
         let mut incoming = self.spool.begin();
         let mut stream = std::pin::pin!(download.into_stream());
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|why| End::Failed(Failure::retry(format!("GET document: cut: {why}"))))?;
+            let chunk = chunk
+                .map_err(|why| End::Failed(Failure::retry(format!("GET document: cut: {why}"))))?;
             incoming.write(chunk).await.map_err(spool_failed)?;
         }
         let document = incoming.finish().await.map_err(spool_failed)?;
@@ -75,7 +77,8 @@ impl Deeds {
         document: Spooled,
         format: DocumentFormat,
     ) -> Result<(Spooled, DocumentFormat), End> {
-        let Some(Destination::Printer(printer)) = job.attempt().map(|attempt| &attempt.destination) else {
+        let Some(Destination::Printer(printer)) = job.attempt().map(|attempt| &attempt.destination)
+        else {
             return Ok((document, format));
         };
         let convertible = matches!(format, DocumentFormat::Oxps | DocumentFormat::Xps);
@@ -84,7 +87,10 @@ impl Deeds {
             return Ok((document, format));
         }
         let pdf_is_taken = can.as_ref().is_none_or(|can| takes(can, &DocumentFormat::Pdf));
-        if convertible && pdf_is_taken && let Some(converter) = self.converter() {
+        if convertible
+            && pdf_is_taken
+            && let Some(converter) = self.converter()
+        {
             let converted = self.convert(&converter, &document, &format).await?;
             return Ok((converted, DocumentFormat::Pdf));
         }
@@ -98,7 +104,11 @@ impl Deeds {
             let can = self.capabilities_of(&other.name).await;
             if can.is_none_or(|can| takes(&can, format)) {
                 let detail = format.mime().to_owned();
-                return End::PrinterUnwilling { reason: Reason::FormatNotTaken, detail, lasting: true };
+                return End::PrinterUnwilling {
+                    reason: Reason::FormatNotTaken,
+                    detail,
+                    lasting: true,
+                };
             }
         }
         End::DocumentBad(AbortReason::FormatNotTaken(format.mime().to_owned()))
@@ -137,8 +147,11 @@ impl Deeds {
             ConvertError::TooSlow(_) | ConvertError::Failed(_) => {
                 warn!("{error}");
                 let why = match error {
-                    ConvertError::TooSlow(seconds) => format!("it took longer than {seconds} seconds"),
-                    _ => "it is damaged, or uses something that the converter does not know".to_owned(),
+                    ConvertError::TooSlow(seconds) => {
+                        format!("it took longer than {seconds} seconds")
+                    }
+                    _ => "it is damaged, or uses something that the converter does not know"
+                        .to_owned(),
                 };
                 End::DocumentBad(AbortReason::ConversionFailed(why))
             }

@@ -62,7 +62,8 @@ impl<J: Journal> MainLoop<J> {
         let unfinished = self.journal.unfinished().await?;
         info!(jobs = unfinished.len(), "resuming");
         for jobs in unfinished.chunks(MOST_WAKES) {
-            self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect()).await?;
+            self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())
+                .await?;
         }
         let mut wakes = Vec::with_capacity(MOST_WAKES);
         loop {
@@ -91,7 +92,9 @@ impl<J: Journal> MainLoop<J> {
         for job in self.journal.due(now, MOST_TIMERS).await? {
             let Some(job) = self.journal.load(job).await? else { continue };
             let due = job.timers.iter().filter(|(_, at)| **at <= now);
-            wakes.extend(due.map(|(timer, _)| Wake::Happened(job.number, Event::TimerFired(*timer))));
+            wakes.extend(
+                due.map(|(timer, _)| Wake::Happened(job.number, Event::TimerFired(*timer))),
+            );
         }
         Ok(wakes)
     }
@@ -115,8 +118,11 @@ impl<J: Journal> MainLoop<J> {
                     entries: job.entries.clone(),
                 })
                 .collect();
-            let written =
-                if writes.is_empty() { Ok(()) } else { self.journal.commit(&Batch { at, writes }).await };
+            let written = if writes.is_empty() {
+                Ok(())
+            } else {
+                self.journal.commit(&Batch { at, writes }).await
+            };
             match written {
                 Ok(()) => {
                     self.last_write = self.last_write.max(at);
@@ -124,7 +130,9 @@ impl<J: Journal> MainLoop<J> {
                     answer(wakes, fold.answers);
                     return Ok(());
                 }
-                Err(JournalError::Conflict(job)) => warn!(%job, "the job changed meanwhile; folding again"),
+                Err(JournalError::Conflict(job)) => {
+                    warn!(%job, "the job changed meanwhile; folding again")
+                }
                 Err(JournalError::Full) => {
                     error!("the disk is full: nothing is started until there is room");
                     sleep(FULL_DISK_WAIT).await;
@@ -176,7 +184,11 @@ impl<J: Journal> MainLoop<J> {
         Ok(fold.jobs.get_mut(&number))
     }
 
-    async fn fold_tasks(&mut self, fold: &mut Fold, tasks: &[PrintTask]) -> Result<(), JournalError> {
+    async fn fold_tasks(
+        &mut self,
+        fold: &mut Fold,
+        tasks: &[PrintTask],
+    ) -> Result<(), JournalError> {
         let ids: Vec<TaskId> = tasks.iter().map(|task| task.id.clone()).collect();
         let known = self.journal.known(&ids).await?;
         for task in tasks {
@@ -184,7 +196,9 @@ impl<J: Journal> MainLoop<J> {
                 continue;
             }
             if let Some(known) = known.get(&task.id) {
-                if known.settled && let Some(job) = self.load(fold, known.job).await? {
+                if known.settled
+                    && let Some(job) = self.load(fold, known.job).await?
+                {
                     happen(now(&self.runner, self.last_write), job, &Event::TaskSeen);
                 }
                 continue;
@@ -200,7 +214,11 @@ impl<J: Journal> MainLoop<J> {
         Ok(())
     }
 
-    async fn fold_command(&mut self, fold: &mut Fold, command: &Command) -> Result<Answer, JournalError> {
+    async fn fold_command(
+        &mut self,
+        fold: &mut Fold,
+        command: &Command,
+    ) -> Result<Answer, JournalError> {
         let settings = self.runner.settings();
         let event = match command {
             Command::Release { printer, change, version, reprint, .. } => {
@@ -216,7 +234,9 @@ impl<J: Journal> MainLoop<J> {
                     hold_unconfirmed: printer.hold_unconfirmed,
                 }))
             }
-            Command::Abort { reason, .. } => Event::AbortAsked { reason: reason.clone(), by: Actor::Person },
+            Command::Abort { reason, .. } => {
+                Event::AbortAsked { reason: reason.clone(), by: Actor::Person }
+            }
         };
         let now = now(&self.runner, self.last_write);
         let Some(job) = self.load(fold, command.job()).await? else {
@@ -243,8 +263,9 @@ impl<J: Journal> MainLoop<J> {
                 }
                 n = self.inbox.recv_many(&mut wakes, MOST_WAKES) => if n == 0 { break },
             }
-            let (asked, happened): (Vec<_>, Vec<_>) =
-                std::mem::take(&mut wakes).into_iter().partition(|wake| matches!(wake, Wake::Asked(..)));
+            let (asked, happened): (Vec<_>, Vec<_>) = std::mem::take(&mut wakes)
+                .into_iter()
+                .partition(|wake| matches!(wake, Wake::Asked(..)));
             let refusals = vec![Answer::Refused(Refusal::NotNow); asked.len()];
             answer(asked, refusals);
             let happened = happened.into_iter().filter(|wake| matches!(wake, Wake::Happened(..)));

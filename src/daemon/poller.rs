@@ -76,7 +76,8 @@ impl Poller {
             }
             other => other?,
         };
-        let fresh: Vec<PrintTask> = tasks.into_iter().filter(|task| self.is_ours(settings, task)).collect();
+        let fresh: Vec<PrintTask> =
+            tasks.into_iter().filter(|task| self.is_ours(settings, task)).collect();
         debug!(tasks = fresh.len(), "tasks to hand over");
         if !fresh.is_empty() {
             // The loop is gone only when the process ends.
@@ -112,14 +113,15 @@ impl Poller {
     async fn look_at_source_printers(&mut self, settings: &SharedSettings) {
         for queue in &settings.queues {
             let id = &queue.source_printer;
-            let lately = self.printers_seen.get(id).is_some_and(|at| at.elapsed() < SOURCE_PRINTERS);
+            let lately =
+                self.printers_seen.get(id).is_some_and(|at| at.elapsed() < SOURCE_PRINTERS);
             if lately {
                 continue;
             }
             match self.deeds.graph().get_printer(id).await {
                 Ok(facts) => {
-                    let device =
-                        facts.has_physical_device != Some(false) || facts.has_connectors == Some(true);
+                    let device = facts.has_physical_device != Some(false)
+                        || facts.has_connectors == Some(true);
                     if device {
                         error!(source_printer = %id, name = %facts.name, "this queue has, or may have, a device or \
                             connector of its own, which would print each job as well: its jobs are held and not \
@@ -128,7 +130,9 @@ impl Poller {
                     self.deeds.note_device(id.clone(), device);
                     self.printers_seen.insert(id.clone(), Instant::now());
                 }
-                Err(error) => warn!(source_printer = %id, "the source printer could not be looked at: {error}"),
+                Err(error) => {
+                    warn!(source_printer = %id, "the source printer could not be looked at: {error}")
+                }
             }
         }
     }

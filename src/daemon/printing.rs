@@ -24,7 +24,8 @@ const MOST_LOOKS: u32 = 400;
 
 impl Deeds {
     fn printer_of(&self, job: &Job) -> Result<(PrinterName, Arc<Printer>), End> {
-        let Some(Destination::Printer(name)) = job.attempt().map(|attempt| &attempt.destination) else {
+        let Some(Destination::Printer(name)) = job.attempt().map(|attempt| &attempt.destination)
+        else {
             return Err(not_for_this_state());
         };
         let missing = || End::PrinterUnwilling {
@@ -38,7 +39,8 @@ impl Deeds {
 
     /// Like [`Self::printer_of`], for effects that can not end in a refusal: the question stays open.
     fn printer_to_ask(&self, job: &Job) -> Result<Arc<Printer>, End> {
-        let gone = || End::Failed(Failure::retry("the printer is not in the configuration any more"));
+        let gone =
+            || End::Failed(Failure::retry("the printer is not in the configuration any more"));
         self.printer_of(job).map(|(_, printer)| printer).map_err(|_| gone())
     }
 
@@ -62,7 +64,9 @@ impl Deeds {
                 }
                 End::PrinterReady(substitutions)
             }
-            Willing::No { reason, detail, lasting } => End::PrinterUnwilling { reason, detail, lasting },
+            Willing::No { reason, detail, lasting } => {
+                End::PrinterUnwilling { reason, detail, lasting }
+            }
         }
     }
 
@@ -78,7 +82,8 @@ impl Deeds {
 
     /// The format that will probably be sent: what is known before the document is here.
     fn expected_format(&self, job: &Job) -> DocumentFormat {
-        let label = job.facts.document.as_ref().and_then(|document| document.content_type.as_deref());
+        let label =
+            job.facts.document.as_ref().and_then(|document| document.content_type.as_deref());
         match label.map(DocumentFormat::from_mime) {
             Some(DocumentFormat::Oxps | DocumentFormat::Xps) | None => DocumentFormat::Pdf,
             Some(format) => format,
@@ -90,7 +95,10 @@ impl Deeds {
             Ok(found) => found,
             Err(end) => return end,
         };
-        let agreed = self.places().get(&job.number).map(|place| (place.ticket.clone(), place.health.clone()));
+        let agreed = self
+            .places()
+            .get(&job.number)
+            .map(|place| (place.ticket.clone(), place.health.clone()));
         let Some((ticket, health)) = agreed else {
             let detail = "its place at the printer is lost".to_owned();
             return End::PrinterUnwilling { reason: Reason::PrinterBusy, detail, lasting: false };
@@ -167,7 +175,9 @@ impl Deeds {
     }
 
     pub(super) async fn cancel_printer_job(&self, job: &Job) -> End {
-        let Some(printer_job): Option<&PrinterJobRef> = job.printer_job() else { return not_for_this_state() };
+        let Some(printer_job): Option<&PrinterJobRef> = job.printer_job() else {
+            return not_for_this_state();
+        };
         let printer = match self.printer_to_ask(job) {
             Ok(printer) => printer,
             Err(end) => return end,

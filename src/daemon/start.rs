@@ -98,8 +98,9 @@ pub async fn run(
     let last_number = journal.last_number().await?;
     let graph = cloud(&settings).map_err(RunError::Config)?;
     let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
-    let listener = control::listen(&settings.control)
-        .map_err(|source| system(&format!("listen at {}", settings.control.socket.display()), source))?;
+    let listener = control::listen(&settings.control).map_err(|source| {
+        system(&format!("listen at {}", settings.control.socket.display()), source)
+    })?;
     info!(state_dir = %state_dir.display(), socket = %settings.control.socket.display(), "started");
 
     let settings: Arc<RwLock<SharedSettings>> = Arc::new(RwLock::new(Arc::new(settings)));
@@ -119,7 +120,11 @@ pub async fn run(
     result.map_err(RunError::from)
 }
 
-fn poller(deeds: &Arc<Deeds>, settings: &Arc<RwLock<SharedSettings>>, wakes: mpsc::Sender<Wake>) -> Poller {
+fn poller(
+    deeds: &Arc<Deeds>,
+    settings: &Arc<RwLock<SharedSettings>>,
+    wakes: mpsc::Sender<Wake>,
+) -> Poller {
     Poller {
         deeds: Arc::clone(deeds),
         settings: Arc::clone(settings),
@@ -149,8 +154,14 @@ fn cloud(settings: &Settings) -> Result<GraphClient, String> {
         (Some(file), None) => Credential::Secret(file.clone()),
         (None, None) => return Err("cloud: the application has no credential".to_owned()),
     };
-    let tokens =
-        TokenSource::new(http, &cloud.authority, &cloud.tenant, &cloud.client_id, &cloud.graph, credential);
+    let tokens = TokenSource::new(
+        http,
+        &cloud.authority,
+        &cloud.tenant,
+        &cloud.client_id,
+        &cloud.graph,
+        credential,
+    );
     GraphClient::new(&http_settings, tokens).map_err(|why| format!("cloud.graph: {why}"))
 }
 
@@ -178,7 +189,9 @@ async fn reloads(
             }
         };
         if needs_restart(&old, &new) {
-            warn!("changes of state_dir, cloud, control, spool and log take effect at the next start");
+            warn!(
+                "changes of state_dir, cloud, control, spool and log take effect at the next start"
+            );
         }
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),

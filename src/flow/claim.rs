@@ -17,6 +17,8 @@ use crate::model::{
 
 /// How long to wait before a job that looks gone is asked for once more.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(61);
+/// How soon it is asked for after the first time.
+const HEALS_SOON: SignedDuration = SignedDuration::from_secs(5);
 
 impl Turn {
     /// A task of ours is open in the cloud. A withdrawn job that has one is looked at once more.
@@ -116,6 +118,7 @@ impl Turn {
 
     /// The job looks gone, or no longer ours: that is believed when it stays so for a minute.
     fn suspect(&mut self, code: &str) {
+        let first = self.job.suspect_since.is_none();
         let since = *self.job.suspect_since.get_or_insert(self.now.at);
         if self.now.at.duration_since(since) >= SUSPICION {
             self.withdrawn(None);
@@ -126,8 +129,9 @@ impl Turn {
             reasons.insert(Reason::CloudRefused, code);
             self.hold(reasons);
         }
-        let due = later(since, LOOK_AGAIN);
-        self.arm_at(Timer::Retry, due.max(later(self.now.at, SignedDuration::from_secs(5))));
+        // Most of it heals at once; what does not is asked about when the minute is over.
+        let due = if first { later(self.now.at, HEALS_SOON) } else { later(since, LOOK_AGAIN) };
+        self.arm_at(Timer::Retry, due.max(later(self.now.at, HEALS_SOON)));
     }
 
     /// The cloud says that the job waits for us.

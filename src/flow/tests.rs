@@ -230,6 +230,7 @@ fn a_job_is_withdrawn_only_when_it_stays_gone_for_a_minute() {
     let mut play = Play::held();
     let gone = || End::Failed(Failure::new(FailureClass::Gone, "GET job: 404"));
     play.timer_fires(Timer::Recheck).ends(Effect::ReadJob, gone());
+    play.timer_fires(Timer::Retry).ends(Effect::ReadJob, gone());
     assert_eq!(play.job.state, State::Held);
     play.timer_fires(Timer::Retry).ends(Effect::ReadJob, gone());
     assert_eq!(play.open(), [Effect::CloseTask]);

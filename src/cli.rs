@@ -1,0 +1,156 @@
+//! The command line: arguments, subcommands, exit codes.
+//!
+//! Exit codes: 0 done, 1 it failed, 2 the configuration or the arguments are wrong, 3 the journal can not be used.
+//! What goes wrong is one line on standard error, its causes chained.
+//! Deliberately absent: anything that is not about talking to the person at the terminal.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where people are talked to")]
+
+mod config;
+#[cfg(feature = "emulator")]
+mod demo;
+#[cfg(feature = "emulator")]
+mod emulate;
+mod jobs;
+mod output;
+mod run;
+#[cfg(feature = "emulator")]
+mod sample;
+#[cfg(feature = "emulator")]
+mod sandbox;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{daemon::RunError, document::convert};
+
+/// Why a command failed: its exit code and its sentence.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    code: u8,
+    sentence: String,
+}
+
+impl Failed {
+    /// It failed.
+    pub(crate) fn run(sentence: impl ToString) -> Self {
+        Self { code: 1, sentence: sentence.to_string() }
+    }
+
+    /// The configuration or the arguments are wrong.
+    pub(crate) fn config(sentence: impl ToString) -> Self {
+        Self { code: 2, sentence: sentence.to_string() }
+    }
+}
+
+impl From<RunError> for Failed {
+    fn from(error: RunError) -> Self {
+        let code = match error {
+            RunError::Config(_) => 2,
+            RunError::Journal(_) => 3,
+            RunError::System { .. } => 1,
+        };
+        Self { code, sentence: error.to_string() }
+    }
+}
+
+/// Print release for Microsoft Universal Print: jobs wait in the cloud until their owners are at a printer.
+#[derive(Debug, Parser)]
+#[command(name = "pullprint", version, max_term_width = 100, arg_required_else_help = true)]
+struct Arguments {
+    /// The configuration file
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_name = "FILE",
+        default_value = "/etc/pullprint/pullprint.toml"
+    )]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon until SIGTERM; SIGHUP reads the configuration again
+    Run,
+    /// Say what is wrong with the configuration, all at once
+    CheckConfig {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List, show, release and abort jobs of the running daemon
+    Jobs(jobs::Arguments),
+    /// The whole story once, on an emulated cloud and printer
+    #[cfg(feature = "emulator")]
+    Demo(demo::Arguments),
+    /// An emulated cloud, printers and a daemon, until Ctrl-C
+    #[cfg(feature = "emulator")]
+    Sandbox(sandbox::Arguments),
+    /// A small Universal Print on loopback, for tests; unkind unless --calm
+    #[cfg(feature = "emulator")]
+    Emulate(emulate::Arguments),
+    /// Become a converter within limits; the daemon starts itself so
+    #[command(hide = true, name = convert::CHILD)]
+    ConvertChild {
+        memory: u64,
+        seconds: u64,
+        output: u64,
+        #[arg(last = true)]
+        command: Vec<String>,
+    },
+}
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Command::ConvertChild { memory, seconds, output, command } = &arguments.command {
+        let (sentence, code) = convert::become_converter([*memory, *seconds, *output], command);
+        eprintln!("{sentence}");
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
+    }
+    match perform(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed { code, sentence }) => {
+            eprintln!("pullprint: {sentence}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn perform(arguments: Arguments) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failed::run(format!("start the runtime: {error}")))?;
+    let file = arguments.config;
+    let result = runtime.block_on(async {
+        match arguments.command {
+            Command::Run => run::run(file).await,
+            Command::CheckConfig { json } => config::check(&file, json),
+            Command::Jobs(arguments) => jobs::perform(arguments, &file).await,
+            #[cfg(feature = "emulator")]
+            Command::Demo(arguments) => demo::run(arguments).await,
+            #[cfg(feature = "emulator")]
+            Command::Sandbox(arguments) => sandbox::run(arguments).await,
+            #[cfg(feature = "emulator")]
+            Command::Emulate(arguments) => emulate::run(arguments).await,
+            Command::ConvertChild { .. } => Ok(()),
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,297 @@
+//! `jobs`: asks the running daemon over its socket.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use indicatif::ProgressBar;
+use serde_json::{Map, Value, json};
+use tokio::time::sleep;
+
+use super::{Failed, config, output};
+use crate::daemon::control::ask;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The daemon's socket; otherwise the one of the configuration
+    #[arg(long, global = true, value_name = "PATH", env = "PULLPRINT_SOCKET")]
+    socket: Option<PathBuf>,
+    /// As JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the jobs that are not settled
+    List {
+        /// The settled ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one job with its story
+    Show {
+        /// Its number
+        job: i64,
+    },
+    /// Let a held job go to a printer
+    Release(Release),
+    /// End a job with a reason that its owner will read
+    Abort {
+        /// Its number
+        job: i64,
+        /// Why, in at most 255 characters and without names or addresses
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Release {
+    /// The job's number
+    job: i64,
+    /// The printer's name in the configuration
+    #[arg(long, value_name = "PRINTER")]
+    to: String,
+    /// The version that you saw; otherwise the one that is shown now
+    #[arg(long, value_name = "N")]
+    version: Option<u64>,
+    /// How many copies
+    #[arg(long)]
+    copies: Option<i32>,
+    /// color, gray, black-and-white or auto
+    #[arg(long)]
+    color: Option<String>,
+    /// one-sided, long-edge or short-edge
+    #[arg(long)]
+    sides: Option<String>,
+    /// low, medium or high
+    #[arg(long)]
+    quality: Option<String>,
+    /// The paper's name, such as A4
+    #[arg(long)]
+    paper: Option<String>,
+    /// You have looked at the printer: print it although paper may already be out
+    #[arg(long)]
+    reprint: bool,
+    /// Wait until the job is settled or held again
+    #[arg(long)]
+    wait: bool,
+}
+
+/// Carries out a `jobs` command.
+pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
+    let socket = match arguments.socket {
+        Some(socket) => socket,
+        None => config::read(file)?.control.socket,
+    };
+    let client = Client { socket, json: arguments.json };
+    match arguments.command {
+        Command::List { all } => client.list(all).await,
+        Command::Show { job } => client.show(job).await,
+        Command::Release(release) => client.release(release).await,
+        Command::Abort { job, reason } => {
+            let answer =
+                client.ask(&json!({"command": "abort", "job": job, "reason": reason})).await?;
+            client.say(&answer, &format!("job {job} will be aborted; its owner reads the reason"));
+            Ok(())
+        }
+    }
+}
+
+struct Client {
+    socket: PathBuf,
+    json: bool,
+}
+
+impl Client {
+    async fn ask(&self, request: &Value) -> Result<Value, Failed> {
+        ask(&self.socket, request).await.map_err(Failed::run)
+    }
+
+    fn say(&self, answer: &Value, sentence: &str) {
+        if self.json {
+            println!("{answer}");
+        } else {
+            println!("{sentence}");
+        }
+    }
+
+    async fn list(&self, all: bool) -> Result<(), Failed> {
+        let answer = self.ask(&json!({"command": "list", "all": all})).await?;
+        if self.json {
+            println!("{answer}");
+            return Ok(());
+        }
+        let jobs = answer["jobs"].as_array().cloned().unwrap_or_default();
+        let rows: Vec<Vec<String>> = jobs.iter().map(row).collect();
+        output::table(&["job", "version", "state", "owner", "title", "printer", "why"], &rows);
+        Ok(())
+    }
+
+    async fn show(&self, job: i64) -> Result<(), Failed> {
+        let answer = self.ask(&json!({"command": "show", "job": job})).await?;
+        if self.json {
+            println!("{answer}");
+        } else {
+            show(&answer["job"]);
+        }
+        Ok(())
+    }
+
+    async fn release(&self, release: Release) -> Result<(), Failed> {
+        let job = release.job;
+        let shown = self.ask(&json!({"command": "show", "job": job})).await?;
+        let version = release.version.or(shown["job"]["version"].as_u64()).unwrap_or_default();
+        if !self.json {
+            println!(
+                "job {job} at version {version}: {}, {}",
+                title(&shown["job"]),
+                state(&shown["job"])
+            );
+        }
+        let request = json!({"command": "release", "job": job, "version": version, "printer": release.to,
+            "set": settings(&release), "reprint": release.reprint});
+        let answer = self.ask(&request).await?;
+        if release.wait {
+            return self.follow(job).await;
+        }
+        self.say(&answer, &format!("released to {}", release.to));
+        Ok(())
+    }
+
+    /// Shows the way of a job until it is settled or held again.
+    async fn follow(&self, job: i64) -> Result<(), Failed> {
+        let spinner = ProgressBar::new_spinner();
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        let mut last = String::new();
+        loop {
+            let answer = self.ask(&json!({"command": "show", "job": job})).await?;
+            let now = state(&answer["job"]);
+            if now != last {
+                last.clone_from(&now);
+                spinner.set_message(now.clone());
+                if !output::is_terminal() && !self.json {
+                    println!("{now}");
+                }
+            }
+            match answer["job"]["state"].as_str() {
+                Some("settled") => {
+                    spinner.finish_and_clear();
+                    self.say(&answer, &now);
+                    return Ok(());
+                }
+                Some("held") => {
+                    spinner.finish_and_clear();
+                    return Err(Failed::run(format!("the job waits again: {now}")));
+                }
+                _ => sleep(Duration::from_millis(200)).await,
+            }
+        }
+    }
+}
+
+fn settings(release: &Release) -> Value {
+    let mut set = Map::new();
+    let words = [
+        ("color", &release.color),
+        ("sides", &release.sides),
+        ("quality", &release.quality),
+        ("paper", &release.paper),
+    ];
+    for (name, word) in words {
+        if let Some(word) = word {
+            set.insert(name.to_owned(), word.clone().into());
+        }
+    }
+    if let Some(copies) = release.copies {
+        set.insert("copies".to_owned(), copies.into());
+    }
+    Value::Object(set)
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
+        other => other.to_string(),
+    }
+}
+
+fn title(job: &Value) -> String {
+    let title = text(&job["title"]);
+    if title.is_empty() { "(no title)".to_owned() } else { title }
+}
+
+/// The words that people see for a state.
+fn state(job: &Value) -> String {
+    let word = match (text(&job["state"]).as_str(), text(&job["ending"]).as_str()) {
+        ("held", _) => "waiting".to_owned(),
+        ("reporting", _) => "telling Universal Print".to_owned(),
+        (_, "withdrawn") => "removed in the cloud".to_owned(),
+        ("settled", ending) => ending.to_owned(),
+        (state, _) => state.to_owned(),
+    };
+    let why = why(job);
+    if why.is_empty() { word } else { format!("{word}: {why}") }
+}
+
+fn why(job: &Value) -> String {
+    let reasons = job["reasons"].as_array().cloned().unwrap_or_default();
+    let in_words = |reason: &Value| match text(&reason["detail"]) {
+        detail if detail.is_empty() => text(&reason["sentence"]),
+        detail => format!("{} ({detail})", text(&reason["sentence"])),
+    };
+    let abort = text(&job["abort_reason"]);
+    let all = reasons.iter().map(in_words).chain(Some(abort).filter(|abort| !abort.is_empty()));
+    all.collect::<Vec<_>>().join("; ")
+}
+
+fn row(job: &Value) -> Vec<String> {
+    let plain = json!({"state": job["state"], "ending": job["ending"]});
+    vec![
+        text(&job["job"]),
+        text(&job["version"]),
+        state(&plain),
+        text(&job["owner"]),
+        text(&job["title"]),
+        text(&job["printer"]),
+        why(job),
+    ]
+}
+
+fn show(job: &Value) {
+    println!("job {}, version {}: {}", text(&job["job"]), text(&job["version"]), title(job));
+    let lines = [
+        ("state", state(job)),
+        ("owner", text(&job["owner"])),
+        ("size", text(&job["octets"])),
+        ("printer", text(&job["printer"])),
+        ("printer job", text(&job["printer_job"])),
+        ("queue", text(&job["source_printer"])),
+        ("cloud job", text(&job["cloud_job"])),
+        ("task", text(&job["task"])),
+        ("created", text(&job["created"])),
+        ("waits until", text(&job["hold_until"])),
+    ];
+    for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+        println!("  {name:<12} {value}");
+    }
+    for one in job["substitutions"].as_array().into_iter().flatten() {
+        let sent = text(&one["sent"]);
+        let sent = if sent.is_empty() { "nothing".to_owned() } else { sent };
+        println!(
+            "  not as asked {}: {} was asked, {sent} was sent: {}",
+            text(&one["setting"]),
+            text(&one["asked"]),
+            text(&one["why"])
+        );
+    }
+    for entry in job["story"].as_array().into_iter().flatten() {
+        println!("  {}  {} {}", text(&entry["at"]), text(&entry["what"]), text(&entry["detail"]));
+    }
+}
