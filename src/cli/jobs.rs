@@ -146,7 +146,8 @@ impl Client {
     async fn release(&self, release: Release) -> Result<(), Failed> {
         let job = release.job;
         let shown = self.ask(&json!({"command": "show", "job": job})).await?;
-        let version = release.version.or(shown["job"]["version"].as_u64()).unwrap_or_default();
+        let version =
+            release.version.or_else(|| shown["job"]["version"].as_u64()).unwrap_or_default();
         if !self.json {
             println!(
                 "job {job} at version {version}: {}, {}",

@@ -19,10 +19,7 @@ use super::Wake;
 use crate::{
     config::ControlSettings,
     flow::{Attempt, Destination, Job, State},
-    journal::{
-        JournalError,
-        reader::{JournalReader, Which},
-    },
+    journal::reader::{JournalReader, Which},
     model::{
         AbortReason, Alter, Answer, Command, ConfigurationChange, Ending, JobNumber, PrinterName,
         Refusal,
@@ -135,7 +132,8 @@ impl Server {
     }
 
     async fn answer(&self, request: &Value) -> Result<Value, String> {
-        let number = || request["job"].as_i64().map(JobNumber).ok_or("name a job".to_owned());
+        let number =
+            || request["job"].as_i64().map(JobNumber).ok_or_else(|| "name a job".to_owned());
         match request["command"].as_str() {
             Some("list") => self.list(request["all"] == true).await,
             Some("show") => self.show(number()?).await,
@@ -188,7 +186,7 @@ impl Server {
     }
 }
 
-fn in_words(error: JournalError) -> String {
+fn in_words(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 

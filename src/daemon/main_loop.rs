@@ -3,7 +3,11 @@
 //! Invariant: an effect is handed to the runner only after the commit that holds its intent. If a job is not as it was
 //! read, nothing of the batch is written and the batch is folded again on what is there now.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry as MapEntry},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
@@ -176,12 +180,14 @@ impl<J: Journal> MainLoop<J> {
         fold: &'f mut Fold,
         number: JobNumber,
     ) -> Result<Option<&'f mut Folded>, JournalError> {
-        if !fold.jobs.contains_key(&number) {
-            let Some(job) = self.journal.load(number).await? else { return Ok(None) };
-            let folded = Folded { before: Some(job.clone()), after: job, entries: Vec::new() };
-            fold.jobs.insert(number, folded);
+        match fold.jobs.entry(number) {
+            MapEntry::Occupied(known) => Ok(Some(known.into_mut())),
+            MapEntry::Vacant(place) => {
+                let Some(job) = self.journal.load(number).await? else { return Ok(None) };
+                let folded = Folded { before: Some(job.clone()), after: job, entries: Vec::new() };
+                Ok(Some(place.insert(folded)))
+            }
         }
-        Ok(fold.jobs.get_mut(&number))
     }
 
     async fn fold_tasks(

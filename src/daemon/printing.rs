@@ -54,7 +54,7 @@ impl Deeds {
             Ok(can) => can,
             Err(error) => return unreachable(&error),
         };
-        let format = self.expected_format(job);
+        let format = Self::expected_format(job);
         match printer.client.validate(&can, &job.wanted_configuration(), &format).await {
             Willing::Yes(ticket) => {
                 let substitutions = ticket.substitutions.clone();
@@ -81,7 +81,7 @@ impl Deeds {
     }
 
     /// The format that will probably be sent: what is known before the document is here.
-    fn expected_format(&self, job: &Job) -> DocumentFormat {
+    fn expected_format(job: &Job) -> DocumentFormat {
         let label =
             job.facts.document.as_ref().and_then(|document| document.content_type.as_deref());
         match label.map(DocumentFormat::from_mime) {

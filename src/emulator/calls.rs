@@ -70,7 +70,7 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
     let fault = shared.faults.cloud();
     let call = Call {
         method: request.method().to_string(),
-        route: segments(&path).map(|segment| segment.to_ascii_lowercase()).collect(),
+        route: segments(&path).map(str::to_ascii_lowercase).collect(),
         ids: segments(&path).map(str::to_owned).collect(),
         query: query(&request),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),

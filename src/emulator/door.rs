@@ -35,7 +35,8 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
         ("POST", "/print") => {
             let configuration =
                 parts.headers.get("x-configuration").and_then(|text| text.to_str().ok());
-            let configuration: Value = configuration.map_or(Ok(json!({})), serde_json::from_str)?;
+            let configuration: Value =
+                configuration.map_or_else(|| Ok(json!({})), serde_json::from_str)?;
             let document = body.collect().await?.to_bytes();
             print(&shared, &option, &configuration, document)
         }
@@ -70,7 +71,7 @@ fn print(
     document: bytes::Bytes,
 ) -> Result<Value, &'static str> {
     let text = |name: &str, default: &str| {
-        Some(option(name)).filter(|text| !text.is_empty()).unwrap_or(default.to_owned())
+        Some(option(name)).filter(|text| !text.is_empty()).unwrap_or_else(|| default.to_owned())
     };
     let mut world = shared.world.lock().expect("nothing panics while it is held");
     let printer = text("queue", &world.virtual_printer_id());

@@ -18,7 +18,7 @@ use rcgen::{
 use serde_json::{Value, json};
 use tokio_rustls::{
     TlsAcceptor,
-    rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
+    rustls::{self, ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
 };
 
 use super::http::{Body, json as answer_json};
@@ -84,7 +84,7 @@ impl Identity {
     }
 
     /// TLS with the leaf of our CA.
-    pub(super) fn acceptor(&self) -> Result<TlsAcceptor, tokio_rustls::rustls::Error> {
+    pub(super) fn acceptor(&self) -> Result<TlsAcceptor, rustls::Error> {
         let key = PrivateKeyDer::Pkcs8(self.leaf.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
@@ -198,7 +198,7 @@ impl Identity {
     }
 }
 
-/// The RSAPublicKey of a certificate.
+/// The public key of a certificate, as PKCS#1.
 fn rsa_public_key(der: &[u8]) -> Vec<u8> {
     let (_, certificate) = x509_parser::parse_x509_certificate(der).expect("we have just made it");
     certificate.public_key().subject_public_key.data.to_vec()

@@ -55,7 +55,7 @@ impl Turn {
         match (effect, end) {
             (Effect::AbortJob, End::Done) => self.close_task(),
             (Effect::CloseTask, End::Done) => self.reported(),
-            (Effect::LookUp, End::LookedUp(look)) => self.looked_up(step, look),
+            (Effect::LookUp, End::LookedUp(look)) => self.looked_up(step, *look),
             (Effect::AbortJob, End::Doubtful(_)) => self.look_up(),
             (Effect::AbortJob | Effect::CloseTask, End::Failed(failure))
                 if !matches!(failure.class, FailureClass::Retry { .. }) =>
@@ -87,7 +87,7 @@ impl Turn {
     }
 
     /// Task terminal, job terminal, redirected, or both gone for a minute: that is reported.
-    fn looked_up(&mut self, step: ReportStep, look: &CloudLook) {
+    fn looked_up(&mut self, step: ReportStep, look: CloudLook) {
         self.cloud_answered();
         if let State::Reporting(reporting) = &mut self.job.state {
             reporting.in_doubt = false;

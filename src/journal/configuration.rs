@@ -65,6 +65,7 @@ macro_rules! members {
     };
 }
 
+#[allow(clippy::option_option, reason = "absent, null and set are three things in a change")]
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
@@ -81,6 +82,7 @@ fn read_margin([top, bottom, left, right]: Sides) -> Margin {
     Margin { top, bottom, left, right }
 }
 
+#[allow(clippy::ptr_arg, reason = "it is used where a function of the member's type is wanted")]
 fn write_ranges(ranges: &Vec<PageRange>) -> Vec<(i64, i64)> {
     ranges.iter().map(|range| (range.start, range.end)).collect()
 }

@@ -102,7 +102,7 @@ impl SqliteJournal {
 
     async fn connection(&mut self) -> Result<&mut SqliteConnection, JournalError> {
         if self.connection.is_none() {
-            let directory = self.path.parent().unwrap_or(Path::new("."));
+            let directory = self.path.parent().unwrap_or_else(|| Path::new("."));
             let options = options(directory)
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)

@@ -16,16 +16,16 @@ pub enum Alter<T> {
 }
 
 impl<T: Clone + PartialEq> Alter<T> {
-    fn apply(&self, current: &Option<T>) -> Option<T> {
+    fn apply(&self, current: Option<&T>) -> Option<T> {
         match self {
-            Self::Keep => current.clone(),
+            Self::Keep => current.cloned(),
             Self::Clear => None,
             Self::Set(value) => Some(value.clone()),
         }
     }
 
-    fn without(&self, current: &Option<T>) -> Self {
-        if self.apply(current) == *current { Self::Keep } else { self.clone() }
+    fn without(&self, current: Option<&T>) -> Self {
+        if self.apply(current).as_ref() == current { Self::Keep } else { self.clone() }
     }
 }
 
@@ -51,13 +51,13 @@ macro_rules! configuration {
 
             /// The configuration after this change.
             pub fn apply(&self, current: &JobConfiguration) -> JobConfiguration {
-                JobConfiguration { $($name: self.$name.apply(&current.$name),)* }
+                JobConfiguration { $($name: self.$name.apply(current.$name.as_ref()),)* }
             }
 
             /// This change less the members that `current` already has as wanted.
             #[must_use]
             pub fn without(&self, current: &JobConfiguration) -> Self {
-                Self { $($name: self.$name.without(&current.$name),)* }
+                Self { $($name: self.$name.without(current.$name.as_ref()),)* }
             }
         }
     };

@@ -113,7 +113,7 @@ pub(super) fn group(attributes: &IppAttributes, tag: DelimiterTag) -> IppAttribu
 pub(super) fn names(attributes: &IppAttributes, tag: DelimiterTag) -> Vec<String> {
     let groups = attributes.groups_of(tag);
     groups
-        .flat_map(|group| group.attributes())
+        .flat_map(IppAttributeGroup::attributes)
         .map(|attribute| attribute.name().as_str().to_owned())
         .collect()
 }

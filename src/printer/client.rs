@@ -235,9 +235,8 @@ impl PrinterClient {
             return no(Reason::PrinterRefused, "it does not accept jobs".to_owned());
         }
         let [create, send] = [Operation::CreateJob as i32, Operation::SendDocument as i32];
-        if !can.operations.is_empty()
-            && !(can.operations.contains(&create) && can.operations.contains(&send))
-        {
+        let has = |operation| can.operations.is_empty() || can.operations.contains(&operation);
+        if !has(create) || !has(send) {
             return no(Reason::PrinterRefused, "it has no Create-Job".to_owned());
         }
         let unmet = |unmet: Unmet| no(Reason::CannotDo, unmet.to_string());

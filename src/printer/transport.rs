@@ -23,7 +23,7 @@ use super::decode::ANSWER_LIMIT;
 /// How long an answer to a request without a document may take.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// How long a document may stand still, and how long its answer may take after the last byte.
-const IDLE_TIME: Duration = Duration::from_secs(60);
+const IDLE_TIME: Duration = Duration::from_mins(1);
 const IPP_PORT: u16 = 631;
 
 /// Where a printer is.
