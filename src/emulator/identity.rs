@@ -5,7 +5,6 @@
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
@@ -210,5 +209,5 @@ pub(super) fn id() -> String {
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    jiff::Timestamp::now().as_second().unsigned_abs()
 }

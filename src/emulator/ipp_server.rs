@@ -116,7 +116,7 @@ fn create(shared: &Shared, printer: &Printer, head: &Head) -> Result<Bytes, BoxE
     let id = head.header.request_id;
     let fault = printer.take_ordered_fault().or_else(|| shared.faults.printer());
     let other =
-        printer.jobs(true).first().or(printer.jobs(false).first()).map_or(99_999, |job| job.id);
+        [printer.jobs(true), printer.jobs(false)].concat().first().map_or(99_999, |job| job.id);
     match fault {
         Some(PrinterFault::Busy) => return Ok(refuse(id, 0x0507)),
         Some(PrinterFault::NoJobId) => return Ok(ok(id, vec![])),

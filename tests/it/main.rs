@@ -1,1 +1,16 @@
-fn main() {}
+//! The integration tests: real processes, real printers, an unkind cloud. One binary, to link once.
+//!
+//! Each file is about one theme; `world` starts what they need and ends it.
+
+mod commands;
+mod contract;
+mod demo;
+mod doubt;
+mod ippeveprinter;
+mod release;
+mod samples;
+mod storm;
+mod syncs;
+mod tidy;
+mod wire;
+mod world;

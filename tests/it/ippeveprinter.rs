@@ -1,0 +1,141 @@
+//! Debian's `ippeveprinter` as a process, with a message bus of its own instead of a system's Avahi.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::world::{has_program, log_file, until};
+
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path=bus.sock</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow own="*"/></policy></busconfig>"#;
+
+/// A running `ippeveprinter`. It ends with this.
+pub(crate) struct IppEvePrinter {
+    pub(crate) uri: String,
+    folder: PathBuf,
+    // The printer ends before its bus, or it would complain.
+    _printer: Child,
+    _bus: Child,
+}
+
+impl IppEvePrinter {
+    /// Starts one in a folder of its own; nothing if the machine lacks what it needs.
+    pub(crate) async fn start(directory: &Path) -> Option<Self> {
+        if !has_program("ippeveprinter") || !has_program("dbus-daemon") || !has_ipv6_loopback() {
+            return None;
+        }
+        let folder = directory.join("ippeveprinter");
+        std::fs::create_dir_all(folder.join("spool")).unwrap();
+        std::fs::write(folder.join("bus.conf"), BUS).unwrap();
+        write_script(&folder);
+        let bus = start_bus(&folder).await;
+        let mut printer = Command::new("ippeveprinter");
+        printer
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/bin")
+            .env("LC_ALL", "C")
+            .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=bus.sock")
+            .args([
+                "-r",
+                "off",
+                "-n",
+                "localhost",
+                "-p",
+                "0",
+                "-2",
+                "-s",
+                "10,10",
+                "-f",
+                "application/pdf",
+                "-k",
+                "-v",
+            ])
+            .args(["-d", "spool", "-c", "./command.sh", "Test printer"])
+            .current_dir(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut printer = printer.spawn().unwrap();
+        let mut lines = BufReader::new(printer.stderr.take().unwrap()).lines();
+        let mut uri = None;
+        while uri.is_none() {
+            let line =
+                lines.next_line().await.unwrap().expect("ippeveprinter says where it listens");
+            uri = line
+                .split_once("printer-uri-supported=\"")
+                .and_then(|(_, rest)| rest.split('"').next().map(str::to_owned));
+        }
+        // Its log is read to the end, or it would block.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Some(Self { uri: uri.unwrap(), folder, _printer: printer, _bus: bus })
+    }
+
+    /// The documents that were printed, by name.
+    pub(crate) fn printed(&self) -> Vec<PathBuf> {
+        let files =
+            std::fs::read_dir(self.folder.join("spool")).unwrap().map(|file| file.unwrap().path());
+        let mut files: Vec<_> =
+            files.filter(|file| file.extension().is_some_and(|end| end == "pdf")).collect();
+        files.sort();
+        files
+    }
+
+    /// The `IPP_*` variables of a printed document's command.
+    pub(crate) async fn ticket(&self, document: &Path) -> Vec<(String, String)> {
+        let file = document.with_extension("pdf.ticket");
+        let text = until("the ticket", || async { std::fs::read_to_string(&file).ok() }).await;
+        text.lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect()
+    }
+}
+
+fn has_ipv6_loopback() -> bool {
+    let has = std::net::TcpListener::bind("[::1]:0").is_ok();
+    if !has {
+        eprintln!("SKIPPED: ippeveprinter needs ::1, which this machine does not have");
+    }
+    has
+}
+
+/// The printer's command: it writes its variables beside the document, whole or not at all.
+fn write_script(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let script = folder.join("command.sh");
+    std::fs::write(
+        &script,
+        "#!/bin/sh\nenv | grep ^IPP_ | sort > \"$1.tmp\"\nmv \"$1.tmp\" \"$1.ticket\"\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(script, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+async fn start_bus(folder: &Path) -> Child {
+    let mut bus = Command::new("dbus-daemon")
+        .args([
+            "--config-file=bus.conf",
+            "--nofork",
+            "--nopidfile",
+            "--nosyslog",
+            "--print-address=1",
+        ])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log_file(folder, "bus.log"))
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(bus.stdout.take().unwrap()).lines();
+    lines.next_line().await.unwrap().expect("the bus says its address");
+    bus
+}

@@ -1,0 +1,289 @@
+//! A world for a test: an emulator and a daemon as processes of the real binary, in a directory of their own.
+//!
+//! All ends with the test. A test that fails leaves its directory and prints where.
+
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+/// The binary under test.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_pullprint");
+
+/// How long anything may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An emulator, perhaps a daemon, and the directory of both.
+pub(crate) struct World {
+    pub(crate) directory: PathBuf,
+    pub(crate) emulator: Value,
+    _emulator: Child,
+    daemon: Option<Child>,
+    http: reqwest::Client,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the world of this test is left in {}", self.directory.display());
+        } else {
+            let _ = std::fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+/// Asks again and again until there is an answer.
+pub(crate) async fn until<T, Fut: Future<Output = Option<T>>>(
+    what: &str,
+    ask: impl FnMut() -> Fut,
+) -> T {
+    until_within(PATIENCE, what, ask).await
+}
+
+/// The same with another patience.
+pub(crate) async fn until_within<T, Fut: Future<Output = Option<T>>>(
+    patience: Duration,
+    what: &str,
+    mut ask: impl FnMut() -> Fut,
+) -> T {
+    let begun = Instant::now();
+    let mut pulse = interval(Duration::from_millis(20));
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        pulse.tick().await;
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(begun.elapsed() < patience, "waited too long for {what}");
+    }
+}
+
+/// A new directory for a test.
+pub(crate) fn new_directory(name: &str) -> PathBuf {
+    let prefix = format!("pullprint-it-{name}-");
+    tempfile::Builder::new().prefix(&prefix).tempdir().unwrap().keep()
+}
+
+impl World {
+    /// A calm world with a printer named lobby.
+    pub(crate) async fn calm(name: &str) -> Self {
+        Self::new(name, &["--calm", "--print-time", "20"]).await
+    }
+
+    /// A world whose emulator gets these arguments.
+    pub(crate) async fn new(name: &str, arguments: &[&str]) -> Self {
+        let directory = new_directory(name);
+        let mut child = Command::new(BINARY)
+            .arg("emulate")
+            .arg("--directory")
+            .arg(&directory)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(log_file(&directory, "emulator.log"))
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().expect("the emulator says where it is");
+        let emulator = serde_json::from_str(&line).unwrap();
+        Self { directory, emulator, _emulator: child, daemon: None, http: reqwest::Client::new() }
+    }
+
+    /// The text of a member of the emulator's first line.
+    pub(crate) fn told(&self, name: &str) -> &str {
+        self.emulator[name].as_str().unwrap()
+    }
+
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.directory.join("pullprint.toml")
+    }
+
+    /// Adds to the configuration: `queue` to the queue's table, `rest` behind everything.
+    pub(crate) fn configure(&self, queue: &str, rest: &str) {
+        let file = self.config_file();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("[queues.main]\n", &format!("[queues.main]\n{queue}\n"));
+        std::fs::write(file, format!("{text}\n{rest}\n")).unwrap();
+    }
+
+    /// Starts the daemon and waits until its socket answers.
+    pub(crate) async fn start_daemon(&mut self) {
+        self.start_daemon_as(Command::new(BINARY)).await;
+    }
+
+    /// Starts the daemon by a command that ends in the binary, such as a tracer.
+    pub(crate) async fn start_daemon_as(&mut self, mut command: Command) {
+        let child = command
+            .arg("--config")
+            .arg(self.config_file())
+            .arg("run")
+            .env("PULLPRINT__LOG", "debug")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log_file(&self.directory, "daemon.log"))
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        self.daemon = Some(child);
+        until("the daemon's socket", || async { self.try_jobs(&["list"]).await.map(drop) }).await;
+    }
+
+    /// Asks the daemon to stop and waits for its exit code.
+    pub(crate) async fn stop_daemon(&mut self) -> Option<i32> {
+        let mut child = self.daemon.take().unwrap();
+        signal(&child, rustix::process::Signal::TERM);
+        child.wait().await.unwrap().code()
+    }
+
+    /// Sends a signal to the daemon.
+    pub(crate) fn signal_daemon(&self, which: rustix::process::Signal) {
+        signal(self.daemon.as_ref().unwrap(), which);
+    }
+
+    /// Ends the daemon as a crash does.
+    pub(crate) async fn kill_daemon(&mut self) {
+        let mut child = self.daemon.take().unwrap();
+        child.kill().await.unwrap();
+    }
+
+    pub(crate) fn daemon_log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("daemon.log")).unwrap()
+    }
+
+    /// Runs a command of the binary with the world's configuration.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> Output {
+        Command::new(BINARY)
+            .arg("--config")
+            .arg(self.config_file())
+            .args(arguments)
+            .output()
+            .await
+            .unwrap()
+    }
+
+    async fn try_jobs(&self, arguments: &[&str]) -> Option<Value> {
+        let output = self.command(&[&["jobs", "--json"], arguments].concat()).await;
+        if output.status.success() { serde_json::from_slice(&output.stdout).ok() } else { None }
+    }
+
+    /// Runs a `jobs` command that must succeed, as JSON.
+    #[track_caller]
+    pub(crate) fn jobs(&self, arguments: &[&str]) -> impl Future<Output = Value> {
+        let whole = [&["jobs", "--json"], arguments].concat().join(" ");
+        let output = self.jobs_output(arguments);
+        async move {
+            let output = output.await;
+            assert!(
+                output.status.success(),
+                "{whole}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            serde_json::from_slice(&output.stdout).unwrap()
+        }
+    }
+
+    /// Runs a `jobs` command.
+    pub(crate) fn jobs_output(&self, arguments: &[&str]) -> impl Future<Output = Output> + use<> {
+        let mut command = Command::new(BINARY);
+        command.arg("--config").arg(self.config_file()).args(["jobs", "--json"]).args(arguments);
+        async move { command.output().await.unwrap() }
+    }
+
+    /// A person prints; the answer names the cloud's job.
+    pub(crate) async fn print(&self, title: &str, content_type: &str, document: Vec<u8>) -> String {
+        self.print_configured(title, content_type, document, &json!({})).await
+    }
+
+    /// The same with a configuration of the cloud's.
+    pub(crate) async fn print_configured(
+        &self,
+        title: &str,
+        content_type: &str,
+        document: Vec<u8>,
+        configuration: &Value,
+    ) -> String {
+        let url = format!("{}/print", self.told("door"));
+        let query = [("user", "ada@contoso.example"), ("title", title), ("type", content_type)];
+        let request =
+            self.http.post(url).query(&query).header("x-configuration", configuration.to_string());
+        let answer: Value = request.body(document).send().await.unwrap().json().await.unwrap();
+        answer["job"].as_str().unwrap().to_owned()
+    }
+
+    /// Posts to the control door.
+    pub(crate) async fn door(&self, path: &str, query: &[(&str, &str)]) -> Value {
+        let url = format!("{}/{path}", self.told("door"));
+        let answer = self.http.post(url).query(query).send().await.unwrap();
+        let good = answer.status().is_success();
+        let body: Value = answer.json().await.unwrap();
+        assert!(good, "{path}: {body}");
+        body
+    }
+
+    /// What the control door tells.
+    pub(crate) async fn tell(&self, what: &str) -> Vec<Value> {
+        let told = self.http.get(format!("{}/{what}", self.told("door"))).send().await.unwrap();
+        told.json().await.unwrap()
+    }
+
+    /// The cloud's job of that title.
+    pub(crate) async fn cloud_job(&self, title: &str) -> Value {
+        let jobs = self.tell("jobs").await;
+        jobs.into_iter().find(|job| job["title"] == title).expect("the cloud has the job")
+    }
+
+    /// Our job of that title, once it is in that state.
+    pub(crate) async fn wait_for(&self, title: &str, state: &str) -> Value {
+        until(&format!("{title} to be {state}"), || async {
+            let list = self.try_jobs(&["list", "--all"]).await?;
+            let jobs = list["jobs"].as_array().cloned()?;
+            jobs.into_iter().find(|job| job["title"] == title && job["state"] == state)
+        })
+        .await
+    }
+
+    /// Our job with its story.
+    pub(crate) async fn show(&self, job: &Value) -> Value {
+        self.jobs(&["show", &job["job"].to_string()]).await["job"].clone()
+    }
+
+    /// Releases a held job to a printer with more arguments.
+    pub(crate) async fn release(&self, job: &Value, printer: &str, more: &[&str]) {
+        let (number, version) = (job["job"].to_string(), job["version"].to_string());
+        let arguments =
+            [&["release", &number, "--to", printer, "--version", &version], more].concat();
+        self.jobs(&arguments).await;
+    }
+}
+
+fn signal(child: &Child, which: rustix::process::Signal) {
+    let pid = i32::try_from(child.id().unwrap()).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), which).unwrap();
+}
+
+/// A file that a process's standard error is appended to.
+pub(crate) fn log_file(directory: &Path, name: &str) -> Stdio {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(directory.join(name));
+    file.unwrap().into()
+}
+
+/// Whether a program of Debian's is there. Where `tests/run` has installed all, a missing one is a failure.
+pub(crate) fn has_program(program: &str) -> bool {
+    let folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin"];
+    let found = folders.iter().any(|folder| Path::new(folder).join(program).exists());
+    let promised = std::env::var_os("PULLPRINT_TEST_PROGRAMS").is_some();
+    assert!(found || !promised, "{program} is not installed");
+    if !found {
+        eprintln!("SKIPPED: {program} is not installed; tests/run installs it");
+    }
+    found
+}
