@@ -170,7 +170,7 @@ async fn what_was_not_bent_on_purpose_keeps_the_contract_in_a_run_with_faults() 
             .await;
     }
     until("enough exchanges", || async {
-        (world.tell("exchanges").await.len() > 250).then_some(())
+        (world.tell("exchanges").await.len() > 120).then_some(())
     })
     .await;
     world.kill_daemon().await;

@@ -177,7 +177,8 @@ fn one_meaning_has_one_word() {
     for file in sources("src") {
         // The wire keeps its own words.
         let wire = ["graph", "emulator", "printer"].contains(&module(&file).as_str());
-        let text = code(&file).to_lowercase();
+        // Tokio spells its own method as it likes.
+        let text = code(&file).to_lowercase().replace("is_cancelled()", "");
         for (word, instead) in
             NOT_THIS_WORD.iter().filter(|(word, _)| !wire || *word == "cancelled")
         {
