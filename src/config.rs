@@ -7,6 +7,7 @@
 pub mod keys;
 mod raw;
 pub mod resolved;
+mod tables;
 
 pub use raw::{Problem, Problems};
 pub use resolved::{ControlSettings, Settings, load};

@@ -6,6 +6,7 @@
 
 pub mod convert;
 pub mod format;
+mod sealed;
 pub mod spool;
 
 pub use convert::{ConvertError, Converter};

@@ -14,6 +14,7 @@ mod ipp_server;
 mod printer;
 mod record;
 mod render;
+mod routes;
 mod world;
 
 use std::{

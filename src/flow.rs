@@ -24,6 +24,7 @@ mod release;
 mod report;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sending;
 pub mod state;
 #[cfg(test)]
 mod table;

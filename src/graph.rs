@@ -13,7 +13,7 @@ pub mod token;
 mod transport;
 mod wire;
 
-pub use client::{Document, GraphClient, SourcePrinterFacts};
+pub use client::{Document, GraphClient, SourcePrinterFacts, TaskPage};
 pub use error::GraphError;
 pub use token::{Credential, TokenSource};
 pub use transport::{CloudSettings, client_of};

@@ -13,6 +13,7 @@ pub mod lock;
 pub mod memory;
 pub mod reader;
 mod record;
+mod record_state;
 pub mod sqlite;
 
 use std::{collections::HashMap, future::Future, path::PathBuf};

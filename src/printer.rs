@@ -9,10 +9,13 @@
 mod attributes;
 pub mod client;
 pub mod decode;
+pub mod ends;
+mod mapping;
 pub mod media;
 pub mod ticket;
 mod transport;
 
-pub use client::{CancelEnd, CreateEnd, Found, PrinterClient, PrinterError, SendEnd, Willing};
+pub use client::PrinterClient;
+pub use ends::{CancelEnd, CreateEnd, Found, PrinterError, SendEnd, Willing};
 pub use ticket::{Ticket, Unmet};
 pub use transport::{DocumentBody, PrinterAddress};

@@ -1,6 +1,6 @@
 //! `run`, and the signals.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use futures_util::StreamExt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -53,7 +53,7 @@ pub(super) fn listen(stop: watch::Sender<u32>, reload: watch::Sender<u32>) -> Re
 /// A directory for something that is tried out, made anew.
 #[cfg(feature = "emulator")]
 pub(super) fn fresh_directory(wanted: Option<PathBuf>, purpose: &str) -> Result<PathBuf, Failed> {
-    let in_words = |path: &Path, error: std::io::Error| {
+    let in_words = |path: &std::path::Path, error: std::io::Error| {
         Failed::run(format!("make {}: {error}", path.display()))
     };
     match wanted {

@@ -25,6 +25,8 @@ use crate::{
 const SAME_TASK: Duration = Duration::from_mins(10);
 /// How often source printers are looked at again.
 const SOURCE_PRINTERS: Duration = Duration::from_hours(1);
+/// The most pages, good or bad, of one listing.
+const MOST_PAGES: u32 = 1_000;
 /// The longest wait after failures.
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
 
@@ -42,48 +44,64 @@ pub(super) struct Poller {
 impl Poller {
     /// Polls until it is dropped.
     pub(super) async fn run(mut self) {
-        let mut failures = 0_u32;
         loop {
             let settings =
                 Arc::clone(&self.settings.read().expect("nothing panics while it is held"));
             self.look_at_source_printers(&settings).await;
-            let begun = Instant::now();
-            let result = self.poll(&settings).await;
-            let took = begun.elapsed();
-            let pause = match result {
-                Ok(()) => {
-                    failures = 0;
-                    settings.cloud.poll_interval
-                }
-                Err(error) => {
-                    failures += 1;
-                    warn!(failures, "tasks could not be listed: {error}");
-                    wait_after(&error, failures)
-                }
-            };
-            sleep(jittered(pause.max(took * 10))).await;
+            let took = self.poll(&settings).await;
+            sleep(jittered(settings.cloud.poll_interval.max(took * 10))).await;
         }
     }
 
-    async fn poll(&mut self, settings: &SharedSettings) -> Result<(), GraphError> {
+    /// Walks through one listing and says how long its calls took. Each page is handed over as it comes; a page that
+    /// fails is asked for again, so that one bad answer does not cost the whole list.
+    async fn poll(&mut self, settings: &SharedSettings) -> Duration {
         let definition = &settings.cloud.task_definition;
-        let graph = self.deeds.graph();
-        let tasks = match graph.list_tasks(definition, self.filtered).await {
-            Err(error) if self.filtered && error.failure().class == FailureClass::Refused => {
-                info!("the cloud does not filter tasks by state; listing all of them: {error}");
-                self.filtered = false;
-                graph.list_tasks(definition, false).await?
+        let (mut next, mut failures, mut took) = (None::<String>, 0_u32, Duration::ZERO);
+        for _ in 0..MOST_PAGES {
+            let begun = Instant::now();
+            let page =
+                self.deeds.graph().list_tasks(definition, self.filtered, next.as_deref()).await;
+            took += begun.elapsed();
+            match page {
+                Ok(page) => {
+                    failures = 0;
+                    self.hand_over(settings, page.tasks).await;
+                    next = page.next;
+                    if next.is_none() {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    failures += 1;
+                    next = self.after_failure(&error, next);
+                    sleep(jittered(wait_after(&error, failures))).await;
+                }
             }
-            other => other?,
-        };
+        }
+        took
+    }
+
+    /// Where to go on after a page that failed: there, if that may go well; otherwise from the start.
+    fn after_failure(&mut self, error: &GraphError, next: Option<String>) -> Option<String> {
+        let lasting = !matches!(error.failure().class, FailureClass::Retry { .. });
+        if lasting && self.filtered && next.is_none() {
+            info!("the cloud does not filter tasks by state; listing all of them: {error}");
+            self.filtered = false;
+        } else {
+            warn!("tasks could not be listed: {error}");
+        }
+        next.filter(|_| !lasting)
+    }
+
+    async fn hand_over(&mut self, settings: &SharedSettings, tasks: Vec<PrintTask>) {
         let fresh: Vec<PrintTask> =
             tasks.into_iter().filter(|task| self.is_ours(settings, task)).collect();
-        debug!(tasks = fresh.len(), "tasks to hand over");
         if !fresh.is_empty() {
+            debug!(tasks = fresh.len(), "handed over");
             // The loop is gone only when the process ends.
             let _ = self.wakes.send(Wake::TasksSeen(fresh)).await;
         }
-        Ok(())
     }
 
     fn is_ours(&mut self, settings: &SharedSettings, task: &PrintTask) -> bool {
@@ -139,7 +157,7 @@ impl Poller {
 }
 
 fn wait_after(error: &GraphError, failures: u32) -> Duration {
-    let doubled = Duration::from_secs(1 << failures.min(7)).min(LONGEST_WAIT);
+    let doubled = Duration::from_millis(500 << failures.min(8)).min(LONGEST_WAIT);
     match error.failure().class {
         FailureClass::Retry { after } => after.unwrap_or(doubled),
         _ => doubled,

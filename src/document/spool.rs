@@ -8,7 +8,6 @@ use std::{
     collections::HashMap,
     fs::File,
     io,
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard,
@@ -16,19 +15,17 @@ use std::{
     },
 };
 
-use aead_stream::{DecryptorBE32, EncryptorBE32};
 use bytes::{Bytes, BytesMut};
-use chacha20poly1305::{ChaCha20Poly1305, Key, aead::Generate};
+use chacha20poly1305::{Key, aead::Generate};
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 
-use super::format::HEAD;
+use super::{
+    format::HEAD,
+    sealed::{Nonce, Opening, Sealed},
+};
 use crate::model::JobNumber;
-
-const CHUNK: usize = 128 * 1024;
-const TAG: usize = 16;
-type Nonce = [u8; 7];
 
 /// How much may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,15 +123,6 @@ impl std::fmt::Debug for Incoming<'_> {
     }
 }
 
-/// The part of an incoming document that went to disk.
-struct Sealed {
-    file: Arc<File>,
-    nonce: Nonce,
-    encryptor: EncryptorBE32<ChaCha20Poly1305>,
-    pending: BytesMut,
-    written: u64,
-}
-
 impl Spool {
     /// A spool with its files in that directory, which must exist.
     pub fn new(directory: &Path, limits: SpoolLimits) -> Self {
@@ -225,14 +213,7 @@ impl Incoming<'_> {
         let file = spawn_blocking(move || tempfile::tempfile_in(directory))
             .await
             .map_err(io::Error::other)??;
-        let nonce = Nonce::generate();
-        let mut sealed = Sealed {
-            file: Arc::new(file),
-            nonce,
-            encryptor: EncryptorBE32::new(&self.spool.key, &nonce.into()),
-            pending: BytesMut::new(),
-            written: 0,
-        };
+        let mut sealed = Sealed::new(file, &self.spool.key);
         self.room = Room::none(&self.spool.on_disk, self.spool.limits.disk);
         for chunk in std::mem::take(&mut self.chunks) {
             self.room.take(chunk.len() as u64)?;
@@ -251,37 +232,11 @@ impl Incoming<'_> {
         let body = match self.sealed {
             None => Body::Memory(self.chunks),
             Some(sealed) => {
-                let (file, nonce) = (Arc::clone(&sealed.file), sealed.nonce);
-                sealed.finish().await?;
+                let (file, nonce) = sealed.finish().await?;
                 Body::File { file, key: self.spool.key, nonce }
             }
         };
         Ok(Spooled { octets: self.octets, head: self.head.freeze(), body, _room: self.room })
-    }
-}
-
-impl Sealed {
-    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.pending.extend_from_slice(bytes);
-        // The last chunk is sealed otherwise, so one is kept back.
-        while self.pending.len() > CHUNK {
-            let chunk = self.pending.split_to(CHUNK);
-            let sealed = self.encryptor.encrypt_next(&chunk[..]).map_err(io::Error::other)?;
-            self.append(sealed).await?;
-        }
-        Ok(())
-    }
-
-    async fn append(&mut self, sealed: Vec<u8>) -> io::Result<()> {
-        let (file, at) = (Arc::clone(&self.file), self.written);
-        self.written += sealed.len() as u64;
-        spawn_blocking(move || file.write_all_at(&sealed, at)).await.map_err(io::Error::other)?
-    }
-
-    async fn finish(self) -> io::Result<()> {
-        let sealed = self.encryptor.encrypt_last(&self.pending[..]).map_err(io::Error::other)?;
-        let (file, at) = (self.file, self.written);
-        spawn_blocking(move || file.write_all_at(&sealed, at)).await.map_err(io::Error::other)?
     }
 }
 
@@ -296,62 +251,17 @@ impl Spooled {
         match &self.body {
             Body::Memory(chunks) => stream::iter(chunks.clone().into_iter().map(Ok)).boxed(),
             Body::File { file, key, nonce } => {
-                let opening = Opening {
-                    file: Arc::clone(file),
-                    decryptor: Some(DecryptorBE32::new(key, &(*nonce).into())),
-                    at: 0,
-                };
+                let opening = Opening::new(Arc::clone(file), key, *nonce);
                 stream::try_unfold(opening, Opening::next).boxed()
             }
         }
     }
 }
 
-/// A sealed file being read.
-struct Opening {
-    file: Arc<File>,
-    decryptor: Option<DecryptorBE32<ChaCha20Poly1305>>,
-    at: u64,
-}
-
-impl Opening {
-    async fn next(self) -> io::Result<Option<(Bytes, Self)>> {
-        spawn_blocking(move || self.next_blocking()).await.map_err(io::Error::other)?
-    }
-
-    fn next_blocking(mut self) -> io::Result<Option<(Bytes, Self)>> {
-        let Some(mut decryptor) = self.decryptor.take() else { return Ok(None) };
-        let mut sealed = vec![0; CHUNK + TAG];
-        let n = read_full_at(&self.file, &mut sealed, self.at)?;
-        self.at += n as u64;
-        sealed.truncate(n);
-        let more = n == CHUNK + TAG && read_full_at(&self.file, &mut [0], self.at)? > 0;
-        let damaged = |_| io::Error::new(io::ErrorKind::InvalidData, "the spool file is damaged");
-        let plain = if more {
-            let plain = decryptor.decrypt_next(&sealed[..]).map_err(damaged)?;
-            self.decryptor = Some(decryptor);
-            plain
-        } else {
-            decryptor.decrypt_last(&sealed[..]).map_err(damaged)?
-        };
-        Ok(Some((plain.into(), self)))
-    }
-}
-
-fn read_full_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    let mut n = 0;
-    while n < buffer.len() {
-        match file.read_at(&mut buffer[n..], at + n as u64)? {
-            0 => break,
-            more => n += more,
-        }
-    }
-    Ok(n)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::sealed::{CHUNK, read_full_at};
 
     const LIMITS: SpoolLimits =
         SpoolLimits { memory_document: 1_000, memory: 1_500, disk: 2_000_000, document: 1_000_000 };

@@ -9,8 +9,7 @@ use super::{
     effect::Effect,
     event::{End, IllegalEvent, ReleaseOrder},
     state::{
-        Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing,
-        State,
+        Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Releasing, State,
     },
     turn::Turn,
 };
@@ -24,8 +23,6 @@ const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 const PRINTER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a release goes on while the printer has no room.
 const BUSY_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
-/// How many attempts one release makes, all but the last proved to have printed nothing.
-const MOST_REPEATS: u32 = 8;
 
 /// Whether a command can be carried out on the job as it is.
 ///
@@ -292,7 +289,7 @@ impl Turn {
         self.retry(after);
     }
 
-    fn unwilling(&mut self, reason: Reason, detail: &str, lasting: bool) {
+    pub(super) fn unwilling(&mut self, reason: Reason, detail: &str, lasting: bool) {
         let patience = match reason {
             _ if lasting => SignedDuration::ZERO,
             Reason::PrinterBusy => BUSY_PATIENCE,
@@ -305,114 +302,5 @@ impl Turn {
         let mut reasons = Reasons::default();
         reasons.insert(reason, detail);
         self.hold(reasons);
-    }
-
-    /// Create-Job ended.
-    pub(super) fn create_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
-        match end {
-            End::PrinterJobCreated(printer_job) => {
-                let printer_job = printer_job.clone();
-                if self.leaving().is_some() {
-                    self.set_phase(Phase::Clearing(printer_job));
-                    self.start(Effect::CancelPrinterJob);
-                } else {
-                    self.set_phase(Phase::Sending(printer_job));
-                    self.start(Effect::SendDocument);
-                }
-            }
-            End::PrinterUnwilling { reason, detail, lasting } => {
-                if let Some(leave) = self.leaving() {
-                    self.follow(leave);
-                } else {
-                    self.back_to_preparing();
-                    self.unwilling(*reason, detail, *lasting);
-                }
-            }
-            End::Doubtful(_) => {
-                self.set_phase(Phase::Seeking);
-                self.start(Effect::FindPrinterJob);
-            }
-            _ => return Err(self.illegal(Effect::CreatePrinterJob, end)),
-        }
-        Ok(())
-    }
-
-    /// The document and the configuration stay ready; the printer has to be asked again.
-    fn back_to_preparing(&mut self) {
-        let preparation = Preparation {
-            document: self.job.document.clone(),
-            configured: true,
-            ..Preparation::default()
-        };
-        self.set_phase(Phase::Preparing(preparation));
-    }
-
-    /// Nothing was printed: a new attempt with a token of its own, or the end that was asked for meanwhile.
-    pub(super) fn attempt_again(&mut self) {
-        if let Some(leave) = self.leaving() {
-            return self.follow(leave);
-        }
-        self.job.attempts += 1;
-        let number = self.job.attempts;
-        let State::Releasing(releasing) = &mut self.job.state else { return };
-        releasing.attempt.number = number;
-        releasing.attempt.repeats += 1;
-        if releasing.attempt.repeats > MOST_REPEATS {
-            return self.leave_for_hold(Reason::ReleaseTimedOut, "");
-        }
-        self.back_to_preparing();
-        self.retry(None);
-    }
-
-    /// Send-Document ended.
-    pub(super) fn send_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
-        let illegal = self.illegal(Effect::SendDocument, end);
-        let State::Releasing(releasing) = &self.job.state else { return Err(illegal) };
-        let Phase::Sending(printer_job) = &releasing.phase else { return Err(illegal) };
-        let printer_job = printer_job.clone();
-        match end {
-            End::DocumentAccepted => self.print(printer_job),
-            End::NothingSent(failure) => {
-                self.job.reasons.insert(Reason::PrinterUnreachable, &failure.code);
-                self.set_phase(Phase::Clearing(printer_job));
-                self.start(Effect::CancelPrinterJob);
-            }
-            End::DocumentRefused(failure) => {
-                self.job.reasons.insert(Reason::PrinterRefused, &failure.code);
-                self.set_phase(Phase::Inspecting { printer_job, refused: true, canceled: true });
-                self.start(Effect::CancelPrinterJob);
-            }
-            End::Doubtful(_) => {
-                self.set_phase(Phase::Inspecting { printer_job, refused: false, canceled: false });
-                self.start(Effect::InspectPrinterJob);
-            }
-            _ => return Err(illegal),
-        }
-        Ok(())
-    }
-
-    /// To `Printing`: the printer has all bytes.
-    pub(super) fn print(&mut self, printer_job: crate::model::PrinterJobRef) {
-        let State::Releasing(releasing) = &self.job.state else { return };
-        let Some(document) = self.job.document.clone() else { return };
-        let cancel = match &releasing.leave {
-            Some(Leave::Report(outcome)) => Some(outcome.clone()),
-            _ => None,
-        };
-        let canceling = cancel.is_some();
-        let attempt = releasing.attempt.clone();
-        self.job.state = State::Printing(Box::new(Printing {
-            attempt,
-            printer_job,
-            document,
-            trouble: false,
-            cancel,
-        }));
-        self.job.reasons.clear();
-        self.calm();
-        self.start(Effect::WatchPrinterJob);
-        if canceling {
-            self.start(Effect::CancelPrinterJob);
-        }
     }
 }

@@ -26,7 +26,8 @@ impl Turn {
         self.job.reasons.clear();
         self.job.suspect_since = None;
         self.calm();
-        self.job.state = State::Reporting(Reporting { outcome, step, in_doubt: false });
+        self.job.state =
+            State::Reporting(Reporting { outcome, step, in_doubt: false, refusals: 0 });
         self.try_report_again();
     }
 
@@ -60,6 +61,9 @@ impl Turn {
             (Effect::AbortJob | Effect::CloseTask, End::Failed(failure))
                 if !matches!(failure.class, FailureClass::Retry { .. }) =>
             {
+                if let State::Reporting(reporting) = &mut self.job.state {
+                    reporting.refusals += 1;
+                }
                 self.look_up();
             }
             (_, End::Failed(failure)) => self.cloud_failed(failure),
@@ -73,6 +77,7 @@ impl Turn {
         if let State::Reporting(reporting) = &mut self.job.state {
             reporting.step = ReportStep::Closing;
             reporting.in_doubt = false;
+            reporting.refusals = 0;
         }
         self.calm();
         self.cloud_answered();
@@ -115,9 +120,11 @@ impl Turn {
         }
     }
 
-    /// The task is still open: the call is made again, soon the first time, then slowly.
+    /// The task is still open: the call is made again; slowly, once it was refused twice.
     fn say_it_again(&mut self) {
-        if self.job.tries == 0 {
+        let refused =
+            matches!(&self.job.state, State::Reporting(reporting) if reporting.refusals > 1);
+        if !refused {
             self.retry(None);
         } else {
             self.job.reasons.insert(Reason::ReportRefused, "");

@@ -179,8 +179,9 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
             cancel,
         }))
     };
-    let reporting =
-        |outcome, step, in_doubt| State::Reporting(Reporting { outcome, step, in_doubt });
+    let reporting = |outcome, step, in_doubt| {
+        State::Reporting(Reporting { outcome, step, in_doubt, refusals: 0 })
+    };
     let rows: Vec<(&str, State, Vec<Effect>)> = vec![
         ("claimed", State::Claimed, vec![Effect::ReadJob]),
         ("held", State::Held, vec![Effect::ReadJob]),

@@ -333,6 +333,8 @@ pub struct Reporting {
     pub step: ReportStep,
     /// Whether task and job must be read before the call is made again.
     pub in_doubt: bool,
+    /// How often the cloud has refused the report.
+    pub refusals: u32,
 }
 
 /// The calls of a report, in their order.

@@ -26,9 +26,6 @@ use crate::model::{
     JobConfiguration, PrintTask, SourcePrinterId, TaskDefinitionId, TaskId, TaskState,
 };
 
-/// The most pages of a list that are followed.
-const MOST_PAGES: usize = 1_000;
-
 /// Universal Print, as this application sees it.
 #[derive(Debug)]
 pub struct GraphClient {
@@ -44,6 +41,15 @@ pub struct SourcePrinterFacts {
     pub has_physical_device: Option<bool>,
     /// Whether the printer has connectors; absent where the cloud would not say.
     pub has_connectors: Option<bool>,
+}
+
+/// A page of tasks. It may be empty although more follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskPage {
+    /// The tasks that read.
+    pub tasks: Vec<PrintTask>,
+    /// Graph `@odata.nextLink`, to be followed as it is.
+    pub next: Option<String>,
 }
 
 /// A document on its way here.
@@ -116,7 +122,8 @@ impl GraphClient {
         self.transport.call(Call { name, method: Method::GET, target, body: None }).await
     }
 
-    /// List the tasks of a definition, all pages. With `processing_only` the cloud is asked to filter.
+    /// List the tasks of a definition: the first page, or the one that `next` of an earlier page names. With
+    /// `processing_only` the cloud is asked to filter.
     ///
     /// # Errors
     ///
@@ -125,21 +132,17 @@ impl GraphClient {
         &self,
         definition: &TaskDefinitionId,
         processing_only: bool,
-    ) -> Result<Vec<PrintTask>, GraphError> {
+        next: Option<&str>,
+    ) -> Result<TaskPage, GraphError> {
         let filter = if processing_only { "?$filter=status/state%20eq%20'processing'" } else { "" };
-        let mut target =
+        let first =
             format!("/print/taskDefinitions/{}/tasks{filter}", segment(definition.as_str()));
-        let mut tasks = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let page = self.get("GET taskDefinitions/{}/tasks", &target).await?;
-            let values = page.body["value"].as_array().map(Vec::as_slice).unwrap_or_default();
-            tasks.extend(values.iter().filter_map(convert::read_task));
-            match page.body["@odata.nextLink"].as_str() {
-                Some(next) => next.clone_into(&mut target),
-                None => break,
-            }
-        }
-        Ok(tasks)
+        let page = self.get("GET taskDefinitions/{}/tasks", next.unwrap_or(&first)).await?;
+        let values = page.body["value"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(TaskPage {
+            tasks: values.iter().filter_map(convert::read_task).collect(),
+            next: page.body["@odata.nextLink"].as_str().map(str::to_owned),
+        })
     }
 
     /// Get a task's state.

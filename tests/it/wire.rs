@@ -6,8 +6,8 @@ use pullprint::{
     emulator::{self, Emulator, Options},
     graph::{CloudSettings, Credential, GraphClient, GraphError, TokenSource, client_of},
     model::{
-        AbortReason, Alter, CloudJobKey, CloudJobState, ConfigurationChange, SourcePrinterId,
-        TaskDefinitionId, TaskState,
+        AbortReason, Alter, CloudJobKey, CloudJobState, ConfigurationChange, PrintTask,
+        SourcePrinterId, TaskDefinitionId, TaskState,
         configuration::{
             ColorMode, DuplexMode, FeedOrientation, Margin, MultipageLayout, Orientation,
             PageRange, Quality, Scaling,
@@ -75,6 +75,22 @@ impl Cloud {
         CloudJobKey {
             source_printer: SourcePrinterId::new(self.emulator.source_printer.clone()),
             id,
+        }
+    }
+
+    /// All pages of the tasks.
+    async fn tasks(&self, client: &GraphClient, processing_only: bool) -> Vec<PrintTask> {
+        let (mut tasks, mut next) = (Vec::new(), None::<String>);
+        loop {
+            let page = client
+                .list_tasks(&self.definition(), processing_only, next.as_deref())
+                .await
+                .unwrap();
+            tasks.extend(page.tasks);
+            next = page.next;
+            if next.is_none() {
+                return tasks;
+            }
         }
     }
 
@@ -167,7 +183,7 @@ async fn a_certificate_signs_in_as_well_as_a_secret() {
     let cloud = Cloud::new("certificate").await;
     let pem = cloud.emulator.certificate_file.clone();
     let client = cloud.client(Credential::Certificate { certificate: pem.clone(), key: pem });
-    assert_eq!(client.list_tasks(&cloud.definition(), true).await.unwrap(), []);
+    assert_eq!(cloud.tasks(&client, true).await, []);
 }
 
 #[tokio::test]
@@ -176,7 +192,7 @@ async fn a_wrong_secret_is_refused_with_the_clouds_number_and_without_the_secret
     let file = cloud.directory.join("wrong");
     std::fs::write(&file, "hunter2\n").unwrap();
     let client = cloud.client(Credential::Secret(file));
-    let error = client.list_tasks(&cloud.definition(), true).await.unwrap_err().to_string();
+    let error = client.list_tasks(&cloud.definition(), true, None).await.unwrap_err().to_string();
     assert!(error.contains("AADSTS7000215") && !error.contains("hunter2"), "{error}");
 }
 
@@ -187,8 +203,8 @@ async fn lists_are_read_to_their_last_page() {
     for i in 0..5 {
         cloud.print(&format!("job-{i}")).await;
     }
-    assert_eq!(client.list_tasks(&cloud.definition(), true).await.unwrap().len(), 5);
-    assert_eq!(client.list_tasks(&cloud.definition(), false).await.unwrap().len(), 5);
+    assert_eq!(cloud.tasks(&client, true).await.len(), 5);
+    assert_eq!(cloud.tasks(&client, false).await.len(), 5);
 }
 
 #[tokio::test]
@@ -202,7 +218,7 @@ async fn a_task_is_reported_a_job_aborted_with_and_without_a_reason_and_redirect
         cloud.print("spoken").await,
         cloud.print("moved").await,
     ];
-    let tasks = client.list_tasks(&definition, true).await.unwrap();
+    let tasks = cloud.tasks(&client, true).await;
     let task =
         |key: &CloudJobKey| tasks.iter().find(|task| task.cloud_job == *key).unwrap().id.clone();
     client.update_task(&definition, &task(&done), true).await.unwrap();

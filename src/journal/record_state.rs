@@ -1,0 +1,351 @@
+//! How a state is kept in a record: each phase with what it needs.
+//!
+//! Deliberately absent: the job around it (`record`).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    configuration::ChangeRecord,
+    record::{AbortRecord, DocumentRecord, read_reasons, write_reasons},
+};
+use crate::{
+    flow::{
+        Actor, Attempt, Destination, Leave, Outcome, Phase, Preparation, Printing, Releasing,
+        ReportStep, Reporting, State,
+    },
+    model::{Ending, PrinterJobId, PrinterJobRef, PrinterName, SourcePrinterId, Substitution},
+};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum EndingRecord {
+    Completed,
+    Aborted(AbortRecord),
+    Canceled,
+    Redirected,
+    Withdrawn,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OutcomeRecord {
+    Printed,
+    Aborted(AbortRecord),
+    Canceled,
+    Withdrawn(EndingRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum StateRecord {
+    Claimed,
+    Held,
+    Releasing {
+        attempt: Box<AttemptRecord>,
+        phase: PhaseRecord,
+        leave: Option<LeaveRecord>,
+    },
+    Printing {
+        attempt: Box<AttemptRecord>,
+        printer_job: PrinterJobRecord,
+        document: DocumentRecord,
+        trouble: bool,
+        cancel: Option<OutcomeRecord>,
+    },
+    Reporting {
+        outcome: OutcomeRecord,
+        closing: bool,
+        in_doubt: bool,
+        refusals: u32,
+    },
+    Settled(EndingRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct AttemptRecord {
+    number: u32,
+    repeats: u32,
+    printer: Option<String>,
+    cloud_printer: Option<String>,
+    change: ChangeRecord,
+    by_person: bool,
+    hold_unconfirmed: bool,
+    substitutions: Vec<[String; 4]>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PhaseRecord {
+    Preparing {
+        document: Option<DocumentRecord>,
+        configured: bool,
+        printer: bool,
+        wrong_size_before: bool,
+    },
+    Creating,
+    Seeking,
+    Clearing(PrinterJobRecord),
+    Sending(PrinterJobRecord),
+    Inspecting {
+        printer_job: PrinterJobRecord,
+        refused: bool,
+        canceled: bool,
+    },
+    Redirecting,
+    Tracing(Timestamp),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LeaveRecord {
+    Hold(BTreeMap<String, String>),
+    Report(OutcomeRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct PrinterJobRecord {
+    id: i32,
+    uuid: Option<String>,
+    up_time: Option<i32>,
+    impressions: Option<i32>,
+}
+
+impl From<&Ending> for EndingRecord {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::Completed => Self::Completed,
+            Ending::Aborted(reason) => Self::Aborted(reason.into()),
+            Ending::Canceled => Self::Canceled,
+            Ending::Redirected => Self::Redirected,
+            Ending::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<EndingRecord> for Ending {
+    fn from(record: EndingRecord) -> Self {
+        match record {
+            EndingRecord::Completed => Self::Completed,
+            EndingRecord::Aborted(reason) => Self::Aborted(reason.into()),
+            EndingRecord::Canceled => Self::Canceled,
+            EndingRecord::Redirected => Self::Redirected,
+            EndingRecord::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<&Outcome> for OutcomeRecord {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Printed => Self::Printed,
+            Outcome::Aborted(reason) => Self::Aborted(reason.into()),
+            Outcome::Canceled => Self::Canceled,
+            Outcome::Withdrawn(ending) => Self::Withdrawn(ending.into()),
+        }
+    }
+}
+
+impl From<OutcomeRecord> for Outcome {
+    fn from(record: OutcomeRecord) -> Self {
+        match record {
+            OutcomeRecord::Printed => Self::Printed,
+            OutcomeRecord::Aborted(reason) => Self::Aborted(reason.into()),
+            OutcomeRecord::Canceled => Self::Canceled,
+            OutcomeRecord::Withdrawn(ending) => Self::Withdrawn(ending.into()),
+        }
+    }
+}
+
+impl From<&State> for StateRecord {
+    fn from(state: &State) -> Self {
+        match state {
+            State::Claimed => Self::Claimed,
+            State::Held => Self::Held,
+            State::Releasing(releasing) => Self::Releasing {
+                attempt: Box::new((&releasing.attempt).into()),
+                phase: (&releasing.phase).into(),
+                leave: releasing.leave.as_ref().map(Into::into),
+            },
+            State::Printing(printing) => Self::Printing {
+                attempt: Box::new((&printing.attempt).into()),
+                printer_job: (&printing.printer_job).into(),
+                document: (&printing.document).into(),
+                trouble: printing.trouble,
+                cancel: printing.cancel.as_ref().map(Into::into),
+            },
+            State::Reporting(reporting) => Self::Reporting {
+                outcome: (&reporting.outcome).into(),
+                closing: reporting.step == ReportStep::Closing,
+                in_doubt: reporting.in_doubt,
+                refusals: reporting.refusals,
+            },
+            State::Settled(ending) => Self::Settled(ending.into()),
+        }
+    }
+}
+
+impl From<StateRecord> for State {
+    fn from(record: StateRecord) -> Self {
+        match record {
+            StateRecord::Claimed => Self::Claimed,
+            StateRecord::Held => Self::Held,
+            StateRecord::Releasing { attempt, phase, leave } => {
+                Self::Releasing(Box::new(Releasing {
+                    attempt: (*attempt).into(),
+                    phase: phase.into(),
+                    leave: leave.map(Into::into),
+                }))
+            }
+            StateRecord::Printing { attempt, printer_job, document, trouble, cancel } => {
+                Self::Printing(Box::new(Printing {
+                    attempt: (*attempt).into(),
+                    printer_job: printer_job.into(),
+                    document: document.into(),
+                    trouble,
+                    cancel: cancel.map(Into::into),
+                }))
+            }
+            StateRecord::Reporting { outcome, closing, in_doubt, refusals } => {
+                Self::Reporting(Reporting {
+                    outcome: outcome.into(),
+                    step: if closing { ReportStep::Closing } else { ReportStep::Aborting },
+                    in_doubt,
+                    refusals,
+                })
+            }
+            StateRecord::Settled(ending) => Self::Settled(ending.into()),
+        }
+    }
+}
+
+impl From<&Attempt> for AttemptRecord {
+    fn from(attempt: &Attempt) -> Self {
+        let (printer, cloud_printer) = match &attempt.destination {
+            Destination::Printer(printer) => (Some(printer.to_string()), None),
+            Destination::CloudPrinter(printer) => (None, Some(printer.to_string())),
+        };
+        let row =
+            |s: &Substitution| [s.setting.clone(), s.asked.clone(), s.sent.clone(), s.why.clone()];
+        Self {
+            number: attempt.number,
+            repeats: attempt.repeats,
+            printer,
+            cloud_printer,
+            change: (&attempt.change).into(),
+            by_person: attempt.by == Actor::Person,
+            hold_unconfirmed: attempt.hold_unconfirmed,
+            substitutions: attempt.substitutions.iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<AttemptRecord> for Attempt {
+    fn from(record: AttemptRecord) -> Self {
+        let destination = match record.cloud_printer {
+            Some(printer) => Destination::CloudPrinter(SourcePrinterId::new(printer)),
+            None => Destination::Printer(PrinterName::new(record.printer.unwrap_or_default())),
+        };
+        let row =
+            |[setting, asked, sent, why]: [String; 4]| Substitution { setting, asked, sent, why };
+        Self {
+            number: record.number,
+            repeats: record.repeats,
+            destination,
+            change: record.change.into(),
+            by: if record.by_person { Actor::Person } else { Actor::Policy },
+            hold_unconfirmed: record.hold_unconfirmed,
+            substitutions: record.substitutions.into_iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<&Phase> for PhaseRecord {
+    fn from(phase: &Phase) -> Self {
+        match phase {
+            Phase::Preparing(preparation) => Self::Preparing {
+                document: preparation.document.as_ref().map(Into::into),
+                configured: preparation.configured,
+                printer: preparation.printer,
+                wrong_size_before: preparation.wrong_size_before,
+            },
+            Phase::Creating => Self::Creating,
+            Phase::Seeking => Self::Seeking,
+            Phase::Clearing(printer_job) => Self::Clearing(printer_job.into()),
+            Phase::Sending(printer_job) => Self::Sending(printer_job.into()),
+            Phase::Inspecting { printer_job, refused, canceled } => Self::Inspecting {
+                printer_job: printer_job.into(),
+                refused: *refused,
+                canceled: *canceled,
+            },
+            Phase::Redirecting => Self::Redirecting,
+            Phase::Tracing(since) => Self::Tracing(*since),
+        }
+    }
+}
+
+impl From<PhaseRecord> for Phase {
+    fn from(record: PhaseRecord) -> Self {
+        match record {
+            PhaseRecord::Preparing { document, configured, printer, wrong_size_before } => {
+                Self::Preparing(Preparation {
+                    document: document.map(Into::into),
+                    configured,
+                    printer,
+                    wrong_size_before,
+                })
+            }
+            PhaseRecord::Creating => Self::Creating,
+            PhaseRecord::Seeking => Self::Seeking,
+            PhaseRecord::Clearing(printer_job) => Self::Clearing(printer_job.into()),
+            PhaseRecord::Sending(printer_job) => Self::Sending(printer_job.into()),
+            PhaseRecord::Inspecting { printer_job, refused, canceled } => {
+                Self::Inspecting { printer_job: printer_job.into(), refused, canceled }
+            }
+            PhaseRecord::Redirecting => Self::Redirecting,
+            PhaseRecord::Tracing(since) => Self::Tracing(since),
+        }
+    }
+}
+
+impl From<&Leave> for LeaveRecord {
+    fn from(leave: &Leave) -> Self {
+        match leave {
+            Leave::Hold(reasons) => Self::Hold(write_reasons(reasons)),
+            Leave::Report(outcome) => Self::Report(outcome.into()),
+        }
+    }
+}
+
+impl From<LeaveRecord> for Leave {
+    fn from(record: LeaveRecord) -> Self {
+        match record {
+            LeaveRecord::Hold(reasons) => Self::Hold(read_reasons(reasons)),
+            LeaveRecord::Report(outcome) => Self::Report(outcome.into()),
+        }
+    }
+}
+
+impl From<&PrinterJobRef> for PrinterJobRecord {
+    fn from(job: &PrinterJobRef) -> Self {
+        Self {
+            id: job.id.0,
+            uuid: job.uuid.clone(),
+            up_time: job.up_time,
+            impressions: job.impressions,
+        }
+    }
+}
+
+impl From<PrinterJobRecord> for PrinterJobRef {
+    fn from(record: PrinterJobRecord) -> Self {
+        Self {
+            id: PrinterJobId(record.id),
+            uuid: record.uuid,
+            up_time: record.up_time,
+            impressions: record.impressions,
+        }
+    }
+}
