@@ -3,11 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep},
-};
+use tokio::{sync::watch, time::sleep};
 
 use super::{Failed, config, run, sample, sandbox::World};
 use crate::{
@@ -32,11 +30,15 @@ pub(super) struct Arguments {
 }
 
 /// Tells what happened, and when.
-struct Timeline(Instant);
+struct Timeline(Timestamp);
 
 impl Timeline {
     fn tell(&self, who: &str, what: &str) {
-        println!("{:>7.2} s  {who:<9} {what}", self.0.elapsed().as_secs_f64());
+        self.tell_at(Timestamp::now(), who, what);
+    }
+
+    fn tell_at(&self, at: Timestamp, who: &str, what: &str) {
+        println!("{:>7.2} s  {who:<9} {what}", at.duration_since(self.0).as_secs_f64());
     }
 }
 
@@ -48,7 +50,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failed> {
             .map_err(|error| Failed::run(format!("{}: {error}", file.display())))?,
         None => sample::pdf(&["Minutes of the board", "Second page"]),
     };
-    let timeline = Timeline(Instant::now());
+    let timeline = Timeline(Timestamp::now());
     let directory = run::fresh_directory(arguments.directory, "demo")?;
     let world = World::new(directory, None, &["lobby"]).await?;
     timeline.tell(
@@ -120,7 +122,8 @@ fn tell_story(timeline: &Timeline, job: &Value) {
             "done" => "the cloud knows: the task is completed".to_owned(),
             _ => continue,
         };
-        timeline.tell("pullprint", &line);
+        let at = entry["at"].as_str().and_then(|at| at.parse().ok()).unwrap_or_else(Timestamp::now);
+        timeline.tell_at(at, "pullprint", &line);
     }
 }
 

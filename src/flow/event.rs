@@ -192,9 +192,14 @@ impl End {
                 failure.code.clone()
             }
             Self::Doubtful(code) => code.clone(),
+            Self::PrinterReady(substitutions) => {
+                let in_words = |s: &Substitution| {
+                    format!("{}: {} -> {} ({})", s.setting, s.asked, s.sent, s.why)
+                };
+                substitutions.iter().map(in_words).collect::<Vec<_>>().join("; ")
+            }
             Self::ConfigurationUpdated(_)
             | Self::DocumentBad(_)
-            | Self::PrinterReady(_)
             | Self::DocumentAccepted
             | Self::PrinterJobNotFound
             | Self::Done => String::new(),

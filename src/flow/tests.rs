@@ -328,3 +328,25 @@ fn a_release_of_another_version_is_refused() {
     let event = Event::Released(Box::new(samples::order(play.job.version + 1)));
     assert!(step(play.now, &play.job, &event).is_err());
 }
+
+#[test]
+fn a_report_that_is_refused_twice_is_repeated_slowly_and_says_so() {
+    let mut play = Play::held();
+    let refused = || End::Failed(Failure::new(FailureClass::Refused, "POST abort: 400"));
+    let open = CloudLook {
+        task: Look::Is(TaskState::Processing),
+        job: Look::Is(CloudJobState::Paused),
+        redirected: false,
+    };
+    let reason = AbortReason::ByAdministrator("stop".into());
+    play.happens(&Event::AbortAsked { reason, by: Actor::Person })
+        .ends(Effect::AbortJob, refused())
+        .ends(Effect::LookUp, End::LookedUp(open));
+    assert!(!play.job.reasons.contains(Reason::ReportRefused));
+    play.timer_fires(Timer::Retry)
+        .ends(Effect::AbortJob, refused())
+        .ends(Effect::LookUp, End::LookedUp(open));
+    assert!(play.job.reasons.contains(Reason::ReportRefused));
+    let wait = play.job.timers[&Timer::Retry].duration_since(play.now.at);
+    assert_eq!(wait, SignedDuration::from_mins(5));
+}
