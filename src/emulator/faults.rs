@@ -105,7 +105,8 @@ impl Faults {
         })
     }
 
-    /// A share of printer jobs goes wrong. Cuts fall within the first `octets`.
+    /// A share of printer jobs goes wrong. A cut falls within the first 900 octets: IPP counts documents in units of
+    /// 1,024, so one within the last unit can not be told from a whole document by anybody.
     pub(super) fn printer(&self) -> Option<PrinterFault> {
         if !self.printers_too {
             return None;
@@ -116,7 +117,7 @@ impl Faults {
             7..9 => Some(PrinterFault::NoJobId),
             9..11 => Some(PrinterFault::WrongJobId),
             11..14 => Some(PrinterFault::DropSend),
-            14..17 => Some(PrinterFault::CutAfter(random.u64(1..3_000))),
+            14..17 => Some(PrinterFault::CutAfter(random.u64(1..900))),
             17..20 => Some(PrinterFault::Forget),
             20..21 => Some(PrinterFault::Reboot),
             _ => None,

@@ -41,6 +41,8 @@ pub(super) fn judge(report: &PrinterJobReport, document: &DocumentFacts, refused
 
 /// Whether IPP "job-k-octets-processed" agrees with the document: its length in units of 1,024 octets, rounded up.
 /// A printer that reads the data again for each copy reports a multiple of it (RFC 8011 section 5.3.18.1).
+///
+/// The unit is the limit of this proof: a document that was cut within its last 1,024 octets looks whole.
 fn processed_whole(report: &PrinterJobReport, document: &DocumentFacts) -> bool {
     let whole = document.octets.div_ceil(1024);
     report
@@ -91,6 +93,20 @@ mod tests {
         check(PrinterJobState::Completed, Some(10), None, Proof::Whole);
         check(PrinterJobState::Completed, Some(20), None, Proof::Whole);
         check(PrinterJobState::Completed, Some(11), None, Proof::Unclear);
+    }
+
+    #[test]
+    fn octets_are_counted_in_units_and_a_cut_within_the_last_one_looks_whole() {
+        let document = DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 };
+        let came = 9_300_u64;
+        let k_octets = i32::try_from(came.div_ceil(1024)).ok();
+        let report = PrinterJobReport {
+            state: PrinterJobState::Completed,
+            reasons: Vec::new(),
+            k_octets,
+            impressions: None,
+        };
+        assert_eq!(judge(&report, &document, false), Proof::Whole);
     }
 
     #[test]
