@@ -124,11 +124,11 @@ impl Turn {
     fn say_it_again(&mut self) {
         let refused =
             matches!(&self.job.state, State::Reporting(reporting) if reporting.refusals > 1);
-        if !refused {
-            self.retry(None);
-        } else {
+        if refused {
             self.job.reasons.insert(Reason::ReportRefused, "");
             self.retry_slowly();
+        } else {
+            self.retry(None);
         }
     }
 }

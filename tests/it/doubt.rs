@@ -45,7 +45,7 @@ async fn each_fault_of_a_printer_has_its_end() {
     let mut world = World::new("doubt", &["--calm", "--print-time", "300"]).await;
     world.configure("release_to = \"lobby\"", "");
     world.start_daemon().await;
-    until("the printer's clock", || async { (clock(&world).await >= 3).then_some(()) }).await;
+    until("the printer's clock", || async { (clock(&world) >= 3).then_some(()) }).await;
     for row in &ROWS {
         let before = world.tell("prints").await.len();
         world
@@ -73,7 +73,7 @@ async fn each_fault_of_a_printer_has_its_end() {
 }
 
 /// The printer's up-time in seconds, by the age of the emulator's files.
-async fn clock(world: &World) -> u64 {
+fn clock(world: &World) -> u64 {
     let made = std::fs::metadata(world.told("ca_file")).unwrap().modified().unwrap();
     made.elapsed().map_or(0, |age| age.as_secs())
 }

@@ -2,6 +2,12 @@
 //!
 //! Each file is about one theme; `world` starts what they need and ends it.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test tells its seed, what it skipped, and where its log is"
+)]
+
 mod commands;
 mod contract;
 mod demo;

@@ -27,7 +27,7 @@ pub(crate) fn pdf(name: &str, octets: usize) -> Vec<u8> {
     text
 }
 
-/// An OpenXPS document (ECMA-388) with so many pages, a square on each.
+/// An `OpenXPS` document (ECMA-388) with so many pages, a square on each.
 pub(crate) fn oxps(pages: u32) -> Vec<u8> {
     const NAMESPACE: &str = "http://schemas.openxps.org/oxps/v1.0";
     const TYPES: &str = "application/vnd.ms-package.xps";
@@ -61,8 +61,8 @@ pub(crate) fn oxps(pages: u32) -> Vec<u8> {
             "<FixedDocumentSequence xmlns=\"{NAMESPACE}\"><DocumentReference Source=\"/Doc.fdoc\"/></FixedDocumentSequence>"
         ),
     );
-    let contents: String =
-        (1..=pages).map(|page| format!("<PageContent Source=\"/{page}.fpage\"/>")).collect();
+    let content = |page| format!("<PageContent Source=\"/{page}.fpage\"/>");
+    let contents = (1..=pages).map(content).collect::<Vec<_>>().concat();
     part("Doc.fdoc", format!("<FixedDocument xmlns=\"{NAMESPACE}\">{contents}</FixedDocument>"));
     for page in 1..=pages {
         let side = 100 + page * 50;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 const JOBS: usize = 500;
-const PATIENCE: Duration = Duration::from_secs(420);
+const PATIENCE: Duration = Duration::from_mins(7);
 const PRINTERS: [&str; 3] = ["north", "south", "west"];
 
 /// Every twentieth job has a format that the queue refuses; every tenth other one is aborted by a person.

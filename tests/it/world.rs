@@ -20,7 +20,7 @@ use tokio::{
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_pullprint");
 
 /// How long anything may take that is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An emulator, perhaps a daemon, and the directory of both.
 pub(crate) struct World {
