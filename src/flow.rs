@@ -25,6 +25,8 @@ mod report;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sending;
+#[cfg(test)]
+mod simulation;
 pub mod state;
 #[cfg(test)]
 mod table;

@@ -107,10 +107,10 @@ impl Turn {
     pub(super) fn inspect_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
         let illegal = self.illegal(Effect::InspectPrinterJob, end);
         let State::Releasing(releasing) = &self.job.state else { return Err(illegal) };
-        let Phase::Inspecting { printer_job, refused, canceled } = &releasing.phase else {
+        let Phase::Inspecting { printer_job, refused } = &releasing.phase else {
             return Err(illegal);
         };
-        let (printer_job, refused, canceled) = (printer_job.clone(), *refused, *canceled);
+        let (printer_job, refused) = (printer_job.clone(), *refused);
         match end {
             End::PrinterJobSeen(report) => {
                 let Some(document) = &self.job.document else { return Err(illegal) };
@@ -119,11 +119,12 @@ impl Turn {
                     Proof::Whole => self.print(printer_job),
                     Proof::Nothing if refused => self.refused_for_good(),
                     Proof::Nothing => self.attempt_again(),
-                    Proof::NotStarted if !canceled => self.cancel_and_ask(printer_job, refused),
-                    Proof::Running if self.leaving().is_some() && !canceled => {
-                        self.cancel_and_ask(printer_job, refused);
+                    // Cancel-Job may be repeated, and the last one may have failed.
+                    Proof::NotStarted => self.cancel_and_ask(printer_job, refused),
+                    Proof::Running if self.leaving().is_some() => {
+                        self.cancel_and_ask(printer_job, refused)
                     }
-                    Proof::NotStarted | Proof::Running => {
+                    Proof::Running => {
                         self.calm();
                         self.arm(Timer::Retry, SOON);
                     }
@@ -140,7 +141,7 @@ impl Turn {
     }
 
     fn cancel_and_ask(&mut self, printer_job: PrinterJobRef, refused: bool) {
-        self.set_phase(Phase::Inspecting { printer_job, refused, canceled: true });
+        self.set_phase(Phase::Inspecting { printer_job, refused });
         self.start(Effect::CancelPrinterJob);
     }
 

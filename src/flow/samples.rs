@@ -132,8 +132,8 @@ fn releasing(phase: Phase, leave: Option<Leave>) -> State {
     State::Releasing(Box::new(Releasing { attempt: attempt(destination), phase, leave }))
 }
 
-fn inspecting(refused: bool, canceled: bool) -> Phase {
-    Phase::Inspecting { printer_job: printer_job(), refused, canceled }
+fn inspecting(refused: bool) -> Phase {
+    Phase::Inspecting { printer_job: printer_job(), refused }
 }
 
 /// A job in that state with those effects open.
@@ -209,12 +209,12 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
         ),
         (
             "releasing, inspecting",
-            releasing(inspecting(false, false), None),
+            releasing(inspecting(false), None),
             vec![Effect::InspectPrinterJob],
         ),
         (
             "releasing, inspecting a refusal",
-            releasing(inspecting(true, true), None),
+            releasing(inspecting(true), None),
             vec![Effect::InspectPrinterJob],
         ),
         ("releasing, redirecting", releasing(Phase::Redirecting, None), vec![Effect::Redirect]),

@@ -86,11 +86,11 @@ impl Turn {
             }
             End::DocumentRefused(failure) => {
                 self.job.reasons.insert(Reason::PrinterRefused, &failure.code);
-                self.set_phase(Phase::Inspecting { printer_job, refused: true, canceled: true });
+                self.set_phase(Phase::Inspecting { printer_job, refused: true });
                 self.start(Effect::CancelPrinterJob);
             }
             End::Doubtful(_) => {
-                self.set_phase(Phase::Inspecting { printer_job, refused: false, canceled: false });
+                self.set_phase(Phase::Inspecting { printer_job, refused: false });
                 self.start(Effect::InspectPrinterJob);
             }
             _ => return Err(illegal),

@@ -242,8 +242,6 @@ pub enum Phase {
         printer_job: PrinterJobRef,
         /// Whether the printer said that it did not take the document.
         refused: bool,
-        /// Whether we have canceled it.
-        canceled: bool,
     },
     /// A redirect is on its way.
     Redirecting,

@@ -92,7 +92,6 @@ pub(super) enum PhaseRecord {
     Inspecting {
         printer_job: PrinterJobRecord,
         refused: bool,
-        canceled: bool,
     },
     Redirecting,
     Tracing(Timestamp),
@@ -275,11 +274,9 @@ impl From<&Phase> for PhaseRecord {
             Phase::Seeking => Self::Seeking,
             Phase::Clearing(printer_job) => Self::Clearing(printer_job.into()),
             Phase::Sending(printer_job) => Self::Sending(printer_job.into()),
-            Phase::Inspecting { printer_job, refused, canceled } => Self::Inspecting {
-                printer_job: printer_job.into(),
-                refused: *refused,
-                canceled: *canceled,
-            },
+            Phase::Inspecting { printer_job, refused } => {
+                Self::Inspecting { printer_job: printer_job.into(), refused: *refused }
+            }
             Phase::Redirecting => Self::Redirecting,
             Phase::Tracing(since) => Self::Tracing(*since),
         }
@@ -301,8 +298,8 @@ impl From<PhaseRecord> for Phase {
             PhaseRecord::Seeking => Self::Seeking,
             PhaseRecord::Clearing(printer_job) => Self::Clearing(printer_job.into()),
             PhaseRecord::Sending(printer_job) => Self::Sending(printer_job.into()),
-            PhaseRecord::Inspecting { printer_job, refused, canceled } => {
-                Self::Inspecting { printer_job: printer_job.into(), refused, canceled }
+            PhaseRecord::Inspecting { printer_job, refused } => {
+                Self::Inspecting { printer_job: printer_job.into(), refused }
             }
             PhaseRecord::Redirecting => Self::Redirecting,
             PhaseRecord::Tracing(since) => Self::Tracing(since),
