@@ -6,6 +6,7 @@
 pub mod control;
 mod deeds;
 mod documents;
+mod kill_point;
 mod main_loop;
 mod poller;
 mod printing;

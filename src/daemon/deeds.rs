@@ -11,9 +11,9 @@ use std::{
 
 use jiff::SignedDuration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tracing::{debug, warn};
+use tracing::{debug, error, warn};
 
-use super::main_loop::SharedSettings;
+use super::{kill_point, main_loop::SharedSettings};
 use crate::{
     document::Spool,
     flow::{CloudLook, Effect, End, Job, Look, Outcome, ReportStep, State},
@@ -150,11 +150,18 @@ impl Deeds {
         self.devices.lock().expect("nothing panics while it is held").get(source_printer).copied()
     }
 
-    pub(super) fn note_device(&self, source_printer: SourcePrinterId, device: bool) {
-        self.devices
-            .lock()
-            .expect("nothing panics while it is held")
-            .insert(source_printer, device);
+    /// Asks the cloud whether a source printer has a device or a connector of its own. One that has, or may have,
+    /// would print each job as well: its jobs are held and not released.
+    pub(super) async fn look_at_device(&self, id: &SourcePrinterId) -> Result<bool, GraphError> {
+        let facts = self.graph.get_printer(id).await?;
+        let device = facts.has_physical_device != Some(false) || facts.has_connectors == Some(true);
+        if device {
+            error!(source_printer = %id, name = %facts.name, "this queue has, or may have, a device or connector of \
+                its own, which would print each job as well: its jobs are held and not released; use a virtual printer \
+                without one");
+        }
+        self.devices.lock().expect("nothing panics while it is held").insert(id.clone(), device);
+        Ok(device)
     }
 
     /// The token of a job's present attempt: installation, job, attempt.
@@ -165,6 +172,7 @@ impl Deeds {
 
     /// Does what the effect says.
     pub(super) async fn perform(&self, effect: Effect, job: &Job) -> End {
+        kill_point::pass(|| format!("before {}", effect.word()));
         let end = match effect {
             Effect::ReadJob => self.read_job(job).await,
             Effect::UpdateConfiguration => self.update_configuration(job).await,
@@ -181,6 +189,7 @@ impl Deeds {
             Effect::CloseTask => self.close_task(job).await,
             Effect::LookUp => self.look_up(job).await,
         };
+        kill_point::pass(|| format!("after {}", effect.word()));
         debug!(end = end.word(), "ended");
         end
     }
@@ -201,7 +210,15 @@ impl Deeds {
                         "no queue for its source printer",
                     ));
                 };
-                let may_release = self.device_of(&job.cloud_job.source_printer) == Some(false);
+                let id = &job.cloud_job.source_printer;
+                let device = match self.device_of(id) {
+                    Some(device) => Ok(device),
+                    None => self.look_at_device(id).await,
+                };
+                let may_release = match device {
+                    Ok(device) => !device,
+                    Err(error) => return failed(&error),
+                };
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
                 let decision = policy::decide(queue, &read, may_release, printer);
                 End::JobRead(Box::new(crate::flow::Reading { job: read, decision }))

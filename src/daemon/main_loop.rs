@@ -16,7 +16,7 @@ use tokio::{
 };
 use tracing::{debug, error, info, warn};
 
-use super::{Wake, runner::Runner, start::Shutdown};
+use super::{Wake, kill_point, runner::Runner, start::Shutdown};
 use crate::{
     flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
     journal::{Batch, Entry, Journal, JournalError, Write},
@@ -122,11 +122,8 @@ impl<J: Journal> MainLoop<J> {
                     entries: job.entries.clone(),
                 })
                 .collect();
-            let written = if writes.is_empty() {
-                Ok(())
-            } else {
-                self.journal.commit(&Batch { at, writes }).await
-            };
+            let written =
+                if writes.is_empty() { Ok(()) } else { self.write(Batch { at, writes }).await };
             match written {
                 Ok(()) => {
                     self.last_write = self.last_write.max(at);
@@ -144,6 +141,14 @@ impl<J: Journal> MainLoop<J> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    async fn write(&mut self, batch: Batch) -> Result<(), JournalError> {
+        let entries = || batch.writes.iter().flat_map(|write| &write.entries);
+        entries().for_each(|entry| kill_point::pass(|| format!("before-commit {}", entry.kind)));
+        self.journal.commit(&batch).await?;
+        entries().for_each(|entry| kill_point::pass(|| format!("after-commit {}", entry.kind)));
+        Ok(())
     }
 
     /// The intents are durable: now the effects.

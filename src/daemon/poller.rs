@@ -13,7 +13,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep},
 };
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
 use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
@@ -136,20 +136,10 @@ impl Poller {
             if lately {
                 continue;
             }
-            match self.deeds.graph().get_printer(id).await {
-                Ok(facts) => {
-                    let device = facts.has_physical_device != Some(false)
-                        || facts.has_connectors == Some(true);
-                    if device {
-                        error!(source_printer = %id, name = %facts.name, "this queue has, or may have, a device or \
-                            connector of its own, which would print each job as well: its jobs are held and not \
-                            released; use a virtual printer without one");
-                    }
-                    self.deeds.note_device(id.clone(), device);
-                    self.printers_seen.insert(id.clone(), Instant::now());
-                }
+            match self.deeds.look_at_device(id).await {
+                Ok(_) => drop(self.printers_seen.insert(id.clone(), Instant::now())),
                 Err(error) => {
-                    warn!(source_printer = %id, "the source printer could not be looked at: {error}")
+                    warn!(source_printer = %id, "the source printer could not be looked at: {error}");
                 }
             }
         }

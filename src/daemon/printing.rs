@@ -5,15 +5,22 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
+use futures_util::{StreamExt, stream::BoxStream};
 use tokio::time::sleep;
 use tracing::warn;
 
-use super::deeds::{Deeds, Place, Printer, not_for_this_state};
+use super::{
+    deeds::{Deeds, Place, Printer, not_for_this_state},
+    kill_point,
+};
 use crate::{
     flow::{Destination, End, Job, Phase, State},
     model::{DocumentFormat, Failure, PrinterJobRef, PrinterJobReport, PrinterName, Reason},
     printer::{CreateEnd, DocumentBody, Found, PrinterError, SendEnd, Willing},
 };
+
+type DocumentStream = BoxStream<'static, std::io::Result<Bytes>>;
 
 /// The first wait between two looks at a job; each further one is a third longer.
 const FIRST_LOOK: Duration = Duration::from_millis(30);
@@ -124,7 +131,10 @@ impl Deeds {
         let (Some(document), Some(facts)) = (self.spool.get(job.number), &job.document) else {
             return nothing_sent("the document is not here any more");
         };
-        let body = DocumentBody { octets: document.octets, stream: document.stream() };
+        let body = DocumentBody {
+            octets: document.octets,
+            stream: killable(document.stream(), document.octets),
+        };
         match printer.client.send_document(printer_job, &facts.format, body).await {
             SendEnd::Accepted => End::DocumentAccepted,
             SendEnd::NothingSent(failure) => End::NothingSent(failure),
@@ -199,6 +209,20 @@ impl Deeds {
             Err(error) => End::Failed(error.failure()),
         }
     }
+}
+
+/// The document's bytes, with the kill points of a send among them.
+fn killable(stream: DocumentStream, octets: u64) -> DocumentStream {
+    let mut gone = 0;
+    let passing = stream.inspect(move |chunk| {
+        kill_point::pass(|| if gone == 0 { "first-byte".to_owned() } else { String::new() });
+        gone += chunk.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        kill_point::pass(|| {
+            if gone * 2 > octets && gone < octets { "mid-body".to_owned() } else { String::new() }
+        });
+        kill_point::pass(|| if gone == octets { "last-byte".to_owned() } else { String::new() });
+    });
+    passing.boxed()
 }
 
 fn unreachable(error: &PrinterError) -> End {

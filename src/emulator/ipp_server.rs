@@ -162,11 +162,15 @@ async fn receive(printer: Arc<Printer>, head: Head, mut body: Incoming) -> Resul
     if cut {
         document.truncate(limit);
     }
+    if broken {
+        printer.interrupted(job_id);
+        return Err("the client is gone".into());
+    }
     let kept = Arc::clone(&printer);
     tokio::task::spawn_blocking(move || kept.received(job_id, &document)).await??;
     match fault {
         Some(PrinterFault::DropSend) => Err("dropped".into()),
-        _ if cut || broken => Err("cut".into()),
+        _ if cut => Err("cut".into()),
         _ => {
             let job = printer.job(job_id);
             Ok(ok(id, job.iter().map(|job| created_group(&printer, job)).collect()))

@@ -1,7 +1,7 @@
 //! A printer: its jobs, its counters, its paper, and what it does wrong.
 //!
-//! It keeps each document and ticket in a folder, and counts octets and impressions. A document that breaks off is
-//! printed as far as it got and called completed, as real printers do.
+//! It keeps each document and ticket in a folder, and counts octets and impressions. A document whose client went away
+//! is aborted, as a good printer does; one that a fault cut is printed as far as it got and called completed, as many do.
 
 use std::{
     collections::VecDeque,
@@ -18,6 +18,7 @@ use super::{faults::PrinterFault, identity::id};
 pub(super) const PENDING_HELD: i32 = 4;
 const PROCESSING: i32 = 5;
 const CANCELED: i32 = 7;
+const ABORTED: i32 = 8;
 const COMPLETED: i32 = 9;
 
 pub(super) struct Printer {
@@ -173,7 +174,17 @@ impl Printer {
         Ok(job.fault)
     }
 
-    /// A document came in, whole or as far as it got: it is printed.
+    /// The client went away in the middle of a document: a good printer aborts the job and prints nothing of it.
+    pub(super) fn interrupted(&self, id: i32) {
+        let mut state = self.state();
+        if let Some(job) =
+            state.jobs.iter_mut().find(|job| job.id == id && job.state == PENDING_HELD)
+        {
+            (job.state, job.reason) = (ABORTED, "submission-interrupted");
+        }
+    }
+
+    /// A document came in, whole or as far as a fault let it: it is printed.
     pub(super) fn received(&self, id: i32, document: &[u8]) -> io::Result<()> {
         let print_time = self.print_time;
         let mut state = self.state();

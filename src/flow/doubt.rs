@@ -26,6 +26,7 @@ impl Turn {
     pub(super) fn resumed(&mut self) {
         let open: Vec<Effect> = self.job.open.values().copied().collect();
         self.job.open.clear();
+        self.job.spooled = false;
         if let State::Releasing(releasing) = &mut self.job.state
             && let Phase::Preparing(preparation) = &mut releasing.phase
         {

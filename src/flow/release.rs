@@ -177,6 +177,7 @@ impl Turn {
         let State::Releasing(releasing) = &mut self.job.state else { return };
         if let Phase::Preparing(Preparation { document: Some(document), .. }) = &releasing.phase {
             self.job.document = Some(document.clone());
+            self.job.spooled = true;
         }
         releasing.phase = phase;
         self.start(effect);

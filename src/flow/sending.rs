@@ -47,7 +47,7 @@ impl Turn {
     /// The document and the configuration stay ready; the printer has to be asked again.
     fn back_to_preparing(&mut self) {
         let preparation = Preparation {
-            document: self.job.document.clone(),
+            document: self.job.document.clone().filter(|_| self.job.spooled),
             configured: true,
             ..Preparation::default()
         };

@@ -57,6 +57,7 @@ struct World {
     prints: Vec<u64>,
     verdict: Verdict,
     faulty: bool,
+    spooled: bool,
     story: Vec<String>,
 }
 
@@ -80,6 +81,7 @@ impl World {
             prints: Vec::new(),
             verdict,
             faulty: true,
+            spooled: false,
             story: Vec::new(),
         }
     }
@@ -170,6 +172,7 @@ impl World {
                 self.carry_out(effect);
             }
         }
+        self.spooled = false;
         self.happens(&Event::Resumed);
     }
 
@@ -224,7 +227,10 @@ impl World {
                 job: samples::cloud_job(self.cloud),
                 decision: samples::decision(self.verdict.clone()),
             })),
-            Effect::FetchDocument => End::DocumentReady(samples::document()),
+            Effect::FetchDocument => {
+                self.spooled = true;
+                End::DocumentReady(samples::document())
+            }
             Effect::UpdateConfiguration => {
                 End::ConfigurationUpdated(Box::<JobConfiguration>::default())
             }
@@ -232,6 +238,9 @@ impl World {
             Effect::AskPrinter => End::PrinterReady(Vec::new()),
             Effect::CreatePrinterJob if self.faulty && self.random.chance(10) => busy(),
             Effect::CreatePrinterJob => self.create(),
+            Effect::SendDocument if !self.spooled => {
+                End::NothingSent(Failure::retry("the document is not here"))
+            }
             Effect::SendDocument => self.receive(),
             Effect::WatchPrinterJob | Effect::InspectPrinterJob => self.look(),
             Effect::CancelPrinterJob => self.cancel(),

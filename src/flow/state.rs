@@ -48,6 +48,8 @@ pub struct Job {
     pub next_effect: EffectId,
     /// The document of the present release, as it goes to the printer.
     pub document: Option<DocumentFacts>,
+    /// Whether its bytes are here; they do not outlive the process.
+    pub spooled: bool,
     /// Attempts so far, over all releases: each has its own token at the printer.
     pub attempts: u32,
     /// Failures in a row, for the back-off.
@@ -78,6 +80,7 @@ impl Job {
             open: BTreeMap::new(),
             next_effect: EffectId(1),
             document: None,
+            spooled: false,
             attempts: 0,
             tries: 0,
             struggling_since: None,

@@ -117,6 +117,7 @@ impl Turn {
         self.job.open.clear();
         self.job.timers.clear();
         self.job.document = None;
+        self.job.spooled = false;
         self.job.struggling_since = None;
         self.job.state = State::Held;
         self.arm(Timer::Recheck, RECHECK);

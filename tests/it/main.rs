@@ -10,6 +10,7 @@
 
 mod commands;
 mod contract;
+mod crash;
 mod demo;
 mod doubt;
 mod ippeveprinter;

@@ -121,7 +121,12 @@ impl World {
     }
 
     /// Starts the daemon by a command that ends in the binary, such as a tracer.
-    pub(crate) async fn start_daemon_as(&mut self, mut command: Command) {
+    pub(crate) async fn start_daemon_as(&mut self, command: Command) {
+        self.spawn_daemon(command);
+        until("the daemon's socket", || async { self.try_jobs(&["list"]).await.map(drop) }).await;
+    }
+
+    fn spawn_daemon(&mut self, mut command: Command) {
         let child = command
             .arg("--config")
             .arg(self.config_file())
@@ -134,7 +139,18 @@ impl World {
             .spawn()
             .unwrap();
         self.daemon = Some(child);
-        until("the daemon's socket", || async { self.try_jobs(&["list"]).await.map(drop) }).await;
+    }
+
+    /// Starts a daemon that dies at a kill point.
+    pub(crate) fn start_daemon_to_die(&mut self, point: &str) {
+        let mut command = Command::new(BINARY);
+        command.env("PULLPRINT_KILL_AT", point);
+        self.spawn_daemon(command);
+    }
+
+    /// Whether the daemon has ended by itself.
+    pub(crate) fn daemon_has_ended(&mut self) -> bool {
+        self.daemon.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
     }
 
     /// Asks the daemon to stop and waits for its exit code.
@@ -170,7 +186,7 @@ impl World {
             .unwrap()
     }
 
-    async fn try_jobs(&self, arguments: &[&str]) -> Option<Value> {
+    pub(crate) async fn try_jobs(&self, arguments: &[&str]) -> Option<Value> {
         let output = self.command(&[&["jobs", "--json"], arguments].concat()).await;
         if output.status.success() { serde_json::from_slice(&output.stdout).ok() } else { None }
     }
