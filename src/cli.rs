@@ -84,6 +84,12 @@ enum Command {
     },
     /// List, show, release and abort jobs of the running daemon
     Jobs(jobs::Arguments),
+    /// Serve the task definition from here, after another daemon did; stop that one first
+    Takeover {
+        /// The daemon's socket; otherwise the one of the configuration
+        #[arg(long, value_name = "PATH", env = "PULLPRINT_SOCKET")]
+        socket: Option<PathBuf>,
+    },
     /// The whole story once, on an emulated cloud and printer
     #[cfg(feature = "emulator")]
     Demo(demo::Arguments),
@@ -130,6 +136,7 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
             Command::Run => run::run(file).await,
             Command::CheckConfig { json } => config::check(&file, json),
             Command::Jobs(arguments) => jobs::perform(arguments, &file).await,
+            Command::Takeover { socket } => jobs::take_over(socket, &file).await,
             #[cfg(feature = "emulator")]
             Command::Demo(arguments) => demo::run(arguments).await,
             #[cfg(feature = "emulator")]

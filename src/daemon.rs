@@ -11,6 +11,7 @@ mod main_loop;
 mod poller;
 mod printing;
 mod runner;
+mod stamp;
 mod start;
 
 pub use control::ControlError;

@@ -4,24 +4,25 @@
 //! Deliberately absent: an expression language. The rules are the keys of the queue.
 
 use crate::model::{
-    AbortReason, CloudJob, Decision, DocumentFormat, PrinterSettings, QueueSettings, Verdict,
+    AbortReason, CloudJob, Decision, DocumentFormat, PrinterSettings, QueueSettings, Reason,
+    Verdict,
 };
 
 /// The decision about a job as the cloud shows it now.
 ///
-/// `may_release` says whether its source printer is surely without a device; `printer` is the one that the queue
+/// `barred` says what keeps us from releasing it; `printer` is the one that the queue
 /// releases to at once, where it is configured.
 pub fn decide(
     queue: &QueueSettings,
     job: &CloudJob,
-    may_release: bool,
+    barred: Option<(Reason, String)>,
     printer: Option<&PrinterSettings>,
 ) -> Decision {
     Decision {
         verdict: verdict(queue, job),
         hold_limit: queue.hold_limit,
         after_release: queue.after_release,
-        may_release,
+        barred,
         hold_unconfirmed: printer.is_some_and(|printer| printer.hold_unconfirmed),
     }
 }
@@ -63,7 +64,7 @@ mod tests {
             refused_formats: refused.to_vec(),
         };
         let job = samples::cloud_job(CloudJobState::Paused);
-        assert_eq!(decide(&queue, &job, true, None).verdict, *expect);
+        assert_eq!(decide(&queue, &job, None, None).verdict, *expect);
     }
 
     #[test]

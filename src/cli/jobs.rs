@@ -85,11 +85,7 @@ struct Release {
 
 /// Carries out a `jobs` command.
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
-    let socket = match arguments.socket {
-        Some(socket) => socket,
-        None => config::read(file)?.control.socket,
-    };
-    let client = Client { socket, json: arguments.json };
+    let client = Client { socket: socket_of(arguments.socket, file)?, json: arguments.json };
     match arguments.command {
         Command::List { all } => client.list(all).await,
         Command::Show { job } => client.show(job).await,
@@ -100,6 +96,21 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
             client.say(&answer, &format!("job {job} will be aborted; its owner reads the reason"));
             Ok(())
         }
+    }
+}
+
+/// Moves the task definition's stamp to the daemon here.
+pub(super) async fn take_over(socket: Option<PathBuf>, file: &Path) -> Result<(), Failed> {
+    let client = Client { socket: socket_of(socket, file)?, json: false };
+    client.ask(&json!({"command": "takeover"})).await?;
+    println!("this daemon serves the task definition now");
+    Ok(())
+}
+
+fn socket_of(named: Option<PathBuf>, file: &Path) -> Result<PathBuf, Failed> {
+    match named {
+        Some(socket) => Ok(socket),
+        None => Ok(config::read(file)?.control.socket),
     }
 }
 

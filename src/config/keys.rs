@@ -88,6 +88,11 @@ pub const KEYS: &[Key] = &[
         r#""5s""#,
         "How often to ask for new print tasks. Never more often than a tenth of the time that the answer takes.",
     ),
+    with(
+        "cloud.stamp_interval",
+        r#""60s""#,
+        "How often to read who serves the definition: a second daemon on it is found out and does not release.",
+    ),
     with("cloud.calls_at_once", "8", "How many calls to the cloud may be under way."),
     with("cloud.downloads_at_once", "4", "How many documents may be fetched at a time."),
     optional(

@@ -60,6 +60,8 @@ pub struct Cloud {
     pub ca_file: Option<PathBuf>,
     /// How often to poll.
     pub poll_interval: Duration,
+    /// How often to read who serves the definition.
+    pub stamp_interval: Duration,
     /// Calls under way.
     pub calls_at_once: usize,
     /// Downloads under way.
@@ -78,6 +80,7 @@ impl Default for Cloud {
             graph: String::new(),
             ca_file: None,
             poll_interval: Duration::ZERO,
+            stamp_interval: Duration::ZERO,
             calls_at_once: 1,
             downloads_at_once: 1,
         }

@@ -55,6 +55,7 @@ pub(super) fn cloud(reader: &mut Reader) -> Cloud {
         graph: origin(reader, "cloud.graph"),
         ca_file: file(reader, "cloud.ca_file"),
         poll_interval: seconds(reader, "cloud.poll_interval"),
+        stamp_interval: seconds(reader, "cloud.stamp_interval"),
         calls_at_once: count(reader, "cloud.calls_at_once"),
         downloads_at_once: count(reader, "cloud.downloads_at_once"),
     };

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::Wake;
+use super::{Wake, deeds::Deeds};
 use crate::{
     config::ControlSettings,
     flow::{Attempt, Destination, Job, State},
@@ -90,9 +90,10 @@ pub(super) fn listen(settings: &ControlSettings) -> io::Result<UnixListener> {
 pub(super) async fn serve(
     listener: UnixListener,
     reader: JournalReader,
+    deeds: Arc<Deeds>,
     wakes: mpsc::Sender<Wake>,
 ) {
-    let server = Arc::new(Server { reader, wakes });
+    let server = Arc::new(Server { reader, deeds, wakes });
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -113,6 +114,7 @@ pub(super) async fn serve(
 
 struct Server {
     reader: JournalReader,
+    deeds: Arc<Deeds>,
     wakes: mpsc::Sender<Wake>,
 }
 
@@ -153,7 +155,11 @@ impl Server {
                 let reason = AbortReason::ByAdministrator(reason.to_owned());
                 self.command(Command::Abort { job: number()?, reason }).await
             }
-            _ => Err("unknown command: list, show, release or abort".to_owned()),
+            Some("takeover") => {
+                self.deeds.take_over().await.map_err(in_words)?;
+                Ok(json!({"accepted": true}))
+            }
+            _ => Err("unknown command: list, show, release, abort or takeover".to_owned()),
         }
     }
 

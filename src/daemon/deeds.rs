@@ -13,12 +13,12 @@ use jiff::SignedDuration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, error, warn};
 
-use super::{kill_point, main_loop::SharedSettings};
+use super::{kill_point, main_loop::SharedSettings, stamp::Stamp};
 use crate::{
     document::Spool,
     flow::{CloudLook, Effect, End, Job, Look, Outcome, ReportStep, State},
     graph::{GraphClient, GraphError},
-    model::{AbortReason, Failure, FailureClass, JobNumber, PrinterName, SourcePrinterId},
+    model::{AbortReason, Failure, FailureClass, JobNumber, PrinterName, Reason, SourcePrinterId},
     policy,
     printer::{PrinterClient, Ticket},
 };
@@ -32,6 +32,7 @@ pub(super) struct Deeds {
     pub(super) launcher: PathBuf,
     /// The first part of each attempt's token.
     installation: String,
+    stamp: Stamp,
     /// Whether a source printer has, or may have, a device; absent while nobody has looked.
     devices: Mutex<HashMap<SourcePrinterId, bool>>,
     calls: Semaphore,
@@ -78,6 +79,7 @@ impl Deeds {
         spool: Spool,
         launcher: PathBuf,
         installation: String,
+        host: String,
     ) -> Result<Self, String> {
         let now = Arc::clone(&settings.read().expect("nothing panics while it is held"));
         let deeds = Self {
@@ -85,6 +87,7 @@ impl Deeds {
             settings,
             spool,
             launcher,
+            stamp: Stamp::new(&installation, &host),
             installation,
             devices: Mutex::default(),
             calls: Semaphore::new(now.cloud.calls_at_once),
@@ -164,6 +167,37 @@ impl Deeds {
         Ok(device)
     }
 
+    /// What keeps us from releasing jobs of a source printer; nothing if all is well.
+    async fn bar(&self, id: &SourcePrinterId) -> Result<Option<(Reason, String)>, GraphError> {
+        let device = match self.device_of(id) {
+            Some(device) => device,
+            None => self.look_at_device(id).await?,
+        };
+        if !self.stamp.is_known() {
+            self.check_stamp().await?;
+        }
+        let device = device.then(|| (Reason::SourcePrinterHasDevice, String::new()));
+        Ok(device.or_else(|| self.other_daemon()))
+    }
+
+    /// The other daemon that serves our definition, if there is one.
+    pub(super) fn other_daemon(&self) -> Option<(Reason, String)> {
+        self.stamp.foreign().map(|holder| (Reason::OtherDaemon, holder))
+    }
+
+    /// Whether the stamp was read since the start; asks for it where it was not.
+    pub(super) async fn stamp_is_known(&self) -> bool {
+        self.stamp.is_known() || self.check_stamp().await.is_ok()
+    }
+
+    pub(super) async fn check_stamp(&self) -> Result<(), GraphError> {
+        self.stamp.check(&self.graph, &self.settings().cloud.task_definition).await
+    }
+
+    pub(super) async fn take_over(&self) -> Result<(), GraphError> {
+        self.stamp.take_over(&self.graph, &self.settings().cloud.task_definition).await
+    }
+
     /// The token of a job's present attempt: installation, job, attempt.
     pub(super) fn token(&self, job: &Job) -> String {
         let attempt = job.attempt().map_or(0, |attempt| attempt.number);
@@ -210,17 +244,12 @@ impl Deeds {
                         "no queue for its source printer",
                     ));
                 };
-                let id = &job.cloud_job.source_printer;
-                let device = match self.device_of(id) {
-                    Some(device) => Ok(device),
-                    None => self.look_at_device(id).await,
-                };
-                let may_release = match device {
-                    Ok(device) => !device,
+                let barred = match self.bar(&job.cloud_job.source_printer).await {
+                    Ok(barred) => barred,
                     Err(error) => return failed(&error),
                 };
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
-                let decision = policy::decide(queue, &read, may_release, printer);
+                let decision = policy::decide(queue, &read, barred, printer);
                 End::JobRead(Box::new(crate::flow::Reading { job: read, decision }))
             }
             Err(error) => failed(&error),

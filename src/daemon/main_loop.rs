@@ -231,6 +231,11 @@ impl<J: Journal> MainLoop<J> {
         command: &Command,
     ) -> Result<Answer, JournalError> {
         let settings = self.runner.settings();
+        if let (Command::Release { .. }, Some((reason, detail))) =
+            (command, self.runner.other_daemon())
+        {
+            return Ok(Answer::Refused(Refusal::Barred(reason, detail)));
+        }
         let event = match command {
             Command::Release { printer, change, version, reprint, .. } => {
                 let Some(printer) = settings.printer(printer) else {

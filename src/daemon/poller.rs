@@ -38,6 +38,7 @@ pub(super) struct Poller {
     pub(super) filtered: bool,
     pub(super) handed_over: HashMap<TaskId, Instant>,
     pub(super) strangers: HashSet<SourcePrinterId>,
+    pub(super) stamp_seen: Option<Instant>,
     pub(super) printers_seen: HashMap<SourcePrinterId, Instant>,
 }
 
@@ -47,6 +48,7 @@ impl Poller {
         loop {
             let settings =
                 Arc::clone(&self.settings.read().expect("nothing panics while it is held"));
+            self.look_at_stamp(&settings).await;
             self.look_at_source_printers(&settings).await;
             let took = self.poll(&settings).await;
             sleep(jittered(settings.cloud.poll_interval.max(took * 10))).await;
@@ -74,6 +76,7 @@ impl Poller {
                 }
                 Err(error) => {
                     failures += 1;
+                    self.stamp_seen = None;
                     next = self.after_failure(&error, next);
                     sleep(jittered(wait_after(&error, failures))).await;
                 }
@@ -101,6 +104,18 @@ impl Poller {
             debug!(tasks = fresh.len(), "handed over");
             // The loop is gone only when the process ends.
             let _ = self.wakes.send(Wake::TasksSeen(fresh)).await;
+        }
+    }
+
+    /// Reads who serves the definition: each minute, and as soon as the cloud answers again.
+    async fn look_at_stamp(&mut self, settings: &SharedSettings) {
+        let lately = self.stamp_seen.is_some_and(|at| at.elapsed() < settings.cloud.stamp_interval);
+        if lately {
+            return;
+        }
+        match self.deeds.check_stamp().await {
+            Ok(()) => self.stamp_seen = Some(Instant::now()),
+            Err(error) => warn!("who serves the task definition could not be read: {error}"),
         }
     }
 

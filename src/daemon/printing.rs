@@ -56,7 +56,18 @@ impl Deeds {
             Ok(found) => found,
             Err(end) => return end,
         };
+        if !self.stamp_is_known().await {
+            let detail = "who serves the definition is not known yet".to_owned();
+            return End::PrinterUnwilling {
+                reason: Reason::CloudUnreachable,
+                detail,
+                lasting: false,
+            };
+        }
         self.take_place(job, &name, &printer).await;
+        if let Some((reason, detail)) = self.other_daemon() {
+            return End::PrinterUnwilling { reason, detail, lasting: true };
+        }
         let can = match printer.client.capabilities().await {
             Ok(can) => can,
             Err(error) => return unreachable(&error),

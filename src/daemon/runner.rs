@@ -15,7 +15,7 @@ use tracing::{Instrument, info_span};
 use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
-    model::JobNumber,
+    model::{JobNumber, Reason},
 };
 
 /// Starts and ends workers.
@@ -43,6 +43,11 @@ impl Runner {
 
     pub(super) fn settings(&self) -> SharedSettings {
         Arc::clone(&self.settings.read().expect("nothing panics while it is held"))
+    }
+
+    /// The other daemon that serves our definition, if there is one.
+    pub(super) fn other_daemon(&self) -> Option<(Reason, String)> {
+        self.deeds.other_daemon()
     }
 
     pub(super) fn clock_skew(&self) -> Option<SignedDuration> {

@@ -104,12 +104,18 @@ pub async fn run(
     info!(state_dir = %state_dir.display(), socket = %settings.control.socket.display(), "started");
 
     let settings: Arc<RwLock<SharedSettings>> = Arc::new(RwLock::new(Arc::new(settings)));
-    let deeds = Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation);
+    let deeds =
+        Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation, lock::host());
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
     let (wakes, inbox) = mpsc::channel(WAKES);
     let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
     let helpers = [
-        tokio::spawn(control::serve(listener, JournalReader::new(&state_dir), wakes.clone())),
+        tokio::spawn(control::serve(
+            listener,
+            JournalReader::new(&state_dir),
+            Arc::clone(&deeds),
+            wakes.clone(),
+        )),
         tokio::spawn(poller(&deeds, &settings, wakes).run()),
         tokio::spawn(reloads(reload, file, settings, deeds)),
     ];
@@ -132,6 +138,7 @@ fn poller(
         filtered: true,
         handed_over: HashMap::new(),
         strangers: HashSet::new(),
+        stamp_seen: None,
         printers_seen: HashMap::new(),
     }
 }

@@ -153,12 +153,12 @@ impl Turn {
             verdict: decision.verdict.clone(),
             hold_until: (later(created, decision.hold_limit), decision.hold_limit.as_hours()),
             after_release: decision.after_release,
-            may_release: decision.may_release,
+            barred: decision.barred.as_ref().map(|(reason, _)| *reason),
         });
-        if decision.may_release {
-            self.job.reasons.remove(Reason::SourcePrinterHasDevice);
-        } else {
-            self.job.reasons.insert(Reason::SourcePrinterHasDevice, "");
+        self.job.reasons.remove(Reason::SourcePrinterHasDevice);
+        self.job.reasons.remove(Reason::OtherDaemon);
+        if let Some((reason, detail)) = &decision.barred {
+            self.job.reasons.insert(*reason, detail);
         }
     }
 
@@ -167,7 +167,7 @@ impl Turn {
         let first_release = !self.job.reasons.contains(Reason::MayHavePrinted);
         let destination = match &decision.verdict {
             Verdict::Abort(reason) => return self.report(Outcome::Aborted(reason.clone())),
-            Verdict::Release(printer) if first_release && decision.may_release => {
+            Verdict::Release(printer) if first_release && decision.barred.is_none() => {
                 Destination::Printer(printer.clone())
             }
             Verdict::Redirect(printer) if first_release => {

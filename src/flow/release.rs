@@ -46,8 +46,9 @@ fn admit_release(job: &Job, version: u64, reprint: bool) -> Result<(), Refusal> 
     if job.version != version {
         return Err(Refusal::Changed(job.version));
     }
-    if job.terms.as_ref().is_some_and(|terms| !terms.may_release) {
-        return Err(Refusal::SourcePrinterHasDevice);
+    if let Some(reason) = job.terms.as_ref().and_then(|terms| terms.barred) {
+        let detail = job.reasons.0.get(&reason).cloned().unwrap_or_default();
+        return Err(Refusal::Barred(reason, detail));
     }
     if job.reasons.contains(Reason::MayHavePrinted) && !reprint {
         return Err(Refusal::MayHavePrinted);

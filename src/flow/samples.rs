@@ -55,7 +55,7 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
         verdict,
         hold_limit: SignedDuration::from_hours(24),
         after_release: AfterRelease::Complete,
-        may_release: true,
+        barred: None,
         hold_unconfirmed: false,
     }
 }
@@ -152,7 +152,7 @@ pub(crate) fn job(number: i64, state: State, open: &[Effect]) -> Job {
             verdict: Verdict::Hold,
             hold_until: (NOW + SignedDuration::from_hours(24), 24),
             after_release: AfterRelease::Complete,
-            may_release: true,
+            barred: None,
         });
         job.paused_seen = Some(NOW);
         job.document = Some(document());

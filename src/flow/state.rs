@@ -13,8 +13,8 @@ use super::{
 };
 use crate::model::{
     AbortReason, AfterRelease, CloudDocument, CloudJobKey, ConfigurationChange, Ending,
-    JobConfiguration, JobNumber, Owner, PrinterJobRef, PrinterName, Reasons, SourcePrinterId,
-    Substitution, TaskId, Verdict,
+    JobConfiguration, JobNumber, Owner, PrinterJobRef, PrinterName, Reason, Reasons,
+    SourcePrinterId, Substitution, TaskId, Verdict,
 };
 
 /// A claimed job.
@@ -143,8 +143,8 @@ pub struct Terms {
     pub hold_until: (Timestamp, i64),
     /// How a release is reported.
     pub after_release: AfterRelease,
-    /// Whether a release over IPP is allowed for its source printer.
-    pub may_release: bool,
+    /// Why a release over IPP is not allowed; absent if it is.
+    pub barred: Option<Reason>,
 }
 
 /// Where a job is.

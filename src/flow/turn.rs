@@ -124,8 +124,9 @@ impl Turn {
         let Some(terms) = &self.job.terms else { return };
         let (until, _) = terms.hold_until;
         let automatic = !matches!(terms.verdict, Verdict::Hold);
-        let again =
-            automatic && terms.may_release && !self.job.reasons.contains(Reason::MayHavePrinted);
+        let again = automatic
+            && terms.barred.is_none()
+            && !self.job.reasons.contains(Reason::MayHavePrinted);
         self.arm_at(Timer::HoldLimit, until);
         if again && !self.job.reasons.0.is_empty() {
             self.retry(Some(Duration::from_secs(15)));

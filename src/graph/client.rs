@@ -145,6 +145,37 @@ impl GraphClient {
         })
     }
 
+    /// Get a definition's `createdBy.displayName`: where a daemon writes that it serves it.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn get_definition_creator(
+        &self,
+        definition: &TaskDefinitionId,
+    ) -> Result<String, GraphError> {
+        let target = format!("/print/taskDefinitions/{}", segment(definition.as_str()));
+        let answer = self.get("GET taskDefinitions/{}", &target).await?;
+        Ok(answer.body["createdBy"]["displayName"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Update a definition's `createdBy.displayName`, the one member beside its name that an application may change.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn update_definition_creator(
+        &self,
+        definition: &TaskDefinitionId,
+        creator: &str,
+    ) -> Result<(), GraphError> {
+        let target = format!("/print/taskDefinitions/{}", segment(definition.as_str()));
+        let body = Some(json!({"createdBy": {"displayName": creator}}));
+        let call =
+            Call { name: "PATCH taskDefinitions/{}", method: Method::PATCH, target: &target, body };
+        self.transport.call(call).await.map(drop)
+    }
+
     /// Get a task's state.
     ///
     /// # Errors

@@ -49,7 +49,8 @@ pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
     Ok(JournalLock { _file: file })
 }
 
-fn host() -> String {
+/// The name of this machine.
+pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 

@@ -76,7 +76,7 @@ struct TermsRecord {
     hold_until: Timestamp,
     hold_hours: i64,
     released_as_abort: bool,
-    may_release: bool,
+    barred: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -228,7 +228,7 @@ impl From<&Terms> for TermsRecord {
             hold_until: terms.hold_until.0,
             hold_hours: terms.hold_until.1,
             released_as_abort: terms.after_release == AfterRelease::Abort,
-            may_release: terms.may_release,
+            barred: terms.barred.map(|reason| reason.code().to_owned()),
         }
     }
 }
@@ -250,7 +250,7 @@ impl From<TermsRecord> for Terms {
             } else {
                 AfterRelease::Complete
             },
-            may_release: record.may_release,
+            barred: record.barred.and_then(|code| Reason::from_code(&code)),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Kiosk, readers and the control socket send a [`Command`] with a place for its [`Answer`].
 //! Deliberately absent: how either travels, and who may ask (the edge that takes it).
 
-use super::{AbortReason, ConfigurationChange, JobNumber, PrinterName};
+use super::{AbortReason, ConfigurationChange, JobNumber, PrinterName, Reason};
 
 /// A wish of a person about one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +61,8 @@ pub enum Refusal {
     Changed(u64),
     /// Paper may already be out, and the person has not said that they know.
     MayHavePrinted,
-    /// The source printer has, or may have, a device of its own.
-    SourcePrinterHasDevice,
+    /// Something bars releases of this job, or of all.
+    Barred(Reason, String),
     /// The daemon is stopping or can not write its journal.
     NotNow,
 }
@@ -82,11 +82,8 @@ impl Refusal {
             Self::MayHavePrinted => {
                 "paper of this job may already be out; look at the printer, then repeat with --reprint".to_owned()
             }
-            Self::SourcePrinterHasDevice => {
-                "the pull-print queue has, or may have, a device or connector of its own, which would print the job as \
-                 well; use a queue without one"
-                    .to_owned()
-            }
+            Self::Barred(reason, detail) if detail.is_empty() => reason.sentence().to_owned(),
+            Self::Barred(reason, detail) => format!("{} ({detail})", reason.sentence()),
             Self::NotNow => "the daemon can not take this now; try again in a minute".to_owned(),
         }
     }

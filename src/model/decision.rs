@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::{AbortReason, PrinterName, SourcePrinterId};
+use super::{AbortReason, PrinterName, Reason, SourcePrinterId};
 
 /// What shall become of a job, and on which terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +15,8 @@ pub struct Decision {
     pub hold_limit: SignedDuration,
     /// How a release is reported.
     pub after_release: AfterRelease,
-    /// Whether the job may be sent to a printer by us at all. It may not while its source printer has, or may
-    /// have, a device of its own: completing the task would print the job there as well.
-    pub may_release: bool,
+    /// Why the job may not be sent to a printer by us at all, with a detail; absent if it may.
+    pub barred: Option<(Reason, String)>,
     /// For a release at once: whether its printer's forgetting the job leads to a hold instead of a completion.
     pub hold_unconfirmed: bool,
 }

@@ -36,6 +36,8 @@ pub enum Reason {
     NoSuchPrinter,
     /// The source printer has, or may have, a device of its own.
     SourcePrinterHasDevice,
+    /// Another daemon serves the same task definition.
+    OtherDaemon,
     /// The release took too long.
     ReleaseTimedOut,
     /// Universal Print did not accept our report; it is repeated slowly.
@@ -87,6 +89,11 @@ impl Reason {
             Self::SourcePrinterHasDevice,
             "source-printer-has-device",
             "the pull-print queue has a device or connector of its own: it would print the job as well",
+        ),
+        (
+            Self::OtherDaemon,
+            "other-daemon",
+            "another pullprint serves this task definition; `pullprint takeover` moves it here",
         ),
         (Self::ReleaseTimedOut, "release-timed-out", "the release took too long"),
         (

@@ -19,5 +19,6 @@ mod samples;
 mod storm;
 mod syncs;
 mod tidy;
+mod two_daemons;
 mod wire;
 mod world;
