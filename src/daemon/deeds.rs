@@ -9,14 +9,14 @@ use std::{
     sync::{Arc, Mutex, RwLock},
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, error, warn};
 
 use super::{kill_point, main_loop::SharedSettings, stamp::Stamp};
 use crate::{
     document::Spool,
-    flow::{CloudLook, Effect, End, Job, Look, Outcome, ReportStep, State},
+    flow::{CloudLook, Effect, End, Job, Look, Outcome, Reading, ReportStep, State},
     graph::{GraphClient, GraphError},
     model::{AbortReason, Failure, FailureClass, JobNumber, PrinterName, Reason, SourcePrinterId},
     policy,
@@ -235,6 +235,7 @@ impl Deeds {
 
     async fn read_job(&self, job: &Job) -> End {
         let _call = self.call().await;
+        let asked = Timestamp::now();
         match self.graph.get_job(&job.cloud_job).await {
             Ok(read) => {
                 let settings = self.settings();
@@ -250,7 +251,7 @@ impl Deeds {
                 };
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
                 let decision = policy::decide(queue, &read, barred, printer);
-                End::JobRead(Box::new(crate::flow::Reading { job: read, decision }))
+                End::JobRead(Box::new(Reading { job: read, decision, asked }))
             }
             Err(error) => failed(&error),
         }

@@ -1,8 +1,8 @@
 //! Claimed and held: reading the job, and believing what the cloud says of it.
 //!
-//! A job is withdrawn only by its own GET: a terminal state, or gone (or not paused) for a minute.
+//! A job is withdrawn only by its own GET: a terminal state, or gone for a minute.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     effect::Effect,
@@ -29,7 +29,11 @@ impl Turn {
         }
     }
 
+    /// A timer's hour came. One that was moved or taken away meanwhile says nothing.
     pub(super) fn timer_fired(&mut self, timer: Timer) {
+        if self.job.timers.get(&timer).is_none_or(|at| *at > self.now.at) {
+            return;
+        }
         self.disarm(timer);
         match timer {
             Timer::Retry => self.try_again(),
@@ -94,9 +98,9 @@ impl Turn {
         };
         match job.state {
             _ if job.redirected => self.settle(Ending::Redirected),
-            CloudJobState::Paused => self.paused(&reading.decision),
+            CloudJobState::Paused => self.paused(reading.asked, &reading.decision),
             state if state.is_terminal() => self.withdrawn(Some(state)),
-            _ => self.suspect("not paused"),
+            _ => self.not_paused(),
         }
     }
 
@@ -116,7 +120,16 @@ impl Turn {
         }
     }
 
-    /// The job looks gone, or no longer ours: that is believed when it stays so for a minute.
+    /// The cloud has not stopped the job, or not yet. That ends no job: it is asked about again.
+    fn not_paused(&mut self) {
+        if let State::Releasing(_) = self.job.state {
+            return self.leave_for_hold(Reason::CloudRefused, "the job is not paused");
+        }
+        self.job.reasons.insert(Reason::CloudRefused, "the job is not paused");
+        self.retry(None);
+    }
+
+    /// The job looks gone: that is believed when it stays so for a minute.
     fn suspect(&mut self, code: &str) {
         let first = self.job.suspect_since.is_none();
         let since = *self.job.suspect_since.get_or_insert(self.now.at);
@@ -135,13 +148,17 @@ impl Turn {
     }
 
     /// The cloud says that the job waits for us.
-    fn paused(&mut self, decision: &Decision) {
+    fn paused(&mut self, asked: Timestamp, decision: &Decision) {
         self.job.suspect_since = None;
-        self.job.paused_seen = Some(self.now.at);
+        self.job.paused_seen = Some(asked.min(self.now.at));
         self.agree(decision);
         match self.job.state {
             State::Claimed | State::Held => self.carry_out(decision),
-            State::Releasing(_) => self.prepare(),
+            State::Releasing(_) => match &decision.barred {
+                Some((reason, detail)) => self.leave_for_hold(*reason, detail),
+                None if self.job.facts.document.is_none() => self.document_is_late(),
+                None => self.prepare(),
+            },
             _ => {}
         }
     }
@@ -164,7 +181,7 @@ impl Turn {
 
     fn carry_out(&mut self, decision: &Decision) {
         self.job.tries = if self.job.state == State::Claimed { 0 } else { self.job.tries };
-        let first_release = !self.job.reasons.contains(Reason::MayHavePrinted);
+        let first_release = !self.job.may_have_printed;
         let destination = match &decision.verdict {
             Verdict::Abort(reason) => return self.report(Outcome::Aborted(reason.clone())),
             Verdict::Release(printer) if first_release && decision.barred.is_none() => {
@@ -173,7 +190,7 @@ impl Turn {
             Verdict::Redirect(printer) if first_release => {
                 Destination::CloudPrinter(printer.clone())
             }
-            _ => return self.hold_without_retry(),
+            _ => return self.hold_for_a_person(decision),
         };
         self.begin_release(&ReleaseOrder {
             destination,
@@ -185,9 +202,12 @@ impl Turn {
         });
     }
 
-    /// Waits for a person: nothing failed, so there is nothing to try again.
-    fn hold_without_retry(&mut self) {
+    /// Waits for a person: nothing failed, so there is nothing to try again, but for what bars policy's own release.
+    fn hold_for_a_person(&mut self, decision: &Decision) {
         self.hold(Reasons::default());
         self.disarm(Timer::Retry);
+        if decision.verdict != Verdict::Hold && decision.barred.is_some() {
+            self.arm(Timer::Retry, SignedDuration::from_mins(1));
+        }
     }
 }

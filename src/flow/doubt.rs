@@ -10,16 +10,16 @@ use super::{
     event::{CloudLook, End, IllegalEvent, Look},
     evidence::{Proof, judge},
     state::{Leave, Phase, Preparation, State, Timer},
-    turn::Turn,
+    turn::{Turn, later},
 };
 use crate::model::{CloudJobState, Ending, Failure, PrinterJobRef, Reason, Reasons};
 
 /// How long a printer that does not answer is asked what became of a document. It could have told, so we wait long.
-const PRINTER_COULD_TELL: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const PRINTER_COULD_TELL: SignedDuration = SignedDuration::from_hours(1);
 /// How long to look for the end of a redirect.
 const TRACE: SignedDuration = SignedDuration::from_mins(1);
-/// How long to wait for a canceled or running job to reach its end before asking again.
-const SOON: SignedDuration = SignedDuration::from_secs(1);
+/// The longest wait before asking again about a job that the printer is at.
+const CALMLY: SignedDuration = SignedDuration::from_secs(30);
 
 impl Turn {
     /// The daemon started: nothing that is open has a worker.
@@ -95,9 +95,7 @@ impl Turn {
         match (failure, clearing) {
             (None, true) => self.attempt_again(),
             (Some(failure), true) => self.no_data_was_sent(&failure),
-            (_, false) if matches!(self.job.state, State::Releasing(_)) => {
-                self.arm(Timer::Retry, SOON)
-            }
+            (_, false) if matches!(self.job.state, State::Releasing(_)) => self.retry(None),
             (Some(_), false) if matches!(self.job.state, State::Printing(_)) => self.retry(None),
             (_, false) => {}
         }
@@ -115,8 +113,9 @@ impl Turn {
         match end {
             End::PrinterJobSeen(report) => {
                 let Some(document) = &self.job.document else { return Err(illegal) };
+                let copies = self.job.wanted_configuration().copies.unwrap_or(1);
                 self.job.reasons.remove(Reason::PrinterUnreachable);
-                match judge(report, document, refused) {
+                match judge(report, document, copies, refused) {
                     Proof::Whole => self.print(printer_job),
                     Proof::Nothing if refused => self.refused_for_good(),
                     Proof::Nothing => self.attempt_again(),
@@ -125,14 +124,10 @@ impl Turn {
                     Proof::Running if self.leaving().is_some() => {
                         self.cancel_and_ask(printer_job, refused)
                     }
-                    Proof::Running => {
-                        self.calm();
-                        self.arm(Timer::Retry, SOON);
-                    }
+                    Proof::Running => self.look_again_soon(),
                     Proof::Unclear => self.may_have_printed(),
                 }
             }
-            End::PrinterJobForgotten(_) if refused => self.refused_for_good(),
             End::PrinterJobForgotten(_) => self.may_have_printed(),
             End::Failed(failure) => self.could_tell_later(failure),
             End::Doubtful(code) => self.could_tell_later(&Failure::retry(code)),
@@ -144,6 +139,15 @@ impl Turn {
     fn cancel_and_ask(&mut self, printer_job: PrinterJobRef, refused: bool) {
         self.set_phase(Phase::Inspecting { printer_job, refused });
         self.start(Effect::CancelPrinterJob);
+    }
+
+    /// The printer is at it: it is asked again, ever more calmly.
+    fn look_again_soon(&mut self) {
+        self.job.struggling_since = None;
+        self.retry(None);
+        let latest = later(self.now.at, CALMLY);
+        let due = self.job.timers.get(&Timer::Retry).copied().unwrap_or(latest);
+        self.arm_at(Timer::Retry, due.min(latest));
     }
 
     /// The printer said no, and nothing came out: back to `Held`, so that the job can be released elsewhere.
@@ -163,6 +167,7 @@ impl Turn {
 
     /// Nobody can tell how much came out: only a person may let this job print again.
     pub(super) fn may_have_printed(&mut self) {
+        self.job.may_have_printed = true;
         let leave = match self.leaving() {
             Some(leave @ Leave::Report(_)) => leave,
             _ => {
@@ -179,6 +184,10 @@ impl Turn {
         match end {
             End::Done => self.settle(Ending::Redirected),
             End::Failed(failure) => {
+                if let Some(leave) = self.leaving() {
+                    self.follow(leave);
+                    return Ok(());
+                }
                 let code = failure.code.clone();
                 self.leave_for_hold(Reason::CloudRefused, &code);
                 self.retry(None);

@@ -1,5 +1,6 @@
 //! Events: what happened, in the past tense.
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{
@@ -214,6 +215,8 @@ pub struct Reading {
     pub job: CloudJob,
     /// The decision.
     pub decision: Decision,
+    /// When the cloud was asked.
+    pub asked: Timestamp,
 }
 
 /// A document that is here, whole and checked.

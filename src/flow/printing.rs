@@ -1,6 +1,7 @@
 //! Printing: the printer has the whole document and is watched to the end.
 
 use super::{
+    doubt::PRINTER_COULD_TELL,
     effect::Effect,
     event::{End, IllegalEvent},
     evidence::merely_forgot,
@@ -46,7 +47,7 @@ impl Turn {
         match end {
             End::PrinterJobSeen(report) => self.printer_job_seen(report),
             End::PrinterJobForgotten(report) => {
-                if merely_forgot(&printing.printer_job, report, printing.trouble) {
+                if merely_forgot(self.now.at, &printing.printer_job, report, printing.trouble) {
                     self.forgotten_but_done();
                 } else {
                     self.lost();
@@ -59,7 +60,11 @@ impl Turn {
         Ok(())
     }
 
+    /// The printer does not answer. It could tell yet, so it is asked for long, but not for ever.
     fn printer_silent(&mut self, failure: &Failure) {
+        if self.struggling_for() >= PRINTER_COULD_TELL {
+            return self.lost();
+        }
         self.job.reasons.insert(Reason::PrinterUnreachable, &failure.code);
         self.retry(None);
     }
@@ -84,19 +89,14 @@ impl Turn {
                 (None, _) => self.lost(),
             },
             _ => {
-                let stopped = report.state == PrinterJobState::ProcessingStopped;
-                printing.trouble |= stopped || in_trouble(report);
-                self.note_trouble(report);
+                let trouble = report.trouble();
+                printing.trouble |= trouble.is_some();
+                match trouble {
+                    Some(trouble) => self.job.reasons.insert(Reason::PrinterTrouble, trouble),
+                    None => self.job.reasons.remove(Reason::PrinterTrouble),
+                }
                 self.start(Effect::WatchPrinterJob);
             }
-        }
-    }
-
-    fn note_trouble(&mut self, report: &PrinterJobReport) {
-        if report.state == PrinterJobState::ProcessingStopped || in_trouble(report) {
-            self.job.reasons.insert(Reason::PrinterTrouble, report.reasons.join(", "));
-        } else {
-            self.job.reasons.remove(Reason::PrinterTrouble);
         }
     }
 
@@ -107,8 +107,8 @@ impl Turn {
             return self.report(outcome);
         }
         if printing.attempt.hold_unconfirmed {
+            self.job.may_have_printed = true;
             let mut reasons = Reasons::default();
-            reasons.insert(Reason::MayHavePrinted, "");
             reasons.insert(Reason::Unconfirmed, "");
             return self.hold(reasons);
         }
@@ -119,17 +119,10 @@ impl Turn {
     /// The printer lost, aborted or cut a job that it had taken: paper may be out.
     fn lost(&mut self) {
         let State::Printing(printing) = &self.job.state else { return };
-        let mut reasons = Reasons::default();
-        reasons.insert(Reason::MayHavePrinted, "");
+        self.job.may_have_printed = true;
+        let reasons = Reasons::default();
         let leave = printing.cancel.clone().map_or(Leave::Hold(reasons), Leave::Report);
         self.job.reasons.clear();
         self.follow(leave);
     }
-}
-
-/// Whether the job waits at the printer for help.
-fn in_trouble(report: &PrinterJobReport) -> bool {
-    const HELP: [&str; 3] =
-        ["printer-stopped", "printer-stopped-partly", "resources-are-not-ready"];
-    report.reasons.iter().any(|reason| HELP.contains(&reason.as_str()))
 }

@@ -50,7 +50,7 @@ fn admit_release(job: &Job, version: u64, reprint: bool) -> Result<(), Refusal> 
         let detail = job.reasons.0.get(&reason).cloned().unwrap_or_default();
         return Err(Refusal::Barred(reason, detail));
     }
-    if job.reasons.contains(Reason::MayHavePrinted) && !reprint {
+    if job.may_have_printed && !reprint {
         return Err(Refusal::MayHavePrinted);
     }
     Ok(())
@@ -278,16 +278,30 @@ impl Turn {
         self.struggle(reason, failure, CLOUD_PATIENCE);
     }
 
-    /// Tries again after a wait, until the patience is at its end: then the job goes back to `Held`.
+    /// The cloud does not name the document yet.
+    pub(super) fn document_is_late(&mut self) {
+        let failure = Failure::retry("the cloud names no document yet");
+        self.struggle(Reason::DocumentLate, &failure, CLOUD_PATIENCE);
+    }
+
+    /// Tries again after a wait, until the patience is at its end, or would be before the wait that the other side
+    /// asked for: then the job goes back to `Held`.
     fn struggle(&mut self, reason: Reason, failure: &Failure, patience: SignedDuration) {
-        if self.struggling_for() >= patience {
-            return self.leave_for_hold(reason, &failure.code);
-        }
-        self.job.reasons.insert(reason, &failure.code);
         let after = match failure.class {
             FailureClass::Retry { after } => after,
             _ => None,
         };
+        let asked = after.map_or(SignedDuration::ZERO, |after| {
+            SignedDuration::try_from(after).unwrap_or(patience)
+        });
+        if self.struggling_for().saturating_add(asked) >= patience {
+            self.leave_for_hold(reason, &failure.code);
+            if self.job.timers.contains_key(&super::Timer::Retry) {
+                self.retry(after);
+            }
+            return;
+        }
+        self.job.reasons.insert(reason, &failure.code);
         self.retry(after);
     }
 

@@ -9,7 +9,7 @@ use super::{
     state::{Outcome, ReportStep, Reporting, State, Timer},
     turn::{SUSPICION, Turn, later},
 };
-use crate::model::{AfterRelease, Failure, FailureClass, Reason};
+use crate::model::{AfterRelease, CloudJobState, Failure, FailureClass, Reason};
 
 impl Turn {
     /// To `Reporting`. The reasons of the way there are over.
@@ -104,11 +104,24 @@ impl Turn {
             return self.gone_from_the_cloud();
         }
         self.job.suspect_since = None;
+        if self.is_back(look) {
+            self.job.state = State::Claimed;
+            return self.start(Effect::ReadJob);
+        }
         match (step, job_over, task_over) {
             (_, _, true) | (ReportStep::Closing, true, _) => self.reported(),
             (ReportStep::Aborting, true, false) => self.close_task(),
             (_, false, false) => self.say_it_again(),
         }
+    }
+
+    /// A job that looked withdrawn is there after all, stopped for us: it is claimed anew.
+    fn is_back(&self, look: CloudLook) -> bool {
+        let State::Reporting(reporting) = &self.job.state else { return false };
+        let open = matches!(look.task, Look::Is(state) if !state.is_terminal());
+        matches!(reporting.outcome, Outcome::Withdrawn(_))
+            && look.job == Look::Is(CloudJobState::Paused)
+            && open
     }
 
     fn gone_from_the_cloud(&mut self) {

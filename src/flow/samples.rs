@@ -61,7 +61,11 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
 }
 
 pub(crate) fn reading(state: CloudJobState, verdict: Verdict) -> End {
-    End::JobRead(Box::new(Reading { job: cloud_job(state), decision: decision(verdict) }))
+    End::JobRead(Box::new(Reading {
+        job: cloud_job(state),
+        decision: decision(verdict),
+        asked: NOW,
+    }))
 }
 
 pub(crate) fn printer() -> PrinterName {
@@ -72,6 +76,7 @@ pub(crate) fn printer_job() -> PrinterJobRef {
     PrinterJobRef {
         id: PrinterJobId(5),
         uuid: Some("urn:uuid:5".into()),
+        created: NOW,
         up_time: Some(100),
         impressions: Some(40),
     }

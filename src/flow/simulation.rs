@@ -226,6 +226,7 @@ impl World {
             Effect::ReadJob => End::JobRead(Box::new(Reading {
                 job: samples::cloud_job(self.cloud),
                 decision: samples::decision(self.verdict.clone()),
+                asked: self.now,
             })),
             Effect::FetchDocument => {
                 self.spooled = true;
@@ -287,6 +288,7 @@ impl World {
         PrinterJobRef {
             id: PrinterJobId(id),
             uuid: None,
+            created: self.now,
             up_time: self.up_time(),
             impressions: Some(1),
         }

@@ -48,6 +48,8 @@ pub struct Job {
     pub next_effect: EffectId,
     /// The document of the present release, as it goes to the printer.
     pub document: Option<DocumentFacts>,
+    /// Whether paper of it may be out. Once set it stays: no later release can take that back.
+    pub may_have_printed: bool,
     /// Whether its bytes are here; they do not outlive the process.
     pub spooled: bool,
     /// Attempts so far, over all releases: each has its own token at the printer.
@@ -80,6 +82,7 @@ impl Job {
             open: BTreeMap::new(),
             next_effect: EffectId(1),
             document: None,
+            may_have_printed: false,
             spooled: false,
             attempts: 0,
             tries: 0,

@@ -33,7 +33,11 @@ fn pairs() -> Vec<(&'static str, Job, String, Event)> {
     let mut pairs = Vec::new();
     for (state, job) in samples::named_jobs() {
         for (event_name, event) in samples::events(&job) {
-            pairs.push((state, job.clone(), event_name.to_owned(), event));
+            let mut job = job.clone();
+            if let Event::TimerFired(timer) = event {
+                job.timers.insert(timer, samples::NOW);
+            }
+            pairs.push((state, job, event_name.to_owned(), event));
         }
         for (effect, kind) in &job.open {
             for (end_name, end) in samples::ends() {

@@ -114,6 +114,9 @@ impl Turn {
     /// To `Held`, with more reasons. Nothing that is under way there can print.
     pub(super) fn hold(&mut self, reasons: Reasons) {
         self.job.reasons.0.extend(reasons.0);
+        if self.job.may_have_printed {
+            self.job.reasons.insert(Reason::MayHavePrinted, "");
+        }
         self.job.open.clear();
         self.job.timers.clear();
         self.job.document = None;
@@ -121,14 +124,28 @@ impl Turn {
         self.job.struggling_since = None;
         self.job.state = State::Held;
         self.arm(Timer::Recheck, RECHECK);
-        let Some(terms) = &self.job.terms else { return };
-        let (until, _) = terms.hold_until;
-        let automatic = !matches!(terms.verdict, Verdict::Hold);
-        let again = automatic
-            && terms.barred.is_none()
-            && !self.job.reasons.contains(Reason::MayHavePrinted);
-        self.arm_at(Timer::HoldLimit, until);
-        if again && !self.job.reasons.0.is_empty() {
+        if let Some(terms) = &self.job.terms {
+            let (until, _) = terms.hold_until;
+            self.arm_at(Timer::HoldLimit, until);
+        }
+        self.release_again_by_policy();
+    }
+
+    /// What policy released and what came back is tried again; slowly, where somebody has to change something first.
+    fn release_again_by_policy(&mut self) {
+        let automatic = self.job.terms.as_ref().is_some_and(|terms| terms.verdict != Verdict::Hold);
+        if !automatic || self.job.may_have_printed || self.job.reasons.0.is_empty() {
+            return;
+        }
+        let lasting = [
+            Reason::PrinterRefused,
+            Reason::CannotDo,
+            Reason::FormatNotTaken,
+            Reason::NoSuchPrinter,
+        ];
+        if lasting.into_iter().any(|reason| self.job.reasons.contains(reason)) {
+            self.retry_slowly();
+        } else {
             self.retry(Some(Duration::from_secs(15)));
         }
     }

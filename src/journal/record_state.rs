@@ -108,6 +108,7 @@ pub(super) enum LeaveRecord {
 pub(super) struct PrinterJobRecord {
     id: i32,
     uuid: Option<String>,
+    created: Timestamp,
     up_time: Option<i32>,
     impressions: Option<i32>,
 }
@@ -330,6 +331,7 @@ impl From<&PrinterJobRef> for PrinterJobRecord {
         Self {
             id: job.id.0,
             uuid: job.uuid.clone(),
+            created: job.created,
             up_time: job.up_time,
             impressions: job.impressions,
         }
@@ -341,6 +343,7 @@ impl From<PrinterJobRecord> for PrinterJobRef {
         Self {
             id: PrinterJobId(record.id),
             uuid: record.uuid,
+            created: record.created,
             up_time: record.up_time,
             impressions: record.impressions,
         }

@@ -3,6 +3,8 @@
 //! Every field that mirrors an IPP attribute names it. Deliberately absent: the protocol (`printer`), and what
 //! follows from a report (`flow::evidence`).
 
+use jiff::Timestamp;
+
 use super::PrinterJobId;
 
 /// What a printer told of itself: Get-Printer-Attributes, RFC 8011 section 4.2.5.
@@ -69,6 +71,8 @@ pub struct PrinterJobRef {
     pub id: PrinterJobId,
     /// IPP "job-uuid"; compared because ids are used again.
     pub uuid: Option<String>,
+    /// When we saw it created, by our clock.
+    pub created: Timestamp,
     /// IPP "printer-up-time" when the job was created.
     pub up_time: Option<i32>,
     /// IPP "printer-impressions-completed" when the job was created.
@@ -86,6 +90,17 @@ pub struct PrinterJobReport {
     pub k_octets: Option<i32>,
     /// IPP "job-impressions-completed". Absent is not zero.
     pub impressions: Option<i32>,
+}
+
+impl PrinterJobReport {
+    /// What keeps the job waiting at the printer: its reasons, if it needs help there.
+    pub fn trouble(&self) -> Option<String> {
+        let needs_help = |reason: &String| {
+            reason.starts_with("printer-stopped") || reason == "resources-are-not-ready"
+        };
+        let stopped = self.state == PrinterJobState::ProcessingStopped;
+        (stopped || self.reasons.iter().any(needs_help)).then(|| self.reasons.join(", "))
+    }
 }
 
 /// IPP "job-state", RFC 8011 section 5.3.7.

@@ -12,6 +12,7 @@ use ipp::{
     request::IppRequestResponse,
     value::IppValue,
 };
+use jiff::Timestamp;
 
 use super::{
     attributes,
@@ -153,6 +154,7 @@ impl PrinterClient {
                 CreateEnd::Created(PrinterJobRef {
                     id: PrinterJobId(id),
                     uuid: attributes::word(&created, "job-uuid"),
+                    created: Timestamp::now(),
                     up_time: health.up_time,
                     impressions: health.impressions,
                 })
@@ -179,10 +181,17 @@ impl PrinterClient {
             ],
             &[],
         );
-        let sent = self.transport.exchange_with_document(encode(&head), document).await;
+        let (sent, whole) = self.transport.exchange_with_document(encode(&head), document).await;
         match read_answer(operation, sent) {
-            Ok(_) => SendEnd::Accepted,
+            Ok(_) if whole => SendEnd::Accepted,
+            Ok(_) => SendEnd::Doubtful(format!(
+                "{operation:?}: a success before the document's last byte"
+            )),
             Err(error @ PrinterError::NotSent { .. }) => SendEnd::NothingSent(error.failure()),
+            // The printer does not know the job, so it has put nothing on paper for it.
+            Err(error @ PrinterError::Status { status: 0x0406 | 0x0407, .. }) => {
+                SendEnd::NothingSent(error.failure())
+            }
             Err(PrinterError::Status { status, .. })
                 if (0x0400..0x0500).contains(&status) && status != 0x0405 =>
             {
@@ -277,6 +286,7 @@ impl PrinterClient {
                     return Ok(Some(PrinterJobRef {
                         id: PrinterJobId(id),
                         uuid,
+                        created: Timestamp::now(),
                         up_time: None,
                         impressions: None,
                     }));

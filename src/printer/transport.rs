@@ -6,7 +6,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -122,30 +122,34 @@ impl Transport {
         read(sent.map_err(classify)?).await
     }
 
-    /// Sends a request with a document. `NotSent` means that no byte of the document left.
+    /// Sends a request with a document. `NotSent` means that no byte of the document left. The second value says
+    /// whether all of its bytes did.
     pub(super) async fn exchange_with_document(
         &self,
         request: Bytes,
         document: DocumentBody,
-    ) -> Result<Bytes, TransportError> {
+    ) -> (Result<Bytes, TransportError>, bool) {
         let watch = Arc::new(Watch::new());
-        let length = request.len() as u64 + document.octets;
+        let octets = document.octets;
+        let length = request.len() as u64 + octets;
         let head = stream::once(async move { Ok(request) });
         let body = Body::wrap_stream(head.chain(watched(document.stream, Arc::clone(&watch))));
         let answer = async {
             let sent = self.post(body).header(header::CONTENT_LENGTH, length).send().await;
             read(sent.map_err(classify)?).await
         };
-        tokio::select! {
-            answer = answer => match answer {
-                Err(TransportError::Lost(why)) if !watch.has_started() => Err(TransportError::NotSent(why)),
-                answer => answer,
-            },
-            () = watch.idle() => {
-                let why = format!("nothing moved for {} seconds", IDLE_TIME.as_secs());
-                Err(if watch.has_started() { TransportError::Lost(why) } else { TransportError::NotSent(why) })
-            }
-        }
+        let idle =
+            || TransportError::Lost(format!("nothing moved for {} seconds", IDLE_TIME.as_secs()));
+        let answer = tokio::select! {
+            answer = answer => answer,
+            () = watch.idle() => Err(idle()),
+        };
+        let gone = watch.octets();
+        let answer = match answer {
+            Err(TransportError::Lost(why)) if gone == 0 => Err(TransportError::NotSent(why)),
+            answer => answer,
+        };
+        (answer, gone == octets)
     }
 
     fn post(&self, body: Body) -> reqwest::RequestBuilder {
@@ -184,21 +188,22 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, TransportError> 
 /// Sees the bytes of a document go by.
 struct Watch {
     begun: Instant,
-    started: AtomicBool,
+    octets: AtomicU64,
     moved_ms: AtomicU64,
 }
 
 impl Watch {
     fn new() -> Self {
-        Self { begun: Instant::now(), started: AtomicBool::new(false), moved_ms: AtomicU64::new(0) }
+        Self { begun: Instant::now(), octets: AtomicU64::new(0), moved_ms: AtomicU64::new(0) }
     }
 
-    fn has_started(&self) -> bool {
-        self.started.load(Ordering::Acquire)
+    /// How many octets of the document have left.
+    fn octets(&self) -> u64 {
+        self.octets.load(Ordering::Acquire)
     }
 
-    fn moved(&self) {
-        self.started.store(true, Ordering::Release);
+    fn moved(&self, octets: usize) {
+        self.octets.fetch_add(octets as u64, Ordering::AcqRel);
         let elapsed = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.moved_ms.store(elapsed, Ordering::Release);
     }
@@ -220,7 +225,7 @@ fn watched(
     document: BoxStream<'static, std::io::Result<Bytes>>,
     watch: Arc<Watch>,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send {
-    document.inspect(move |_| watch.moved())
+    document.inspect(move |chunk| watch.moved(chunk.as_ref().map_or(0, Bytes::len)))
 }
 
 #[cfg(test)]
