@@ -79,3 +79,13 @@ pub fn step(now: Now, job: &Job, event: &Event) -> Result<Step, IllegalEvent> {
     }
     Ok(turn.finish(job))
 }
+
+/// A job whose effect has ended in a way that makes no sense: the effect is over, and a retry is due, so that the job
+/// does not wait for a worker that is gone.
+pub fn without_effect(now: Now, job: &Job, effect: EffectId) -> Job {
+    let mut turn = Turn::new(now, job.clone());
+    if turn.job.open.remove(&effect).is_some() {
+        turn.retry(None);
+    }
+    turn.finish(job).job
+}

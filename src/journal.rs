@@ -60,8 +60,10 @@ pub trait Journal: Send {
         tasks: &[TaskId],
     ) -> impl Future<Output = Result<HashMap<TaskId, KnownTask>, JournalError>> + Send;
 
-    /// The highest job number so far, or 0.
-    fn last_number(&mut self) -> impl Future<Output = Result<JobNumber, JournalError>> + Send;
+    /// The highest job number so far, or 0, and when the last entry was written.
+    fn last(
+        &mut self,
+    ) -> impl Future<Output = Result<(JobNumber, Option<Timestamp>), JournalError>> + Send;
 }
 
 /// What the journal knows of a task.
@@ -129,6 +131,9 @@ pub enum JournalError {
         /// What is wrong with it.
         why: String,
     },
+    /// Another process writes to the journal.
+    #[error("another process holds the journal's write lock; nothing is started until it lets go")]
+    Busy,
     /// The disk is full.
     #[error("the disk is full; nothing is started until there is room")]
     Full,
@@ -148,4 +153,11 @@ pub enum JournalError {
         /// What it said.
         source: std::io::Error,
     },
+}
+
+impl JournalError {
+    /// Whether it passes by itself: nothing was written, and waiting is enough.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Full | Self::Busy)
+    }
 }

@@ -3,7 +3,12 @@
 //! Its file mode is the permission: who may write to it may release and abort.
 //! Deliberately absent: decisions, and any write to the journal. Lists come from read-only connections.
 
-use std::{io, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+use std::{
+    io,
+    os::unix::fs::{FileTypeExt, PermissionsExt},
+    path::Path,
+    sync::Arc,
+};
 
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -72,14 +77,20 @@ pub async fn ask(socket: &Path, request: &Value) -> Result<Value, ControlError> 
     }
 }
 
-/// Takes the socket. A file that a dead daemon left is replaced; the journal's lock says that it is dead.
+/// Takes the socket. Only a socket at which nobody answers is replaced: a dead daemon left it.
 pub(super) fn listen(settings: &ControlSettings) -> io::Result<UnixListener> {
     if let Some(directory) = settings.socket.parent() {
         std::fs::create_dir_all(directory)?;
     }
-    match std::fs::remove_file(&settings.socket) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    match std::fs::symlink_metadata(&settings.socket) {
+        Ok(there) if !there.file_type().is_socket() => {
+            return Err(io::Error::other("something else is there"));
+        }
+        Ok(_) if std::os::unix::net::UnixStream::connect(&settings.socket).is_ok() => {
+            return Err(io::Error::other("another process answers there"));
+        }
+        Ok(_) => std::fs::remove_file(&settings.socket)?,
+        Err(_) => {}
     }
     let listener = UnixListener::bind(&settings.socket)?;
     std::fs::set_permissions(&settings.socket, std::fs::Permissions::from_mode(settings.mode))?;

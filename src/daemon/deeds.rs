@@ -15,10 +15,13 @@ use tracing::{debug, error, warn};
 
 use super::{kill_point, main_loop::SharedSettings, stamp::Stamp};
 use crate::{
-    document::Spool,
+    document::{Spool, Spooled},
     flow::{CloudLook, Effect, End, Job, Look, Outcome, Reading, ReportStep, State},
     graph::{GraphClient, GraphError},
-    model::{AbortReason, Failure, FailureClass, JobNumber, PrinterName, Reason, SourcePrinterId},
+    model::{
+        AbortReason, Failure, FailureClass, JobNumber, PrinterName, PrinterSettings, Reason,
+        SourcePrinterId,
+    },
     policy,
     printer::{PrinterClient, Ticket},
 };
@@ -37,15 +40,18 @@ pub(super) struct Deeds {
     devices: Mutex<HashMap<SourcePrinterId, bool>>,
     calls: Semaphore,
     pub(super) downloads: Semaphore,
+    pub(super) conversions: Semaphore,
     printers: RwLock<HashMap<PrinterName, Arc<Printer>>>,
-    /// The jobs that have a place at a printer, with what was agreed there.
-    places: Mutex<HashMap<JobNumber, Place>>,
+    /// The jobs that are being released or printed, each with its place at a printer once it has one. A worker that
+    /// was aborted at its last step finds its job gone from here, and leaves nothing behind.
+    places: Mutex<HashMap<JobNumber, Option<Place>>>,
 }
 
 /// A destination printer and its places.
 pub(super) struct Printer {
     pub(super) client: PrinterClient,
     pub(super) places: Arc<Semaphore>,
+    settings: PrinterSettings,
 }
 
 /// A job's place at a printer.
@@ -92,6 +98,7 @@ impl Deeds {
             devices: Mutex::default(),
             calls: Semaphore::new(now.cloud.calls_at_once),
             downloads: Semaphore::new(now.cloud.downloads_at_once),
+            conversions: Semaphore::new(1),
             printers: RwLock::default(),
             places: Mutex::default(),
         };
@@ -106,7 +113,13 @@ impl Deeds {
     /// A sentence about the printer whose address or CA does not read; then nothing has changed.
     pub(super) fn set_printers(&self, settings: &SharedSettings) -> Result<(), String> {
         let mut printers = HashMap::new();
+        let old = self.printers.read().expect("nothing panics while it is held").clone();
         for printer in &settings.printers {
+            // A printer whose settings stay keeps its connection and its places.
+            if let Some(same) = old.get(&printer.name).filter(|old| old.settings == *printer) {
+                printers.insert(printer.name.clone(), Arc::clone(same));
+                continue;
+            }
             let in_words = |why: String| format!("printers.{}: {why}", printer.name);
             let address = crate::printer::PrinterAddress::parse(&printer.uri).map_err(in_words)?;
             let ca = printer.ca_file.as_ref().map(std::fs::read).transpose();
@@ -114,7 +127,10 @@ impl Deeds {
             let client = PrinterClient::new(&address, &printer.user_name, ca.as_deref())
                 .map_err(in_words)?;
             let places = Arc::new(Semaphore::new(printer.jobs_at_once));
-            printers.insert(printer.name.clone(), Arc::new(Printer { client, places }));
+            printers.insert(
+                printer.name.clone(),
+                Arc::new(Printer { client, places, settings: printer.clone() }),
+            );
         }
         *self.printers.write().expect("nothing panics while it is held") = printers;
         Ok(())
@@ -136,15 +152,34 @@ impl Deeds {
         self.graph.clock_skew()
     }
 
-    pub(super) fn forget_document(&self, job: JobNumber) {
+    /// A job is being released or printed: it may have a place and a document.
+    pub(super) fn admit(&self, job: JobNumber) {
+        self.places().entry(job).or_default();
+    }
+
+    /// A job is neither being released nor printed: its place and its document go.
+    pub(super) fn dismiss(&self, job: JobNumber) {
+        let mut places = self.places();
+        places.remove(&job);
         self.spool.forget(job);
     }
 
-    pub(super) fn leave_printer(&self, job: JobNumber) {
-        self.places().remove(&job);
+    /// Keeps a document, if its job is still being released.
+    pub(super) fn keep_document(&self, job: JobNumber, document: Arc<Spooled>) {
+        let places = self.places();
+        if places.contains_key(&job) {
+            self.spool.put(job, document);
+        }
     }
 
-    pub(super) fn places(&self) -> std::sync::MutexGuard<'_, HashMap<JobNumber, Place>> {
+    /// Gives a job its place, if it is still being released.
+    pub(super) fn give_place(&self, job: JobNumber, place: Place) {
+        if let Some(held) = self.places().get_mut(&job) {
+            *held = Some(place);
+        }
+    }
+
+    pub(super) fn places(&self) -> std::sync::MutexGuard<'_, HashMap<JobNumber, Option<Place>>> {
         self.places.lock().expect("nothing panics while it is held")
     }
 

@@ -34,7 +34,7 @@ impl Deeds {
         match self.suit(job, document, format).await {
             Ok((document, format)) => {
                 let facts = DocumentFacts { format, octets: document.octets };
-                self.spool.put(job.number, Arc::new(document));
+                self.keep_document(job.number, Arc::new(document));
                 End::DocumentReady(facts)
             }
             Err(end) => end,
@@ -137,6 +137,8 @@ impl Deeds {
         document: &Spooled,
         format: &DocumentFormat,
     ) -> Result<Spooled, End> {
+        // The document and its result are in memory while they are converted: one at a time.
+        let _turn = self.conversions.acquire().await.expect("it is never closed");
         converter.convert(document, &self.spool).await.map_err(|error| match error {
             ConvertError::NotStarted(_) | ConvertError::Io(_) => {
                 warn!("{error}; is the converter of the configuration installed?");
@@ -144,6 +146,10 @@ impl Deeds {
                 End::PrinterUnwilling { reason: Reason::FormatNotTaken, detail, lasting: true }
             }
             ConvertError::Spool(error) => spool_failed(error),
+            ConvertError::Interrupted(_) => {
+                warn!("{error}");
+                End::Failed(Failure::retry(error.to_string()))
+            }
             ConvertError::TooSlow(_) | ConvertError::Failed(_) => {
                 warn!("{error}");
                 let why = match error {

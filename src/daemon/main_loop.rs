@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -31,8 +32,8 @@ const MOST_TIMERS: u32 = 128;
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// How far our clock may be from the cloud's.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-/// How long a full disk is waited for before the next try.
-const FULL_DISK_WAIT: Duration = Duration::from_secs(5);
+/// How long a full disk or a busy journal is waited for before the next try.
+const PASSING_WAIT: Duration = Duration::from_secs(5);
 /// How long running sends may take when the daemon stops.
 const STOP_BOUND: Duration = Duration::from_secs(30);
 
@@ -43,6 +44,7 @@ pub(super) struct MainLoop<J> {
     pub(super) inbox: mpsc::Receiver<Wake>,
     pub(super) last_number: JobNumber,
     pub(super) last_write: Timestamp,
+    pub(super) shutdown: Shutdown,
 }
 
 /// A job in the batch: as it was read, as it will be, and what happened.
@@ -71,14 +73,14 @@ impl<J: Journal> MainLoop<J> {
         }
         let mut wakes = Vec::with_capacity(MOST_WAKES);
         loop {
-            let due = self.sleep_time().await?;
+            let due = self.passing(|this| Box::pin(this.sleep_time()), PASSING_WAIT).await?;
             tokio::select! {
                 biased;
                 () = shutdown.asked() => return self.stop(shutdown).await,
                 n = self.inbox.recv_many(&mut wakes, MOST_WAKES) => if n == 0 { return Ok(()) },
                 () = sleep_until(tokio::time::Instant::now() + due) => {}
             }
-            wakes.extend(self.due_timers().await?);
+            wakes.extend(self.passing(|this| Box::pin(this.due_timers()), Vec::new()).await?);
             self.turn(std::mem::take(&mut wakes)).await?;
         }
     }
@@ -103,30 +105,30 @@ impl<J: Journal> MainLoop<J> {
         Ok(wakes)
     }
 
-    /// One turn. After a conflict the batch is folded again; while the disk is full nothing starts.
+    /// A question to the journal; while that is full or busy, what to go on with instead.
+    async fn passing<T>(
+        &mut self,
+        ask: impl for<'a> FnOnce(&'a mut Self) -> BoxFuture<'a, Result<T, JournalError>>,
+        instead: T,
+    ) -> Result<T, JournalError> {
+        match ask(self).await {
+            Err(error) if error.passes() => {
+                warn!("{error}");
+                Ok(instead)
+            }
+            result => result,
+        }
+    }
+
+    /// One turn. After a conflict the batch is folded again; while the disk is full or the journal busy nothing
+    /// starts, and a stop leaves everything as it is.
     async fn turn(&mut self, wakes: Vec<Wake>) -> Result<(), JournalError> {
         if wakes.is_empty() {
             return Ok(());
         }
         loop {
-            let mut fold = Fold::default();
-            for wake in &wakes {
-                self.fold(&mut fold, wake).await?;
-            }
-            let at = Timestamp::now();
-            let writes = fold.jobs.values().filter(|job| !job.entries.is_empty());
-            let writes: Vec<Write> = writes
-                .map(|job| Write {
-                    before: job.before.clone(),
-                    after: job.after.clone(),
-                    entries: job.entries.clone(),
-                })
-                .collect();
-            let written =
-                if writes.is_empty() { Ok(()) } else { self.write(Batch { at, writes }).await };
-            match written {
-                Ok(()) => {
-                    self.last_write = self.last_write.max(at);
+            match self.fold_and_write(&wakes).await {
+                Ok(fold) => {
                     self.start(&fold);
                     answer(wakes, fold.answers);
                     return Ok(());
@@ -134,13 +136,37 @@ impl<J: Journal> MainLoop<J> {
                 Err(JournalError::Conflict(job)) => {
                     warn!(%job, "the job changed meanwhile; folding again")
                 }
-                Err(JournalError::Full) => {
-                    error!("the disk is full: nothing is started until there is room");
-                    sleep(FULL_DISK_WAIT).await;
+                Err(error) if error.passes() => {
+                    error!("{error}");
+                    tokio::select! {
+                        () = sleep(PASSING_WAIT) => {}
+                        () = self.shutdown.asked() => return Ok(()),
+                    }
                 }
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    async fn fold_and_write(&mut self, wakes: &[Wake]) -> Result<Fold, JournalError> {
+        let mut fold = Fold::default();
+        for wake in wakes {
+            self.fold(&mut fold, wake).await?;
+        }
+        let at = Timestamp::now();
+        let writes = fold.jobs.values().filter(|job| !job.entries.is_empty());
+        let writes: Vec<Write> = writes
+            .map(|job| Write {
+                before: job.before.clone(),
+                after: job.after.clone(),
+                entries: job.entries.clone(),
+            })
+            .collect();
+        if !writes.is_empty() {
+            self.write(Batch { at, writes }).await?;
+            self.last_write = self.last_write.max(at);
+        }
+        Ok(fold)
     }
 
     async fn write(&mut self, batch: Batch) -> Result<(), JournalError> {
@@ -159,7 +185,7 @@ impl<J: Journal> MainLoop<J> {
                 info!(job = %number, task = %job.after.task, cloud_job = %job.after.cloud_job,
                     reasons = %job.after.reasons, "{was} -> {}", job.after.state.word());
             }
-            self.runner.follow(job.before.as_ref(), &job.after);
+            self.runner.follow(&job.after);
         }
     }
 
@@ -170,6 +196,11 @@ impl<J: Journal> MainLoop<J> {
                 if let Some(job) = self.load(fold, *job).await? {
                     happen(now(&self.runner, self.last_write), job, event);
                 }
+                Ok(())
+            }
+            // Whoever asked has gone, and was told to try again: it is not done behind their back.
+            Wake::Asked(_, place) if place.is_closed() => {
+                fold.answers.push(Answer::Refused(Refusal::NotNow));
                 Ok(())
             }
             Wake::Asked(command, _) => {
@@ -317,6 +348,9 @@ fn happen(now: Now, job: &mut Folded, event: &Event) {
         Err(illegal) => {
             warn!(job = %number, "{illegal}");
             let detail = format!("{} in {}", illegal.event, illegal.state);
+            if let Event::Ended { effect, .. } = event {
+                job.after = flow::without_effect(now, &job.after, *effect);
+            }
             job.entries.push(Entry { kind: "illegal-event".to_owned(), detail });
         }
     }

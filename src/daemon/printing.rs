@@ -76,7 +76,7 @@ impl Deeds {
         match printer.client.validate(&can, &job.wanted_configuration(), &format).await {
             Willing::Yes(ticket) => {
                 let substitutions = ticket.substitutions.clone();
-                if let Some(place) = self.places().get_mut(&job.number) {
+                if let Some(Some(place)) = self.places().get_mut(&job.number) {
                     place.ticket = ticket;
                     place.health = can.health;
                 }
@@ -90,12 +90,13 @@ impl Deeds {
 
     /// Waits for one of the printer's places, unless the job has it.
     async fn take_place(&self, job: &Job, name: &PrinterName, printer: &Printer) {
-        if self.places().get(&job.number).is_some_and(|place| place.printer == *name) {
+        let has_it =
+            |place: &Option<Place>| place.as_ref().is_some_and(|place| place.printer == *name);
+        if self.places().get(&job.number).is_some_and(has_it) {
             return;
         }
-        self.leave_printer(job.number);
         let permit = Arc::clone(&printer.places).acquire_owned().await.expect("it is never closed");
-        self.places().insert(job.number, Place::new(name.clone(), permit));
+        self.give_place(job.number, Place::new(name.clone(), permit));
     }
 
     /// The format that will probably be sent: what is known before the document is here.
@@ -113,10 +114,8 @@ impl Deeds {
             Ok(found) => found,
             Err(end) => return end,
         };
-        let agreed = self
-            .places()
-            .get(&job.number)
-            .map(|place| (place.ticket.clone(), place.health.clone()));
+        let agreed = |place: &Place| (place.ticket.clone(), place.health.clone());
+        let agreed = self.places().get(&job.number).and_then(|place| place.as_ref().map(agreed));
         let Some((ticket, health)) = agreed else {
             let detail = "its place at the printer is lost".to_owned();
             return End::PrinterUnwilling { reason: Reason::PrinterBusy, detail, lasting: false };
@@ -169,9 +168,12 @@ impl Deeds {
         };
         let told = job.reasons.0.get(&Reason::PrinterTrouble);
         let mut pause = FIRST_LOOK;
+        let mut last = None;
         for _ in 0..MOST_LOOKS {
             match printer.client.look_at(&printing.printer_job, &self.token(job)).await {
-                Ok(Found::Seen(report)) if !is_news(&report, told.map(String::as_str)) => {}
+                Ok(Found::Seen(report)) if !is_news(&report, told.map(String::as_str)) => {
+                    last = Some(report)
+                }
                 Ok(Found::Seen(report)) => return End::PrinterJobSeen(report),
                 Ok(Found::Forgotten(report)) => return End::PrinterJobForgotten(report),
                 Err(error) => return End::Failed(error.failure()),
@@ -179,7 +181,7 @@ impl Deeds {
             sleep(pause).await;
             pause = (pause * 4 / 3).min(LAST_LOOK);
         }
-        End::Failed(Failure::retry("still printing"))
+        last.map_or_else(not_for_this_state, End::PrinterJobSeen)
     }
 
     pub(super) async fn inspect_printer_job(&self, job: &Job) -> End {
@@ -243,8 +245,5 @@ fn unreachable(error: &PrinterError) -> End {
 
 /// Whether a report says more than was told: an end, or another trouble.
 fn is_news(report: &PrinterJobReport, told: Option<&str>) -> bool {
-    let trouble = report.reasons.iter().any(|reason| reason.starts_with("printer-stopped"))
-        || report.state == crate::model::PrinterJobState::ProcessingStopped;
-    let now = trouble.then(|| report.reasons.join(", "));
-    report.state.is_terminal() || now.as_deref() != told
+    report.state.is_terminal() || report.trouble().as_deref() != told
 }

@@ -55,7 +55,7 @@ impl Runner {
     }
 
     /// Makes the workers of a job those of its open effects. Called after the commit that holds them.
-    pub(super) fn follow(&mut self, before: Option<&Job>, after: &Job) {
+    pub(super) fn follow(&mut self, after: &Job) {
         let number = after.number;
         self.workers.retain(|(job, id), worker| {
             let stays = *job != number || after.open.contains_key(id);
@@ -64,13 +64,9 @@ impl Runner {
             }
             stays
         });
-        let releasing = |job: &Job| matches!(job.state, State::Releasing(_));
-        let printing = matches!(after.state, State::Printing(_));
-        if before.is_some_and(releasing) && !releasing(after) {
-            self.deeds.forget_document(number);
-        }
-        if !releasing(after) && !printing {
-            self.deeds.leave_printer(number);
+        match after.state {
+            State::Releasing(_) | State::Printing(_) => self.deeds.admit(number),
+            _ => self.deeds.dismiss(number),
         }
         for (id, effect) in &after.open {
             if !self.workers.contains_key(&(number, *id)) && self.may_start(*effect) {

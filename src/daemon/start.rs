@@ -95,7 +95,7 @@ pub async fn run(
     let _lock = lock::take(&state_dir)?;
     let mut journal = SqliteJournal::open(&state_dir).await?;
     let installation = journal.installation(&fresh_installation()).await?;
-    let last_number = journal.last_number().await?;
+    let (last_number, last_write) = journal.last().await?;
     let graph = cloud(&settings).map_err(RunError::Config)?;
     let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
     let listener = control::listen(&settings.control).map_err(|source| {
@@ -119,8 +119,14 @@ pub async fn run(
         tokio::spawn(poller(&deeds, &settings, wakes).run()),
         tokio::spawn(reloads(reload, file, settings, deeds)),
     ];
-    let main_loop =
-        MainLoop { journal, runner, inbox, last_number, last_write: Timestamp::UNIX_EPOCH };
+    let main_loop = MainLoop {
+        journal,
+        runner,
+        inbox,
+        last_number,
+        last_write: last_write.unwrap_or(Timestamp::UNIX_EPOCH),
+        shutdown: shutdown.clone(),
+    };
     let result = main_loop.run(&mut shutdown).await;
     helpers.iter().for_each(tokio::task::JoinHandle::abort);
     result.map_err(RunError::from)

@@ -6,7 +6,12 @@
 //! Deliberately absent: a limit on what the child may open. The unit's sandbox and a later confinement see to that.
 
 use std::{
-    fs::File, io, os::unix::process::CommandExt, path::PathBuf, process::Stdio, time::Duration,
+    fs::File,
+    io,
+    os::unix::process::{CommandExt, ExitStatusExt},
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -54,6 +59,9 @@ pub enum ConvertError {
     /// The converter failed on this document, or said that something is missing from its result.
     #[error("the converter failed: {0}")]
     Failed(String),
+    /// The converter was ended from outside: it says nothing about the document.
+    #[error("the converter was ended by signal {0}")]
+    Interrupted(i32),
     /// The result can not be kept.
     #[error("keep the converted document: {0}")]
     Spool(#[from] SpoolError),
@@ -102,6 +110,7 @@ impl Converter {
             .stdin(input)
             .stdout(output)
             .stderr(Stdio::piped())
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| ConvertError::NotStarted(error.to_string()))?;
@@ -114,7 +123,12 @@ impl Converter {
         let (status, said) =
             timeout(self.time, work).await.map_err(|_| ConvertError::TooSlow(seconds))?;
         let said = said.lines().next().unwrap_or_default().trim().to_owned();
-        match status?.code() {
+        let status = status?;
+        // A limit ends the child by XCPU, XFSZ, SEGV or ABRT; these come from who stops the service or runs out of memory.
+        if let Some(signal @ (1 | 2 | 9 | 15)) = status.signal() {
+            return Err(ConvertError::Interrupted(signal));
+        }
+        match status.code() {
             Some(0) if said.is_empty() => Ok(()),
             Some(CANNOT_BECOME) => Err(ConvertError::NotStarted(said)),
             _ if said.is_empty() => {

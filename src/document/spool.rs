@@ -136,11 +136,6 @@ impl Spool {
         }
     }
 
-    /// The longest document that is taken, in octets.
-    pub fn document_limit(&self) -> u64 {
-        self.limits.document
-    }
-
     /// Starts to take a document in.
     pub fn begin(&self) -> Incoming<'_> {
         Incoming {

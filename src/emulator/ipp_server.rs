@@ -69,7 +69,7 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
     let id = head.header.request_id;
     let operation = Operation::from_i16(head.header.operation_or_status);
     let answer = match operation {
-        Some(Operation::GetPrinterAttributes) => ok(id, vec![printer_group(&shared, &printer)]),
+        Some(Operation::GetPrinterAttributes) => ok(id, vec![printer_group(&printer)]),
         Some(Operation::ValidateJob) => ok(id, vec![]),
         Some(Operation::CreateJob) => create(&shared, &printer, &head)?,
         Some(Operation::SendDocument) => {
@@ -239,7 +239,9 @@ fn created_group(printer: &Printer, job: &PrinterJob) -> IppAttributeGroup {
 
 fn job_group(printer: &Printer, job: &PrinterJob) -> IppAttributeGroup {
     let mut all = created_group(printer, job);
-    let k_octets = i32::try_from(job.octets.div_ceil(1024)).unwrap_or(i32::MAX);
+    // It reads the data again for each copy, and counts it each time.
+    let read = job.octets.div_ceil(1024) * u64::from(job.copies());
+    let k_octets = i32::try_from(read).unwrap_or(i32::MAX);
     let done = if job.state >= 5 { job.impressions } else { 0 };
     let more = group(
         DelimiterTag::JobAttributes,
@@ -266,10 +268,9 @@ fn mime(text: &str) -> IppValue {
     IppValue::new_mime_media_type(text).expect("it is short")
 }
 
-fn printer_group(shared: &Shared, printer: &Printer) -> IppAttributeGroup {
+fn printer_group(printer: &Printer) -> IppAttributeGroup {
     let counters = printer.counters();
     let address = format!("ipp://localhost/ipp/print/{}", printer.name);
-    let _ = shared;
     group(
         DelimiterTag::PrinterAttributes,
         vec![

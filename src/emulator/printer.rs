@@ -62,6 +62,13 @@ pub(super) struct Counters {
     pub(super) queued: i32,
 }
 
+impl PrinterJob {
+    /// How often the document is printed.
+    pub(super) fn copies(&self) -> u32 {
+        u32::try_from(copies(&self.ticket)).unwrap_or(1)
+    }
+}
+
 impl Printer {
     pub(super) fn new(name: &str, printed: &Path, print_time: Duration) -> io::Result<Self> {
         let folder = printed.join(name);

@@ -98,8 +98,8 @@ fn definitions(
             let created_by =
                 call.body["createdBy"]["displayName"].as_str().unwrap_or_default().to_owned();
             let new = super::world::Definition { name, app: caller.app.clone(), created_by };
-            let (key, body) = (id(), Value::Null);
-            let body = if body.is_null() { render::definition(&key, &new) } else { body };
+            let key = id();
+            let body = render::definition(&key, &new);
             world.definitions.insert(key, new);
             Ok(Given::status(201, body))
         }

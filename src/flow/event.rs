@@ -57,12 +57,13 @@ impl Event {
     pub fn detail(&self) -> String {
         match self {
             Self::Released(order) => match &order.destination {
-                Destination::Printer(printer) => format!("to {printer}"),
+                Destination::Printer(printer) => format!("to {printer} by {}", order.by.word()),
                 Destination::CloudPrinter(printer) => format!("to cloud printer {printer}"),
             },
             Self::TimerFired(timer) => timer.word().to_owned(),
             Self::Ended { end, .. } => end.detail(),
-            Self::TaskSeen | Self::AbortAsked { .. } | Self::Resumed => String::new(),
+            Self::AbortAsked { reason, by } => format!("by {}: {}", by.word(), reason.sentence()),
+            Self::TaskSeen | Self::Resumed => String::new(),
         }
     }
 }
@@ -199,8 +200,8 @@ impl End {
                 };
                 substitutions.iter().map(in_words).collect::<Vec<_>>().join("; ")
             }
+            Self::DocumentBad(reason) => reason.sentence(),
             Self::ConfigurationUpdated(_)
-            | Self::DocumentBad(_)
             | Self::DocumentAccepted
             | Self::PrinterJobNotFound
             | Self::Done => String::new(),

@@ -229,6 +229,16 @@ pub enum Actor {
     Person,
 }
 
+impl Actor {
+    /// The word in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Person => "a person",
+        }
+    }
+}
+
 /// How far a release is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {

@@ -17,7 +17,7 @@ use super::{
     error::GraphError,
     token::TokenSource,
     transport::{
-        Answer, Call, CloudSettings, Transport, chain, client_of, parse_retry_after,
+        Answer, Call, CloudSettings, Expect, Transport, chain, client_of, parse_retry_after,
         transport_error,
     },
 };
@@ -119,7 +119,9 @@ impl GraphClient {
     }
 
     async fn get(&self, name: &'static str, target: &str) -> Result<Answer, GraphError> {
-        self.transport.call(Call { name, method: Method::GET, target, body: None }).await
+        self.transport
+            .call(Call { name, method: Method::GET, expect: Expect::Json, target, body: None })
+            .await
     }
 
     /// List the tasks of a definition: the first page, or the one that `next` of an earlier page names. With
@@ -171,8 +173,13 @@ impl GraphClient {
     ) -> Result<(), GraphError> {
         let target = format!("/print/taskDefinitions/{}", segment(definition.as_str()));
         let body = Some(json!({"createdBy": {"displayName": creator}}));
-        let call =
-            Call { name: "PATCH taskDefinitions/{}", method: Method::PATCH, target: &target, body };
+        let call = Call {
+            name: "PATCH taskDefinitions/{}",
+            method: Method::PATCH,
+            expect: Expect::Success,
+            target: &target,
+            body,
+        };
         self.transport.call(call).await.map(drop)
     }
 
@@ -252,7 +259,13 @@ impl GraphClient {
     ) -> Result<JobConfiguration, GraphError> {
         let body = Some(json!({"configuration": convert::write_change(change)}));
         let target = job_path(key);
-        let call = Call { name: "PATCH jobs/{}", method: Method::PATCH, target: &target, body };
+        let call = Call {
+            name: "PATCH jobs/{}",
+            method: Method::PATCH,
+            expect: Expect::Json,
+            target: &target,
+            body,
+        };
         let answer = self.transport.call(call).await?;
         Ok(convert::read_configuration(&answer.body["configuration"]))
     }
@@ -269,7 +282,14 @@ impl GraphClient {
     ) -> Result<Document, GraphError> {
         const CALL: &str = "GET documents/{}/$value";
         let target = format!("{}/documents/{}/$value", job_path(key), segment(document.as_str()));
-        let answer = self.get(CALL, &target).await?;
+        let call = Call {
+            name: CALL,
+            method: Method::GET,
+            expect: Expect::Redirect,
+            target: &target,
+            body: None,
+        };
+        let answer = self.transport.call(call).await?;
         let unreadable = |why: &str| GraphError::Unreadable {
             call: CALL,
             why: why.to_owned(),
@@ -322,7 +342,13 @@ impl GraphClient {
         let body: Value = json!({"status": {"state": state, "description": description}});
         let target = task_path(definition, task);
         let name = "PATCH taskDefinitions/{}/tasks/{}";
-        let call = Call { name, method: Method::PATCH, target: &target, body: Some(body) };
+        let call = Call {
+            name,
+            method: Method::PATCH,
+            expect: Expect::Success,
+            target: &target,
+            body: Some(body),
+        };
         self.transport.call(call).await.map(drop)
     }
 
@@ -338,7 +364,13 @@ impl GraphClient {
     ) -> Result<(), GraphError> {
         let body = reason.map(|reason| json!({"reason": reason.sentence()}));
         let target = format!("{}/abort", job_path(key));
-        let call = Call { name: "POST jobs/{}/abort", method: Method::POST, target: &target, body };
+        let call = Call {
+            name: "POST jobs/{}/abort",
+            method: Method::POST,
+            expect: Expect::Success,
+            target: &target,
+            body,
+        };
         self.transport.call(call).await.map(drop)
     }
 
@@ -361,6 +393,7 @@ impl GraphClient {
         let call = Call {
             name: "POST jobs/{}/redirect",
             method: Method::POST,
+            expect: Expect::Success,
             target: &target,
             body: Some(body),
         };

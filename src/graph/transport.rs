@@ -10,12 +10,15 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Response, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 
 use super::{error::GraphError, token::TokenSource};
 
 /// The most that an answer of the API may hold.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
+/// The longest `Retry-After` that is believed.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// Where the cloud is and how to reach it.
 #[derive(Clone, Debug)]
@@ -49,9 +52,21 @@ pub(super) struct Call<'a> {
     /// Method and path template, for logs.
     pub(super) name: &'static str,
     pub(super) method: Method,
+    pub(super) expect: Expect,
     /// Path and query below the version, or a whole `nextLink`.
     pub(super) target: &'a str,
     pub(super) body: Option<Value>,
+}
+
+/// What a good answer may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// 2xx with JSON.
+    Json,
+    /// 2xx, with or without a body.
+    Success,
+    /// 302 with a `Location`.
+    Redirect,
 }
 
 /// An answer with a good status.
@@ -68,17 +83,20 @@ pub(super) struct Transport {
     http: reqwest::Client,
     graph: Url,
     tokens: TokenSource,
-    skew: Mutex<Option<SignedDuration>>,
+    /// The cloud's time at the last answer, and when that was by a clock that nobody sets.
+    cloud_time: Mutex<Option<(Timestamp, Instant)>>,
 }
 
 impl Transport {
     pub(super) fn new(http: reqwest::Client, graph: Url, tokens: TokenSource) -> Self {
-        Self { http, graph, tokens, skew: Mutex::new(None) }
+        Self { http, graph, tokens, cloud_time: Mutex::new(None) }
     }
 
-    /// How far our clock was ahead of the cloud's `Date` at the last answer.
+    /// How far our clock is ahead of the cloud's now, by the cloud's time at the last answer and the time since.
     pub(super) fn skew(&self) -> Option<SignedDuration> {
-        *self.skew.lock().expect("nothing panics while it is held")
+        let (theirs, seen) = (*self.cloud_time.lock().expect("nothing panics while it is held"))?;
+        let since = SignedDuration::try_from(seen.elapsed()).unwrap_or(SignedDuration::MAX);
+        Some(Timestamp::now().duration_since(theirs).saturating_sub(since))
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
@@ -117,7 +135,7 @@ impl Transport {
         let response =
             builder.send().await.map_err(|error| transport_error(name, &request, error))?;
         self.note_clock(response.headers());
-        read_answer(name, request, response).await
+        read_answer(name, call.expect, request, response).await
     }
 
     /// The bearer goes to the configured origin alone: a `nextLink` that points elsewhere is refused.
@@ -139,8 +157,8 @@ impl Transport {
     fn note_clock(&self, headers: &HeaderMap) {
         let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
         let Some(theirs) = date.and_then(parse_http_date) else { return };
-        let ahead = Timestamp::now().duration_since(theirs);
-        *self.skew.lock().expect("nothing panics while it is held") = Some(ahead);
+        let now = (theirs, Instant::now());
+        *self.cloud_time.lock().expect("nothing panics while it is held") = Some(now);
     }
 }
 
@@ -171,6 +189,7 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
 
 async fn read_answer(
     call: &'static str,
+    expect: Expect,
     sent: String,
     response: Response,
 ) -> Result<Answer, GraphError> {
@@ -184,15 +203,20 @@ async fn read_answer(
         }
         Err(_) => Bytes::new(),
     };
-    if status.is_success() || status.is_redirection() {
-        let body = if body.is_empty() || !status.is_success() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&body).map_err(|error| GraphError::Unreadable {
-                call,
-                why: error.to_string(),
-                request: request.clone(),
-            })?
+    let unreadable = |why: String| GraphError::Unreadable { call, why, request: request.clone() };
+    if status.is_redirection() {
+        return match expect {
+            Expect::Redirect => Ok(Answer { status, headers, body: Value::Null, request }),
+            _ => Err(unreadable(format!("it is a redirect ({status})"))),
+        };
+    }
+    if status.is_success() {
+        let body = match (body.is_empty(), expect) {
+            (true, Expect::Json) => return Err(unreadable("it has no body".to_owned())),
+            (true, _) => Value::Null,
+            (false, _) => {
+                serde_json::from_slice(&body).map_err(|error| unreadable(error.to_string()))?
+            }
         };
         return Ok(Answer { status, headers, body, request });
     }
@@ -224,10 +248,14 @@ pub(super) async fn read_bounded(mut response: Response, limit: usize) -> Result
 pub(super) fn parse_retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds.min(3600)));
+        return Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER));
     }
-    let wait = parse_http_date(text)?.duration_since(Timestamp::now());
-    Some(wait.try_into().unwrap_or(Duration::ZERO))
+    // Measured by the answer's own clock: ours may be years off.
+    let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    let asked_at = date.and_then(parse_http_date).unwrap_or_else(Timestamp::now);
+    let wait = Duration::try_from(parse_http_date(text)?.duration_since(asked_at))
+        .unwrap_or(Duration::ZERO);
+    Some(wait.min(LONGEST_RETRY_AFTER))
 }
 
 fn parse_http_date(text: &str) -> Option<Timestamp> {

@@ -74,7 +74,7 @@ async fn timers_come_due_in_order<J: Journal>(mut journal: J) {
     let due = journal.due(NOW + SignedDuration::from_secs(20), 10).await.unwrap();
     assert_eq!(due, [JobNumber(2), JobNumber(3)]);
     assert_eq!(journal.next_deadline().await.unwrap(), Some(NOW + SignedDuration::from_secs(10)));
-    assert_eq!(journal.last_number().await.unwrap(), JobNumber(3));
+    assert_eq!(journal.last().await.unwrap(), (JobNumber(3), Some(NOW)));
 }
 
 async fn an_effect_is_unfinished_until_its_end_is_written<J: Journal>(mut journal: J) {

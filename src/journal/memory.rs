@@ -17,13 +17,6 @@ pub struct MemoryJournal {
     entries: Vec<(JobNumber, Timestamp, Entry)>,
 }
 
-impl MemoryJournal {
-    /// All entries so far, oldest first.
-    pub fn entries(&self) -> &[(JobNumber, Timestamp, Entry)] {
-        &self.entries
-    }
-}
-
 impl Journal for MemoryJournal {
     async fn load(&mut self, job: JobNumber) -> Result<Option<Job>, JournalError> {
         Ok(self.jobs.get(&job).cloned())
@@ -81,7 +74,8 @@ impl Journal for MemoryJournal {
         Ok(known.map(|job| (job.task.clone(), of(job))).collect())
     }
 
-    async fn last_number(&mut self) -> Result<JobNumber, JournalError> {
-        Ok(self.jobs.keys().next_back().copied().unwrap_or(JobNumber(0)))
+    async fn last(&mut self) -> Result<(JobNumber, Option<Timestamp>), JournalError> {
+        let number = self.jobs.keys().next_back().copied().unwrap_or(JobNumber(0));
+        Ok((number, self.entries.iter().map(|(_, at, _)| *at).max()))
     }
 }

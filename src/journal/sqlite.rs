@@ -24,6 +24,8 @@ use crate::{
 };
 
 const NAME: &str = "journal.sqlite";
+const SQLITE_BUSY: i32 = 5;
+const SQLITE_LOCKED: i32 = 6;
 const SQLITE_FULL: i32 = 13;
 
 /// The journal of a state directory, open for writing.
@@ -115,10 +117,11 @@ impl SqliteJournal {
 
     fn failed(&self, source: sqlx::Error) -> JournalError {
         let code = source.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-        if code.is_some_and(|code| code & 0xff == SQLITE_FULL) {
-            return JournalError::Full;
+        match code.map(|code| code & 0xff) {
+            Some(SQLITE_FULL) => JournalError::Full,
+            Some(SQLITE_BUSY | SQLITE_LOCKED) => JournalError::Busy,
+            _ => JournalError::Database { path: self.path.clone(), source },
         }
-        JournalError::Database { path: self.path.clone(), source }
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), JournalError> {
@@ -343,11 +346,12 @@ impl Journal for SqliteJournal {
         Ok(known)
     }
 
-    async fn last_number(&mut self) -> Result<JobNumber, JournalError> {
+    async fn last(&mut self) -> Result<(JobNumber, Option<Timestamp>), JournalError> {
         let connection = self.connection().await?;
-        let last = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM job")
-            .fetch_one(connection)
-            .await;
-        Ok(JobNumber(last.map_err(|source| self.failed(source))?))
+        let sql = "SELECT (SELECT coalesce(max(number), 0) FROM job) AS job, (SELECT max(at) FROM entry) AS at";
+        let row =
+            sqlx::query(sql).fetch_one(connection).await.map_err(|source| self.failed(source))?;
+        let at: Option<i64> = row.get("at");
+        Ok((JobNumber(row.get("job")), at.and_then(|at| Timestamp::from_millisecond(at).ok())))
     }
 }

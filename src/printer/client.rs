@@ -93,29 +93,36 @@ impl PrinterClient {
             Ok(ticket) => ticket,
             Err(missing) => return unmet(missing),
         };
-        match self.validate_job(&ticket).await {
-            Ok(()) => Willing::Yes(ticket),
+        let unsupported = match self.validate_job(&ticket).await {
+            Ok(ignored) => ignored,
             Err(PrinterError::Status { status: 0x040b | 0x040e, unsupported, .. })
                 if !unsupported.is_empty() =>
             {
-                for name in unsupported {
-                    if let Err(missing) = ticket.drop_unsupported(&name) {
-                        return unmet(missing);
-                    }
-                }
-                match self.validate_job(&ticket).await {
-                    Ok(()) => Willing::Yes(ticket),
-                    Err(error) => error.unwilling(),
-                }
+                unsupported
             }
-            Err(PrinterError::Status { status: 0x0501, .. }) => Willing::Yes(ticket),
+            // A printer without Validate-Job tells at Create-Job.
+            Err(PrinterError::Status { status: 0x0501, .. }) => Vec::new(),
+            Err(error) => return error.unwilling(),
+        };
+        if unsupported.is_empty() {
+            return Willing::Yes(ticket);
+        }
+        for name in unsupported {
+            if let Err(missing) = ticket.drop_unsupported(&name) {
+                return unmet(missing);
+            }
+        }
+        match self.validate_job(&ticket).await {
+            Ok(_) => Willing::Yes(ticket),
             Err(error) => error.unwilling(),
         }
     }
 
-    async fn validate_job(&self, ticket: &Ticket) -> Result<(), PrinterError> {
+    /// Validate-Job. A success may still name attributes that the printer would ignore.
+    async fn validate_job(&self, ticket: &Ticket) -> Result<Vec<String>, PrinterError> {
         let fidelity = || vec![attribute("ipp-attribute-fidelity", IppValue::Boolean(false))];
-        self.ask(Operation::ValidateJob, fidelity, &ticket.attributes).await.map(drop)
+        let answer = self.ask(Operation::ValidateJob, fidelity, &ticket.attributes).await?;
+        Ok(attributes::names(&answer.attributes, DelimiterTag::UnsupportedAttributes))
     }
 
     /// Create-Job, and a look at what was created: a success without a job-id, or with another job's, is a doubt.

@@ -111,10 +111,12 @@ impl Ticket {
         if can.sides.iter().any(|known| known == word) {
             self.keyword("sides", word);
         } else if word != "one-sided" {
-            if can.sides.iter().any(|known| known == "one-sided") {
-                self.keyword("sides", "one-sided");
+            let can_one = can.sides.iter().any(|known| known == "one-sided");
+            let sent = if can_one { "one-sided" } else { "" };
+            if can_one {
+                self.keyword("sides", sent);
             }
-            self.note("duplex-mode", word, "one-sided", "the printer does not print both sides so");
+            self.note("duplex-mode", word, sent, "the printer does not print both sides so");
         }
     }
 

@@ -62,11 +62,6 @@ impl PrinterAddress {
         let uri = format!("{scheme}://{host}:{port}{}", url.path());
         Ok(Self { uri, url })
     }
-
-    /// Whether the connection is encrypted.
-    pub fn is_encrypted(&self) -> bool {
-        self.url.scheme() == "https"
-    }
 }
 
 /// A document to send: its bytes, and how many they are.
