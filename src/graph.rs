@@ -8,12 +8,14 @@
 
 pub mod client;
 mod convert;
+mod download;
 pub mod error;
 pub mod token;
 mod transport;
 mod wire;
 
-pub use client::{Document, GraphClient, SourcePrinterFacts, TaskPage};
+pub use client::{GraphClient, SourcePrinterFacts, TaskPage};
+pub use download::Document;
 pub use error::GraphError;
 pub use token::{Credential, TokenSource};
 pub use transport::{CloudSettings, client_of};

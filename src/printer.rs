@@ -12,6 +12,7 @@ pub mod decode;
 pub mod ends;
 mod mapping;
 pub mod media;
+mod message;
 pub mod ticket;
 mod transport;
 

@@ -57,7 +57,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failed> {
         .map_err(Failed::run)?;
     println!("{}", described(&emulator, seed, &configuration));
     if !arguments.calm {
-        eprintln!("unkind, seed {seed}; --seed {seed} repeats it, --calm turns it off");
+        eprintln!(
+            "unkind, seed {seed}; --seed {seed} draws the same faults again, --calm turns them off"
+        );
     }
     wait_for_the_end().await
 }

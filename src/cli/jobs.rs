@@ -243,6 +243,9 @@ fn title(job: &Value) -> String {
 fn state(job: &Value) -> String {
     let word = match (text(&job["state"]).as_str(), text(&job["ending"]).as_str()) {
         ("held", _) => "waiting".to_owned(),
+        ("releasing", _) if job["doubtful"] == true => "checking with the printer".to_owned(),
+        (_, "aborted") if job["refused"] == true => "refused".to_owned(),
+        (_, "aborted") => "failed".to_owned(),
         ("reporting", _) => "telling Universal Print".to_owned(),
         (_, "withdrawn") => "removed in the cloud".to_owned(),
         ("settled", ending) => ending.to_owned(),
@@ -264,7 +267,10 @@ fn why(job: &Value) -> String {
 }
 
 fn row(job: &Value) -> Vec<String> {
-    let plain = json!({"state": job["state"], "ending": job["ending"]});
+    let [state_word, ending, doubtful, refused] =
+        ["state", "ending", "doubtful", "refused"].map(|name| &job[name]);
+    let plain =
+        json!({"state": state_word, "ending": ending, "doubtful": doubtful, "refused": refused});
     vec![
         text(&job["job"]),
         text(&job["version"]),

@@ -280,6 +280,8 @@ fn describe(job: &Job) -> Value {
         "state": job.state.word(),
         "ending": ending(&job.state),
         "abort_reason": abort_reason(&job.state),
+        "refused": matches!(&job.state, State::Settled(Ending::Aborted(reason)) if reason.is_refusal()),
+        "doubtful": matches!(&job.state, State::Releasing(releasing) if releasing.phase.is_doubtful()),
         "reasons": job.reasons.0.iter().map(|(reason, detail)| json!({
             "code": reason.code(), "sentence": reason.sentence(), "detail": detail,
         })).collect::<Vec<_>>(),

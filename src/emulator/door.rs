@@ -3,7 +3,8 @@
 //! - `POST /print?user=&title=&type=&queue=` with the document as body prints it; header `x-configuration` holds a
 //!   configuration as JSON.
 //! - `POST /cancel?job=` is the owner's cancel. `POST /token?user=` gives a person's token.
-//! - `POST /fault?printer=&kind=&times=&bytes=` orders a fault of a printer.
+//! - `POST /fault?printer=&kind=&times=&bytes=` orders a fault of a printer; without a printer, `kind=&times=&number=` one
+//!   of the cloud. `POST /filter` makes the cloud refuse filters on tasks.
 //! - `POST /device?device=` gives the virtual printer a device, or takes it.
 //! - `GET /jobs`, `GET /prints`, `GET /exchanges` tell.
 
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{
     Shared,
-    faults::PrinterFault,
+    faults::{CloudFault, PrinterFault},
     http::{Answer, json as answer_json, query},
     world::{Printout, person},
 };
@@ -44,7 +45,12 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
         ("POST", "/token") => {
             Ok(json!({"access_token": shared.identity.delegated(&option("user"))}))
         }
+        ("POST", "/fault") if option("printer").is_empty() => cloud_fault(&shared, &option),
         ("POST", "/fault") => fault(&shared, &option),
+        ("POST", "/filter") => {
+            shared.faults.refuse_filters();
+            Ok(json!({}))
+        }
         ("POST", "/device") => {
             let mut world = shared.world.lock().expect("nothing panics while it is held");
             let id = world.virtual_printer_id();
@@ -106,6 +112,15 @@ fn fault(shared: &Shared, option: &impl Fn(&str) -> String) -> Result<Value, &'s
     let fault = fault.ok_or("there is no such fault")?;
     for _ in 0..option("times").parse().unwrap_or(1) {
         printer.order_fault(fault);
+    }
+    Ok(json!({}))
+}
+
+fn cloud_fault(shared: &Shared, option: &impl Fn(&str) -> String) -> Result<Value, &'static str> {
+    let fault = CloudFault::from_word(&option("kind"), option("number").parse().unwrap_or(0));
+    let fault = fault.ok_or("there is no such fault of the cloud")?;
+    for _ in 0..option("times").parse().unwrap_or(1) {
+        shared.faults.order(fault);
     }
     Ok(json!({}))
 }

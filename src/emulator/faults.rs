@@ -2,7 +2,13 @@
 //!
 //! Each knob is a share of a hundred. The control door can order a printer's fault by name.
 
-use std::sync::Mutex;
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// What happens to a call of the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +28,19 @@ pub(super) enum CloudFault {
 }
 
 impl CloudFault {
+    /// The fault of a word of the control door; `number` is its seconds or milliseconds.
+    pub(super) fn from_word(word: &str, number: u64) -> Option<Self> {
+        Some(match word {
+            "too-many" => Self::TooMany(u32::try_from(number).ok().filter(|seconds| *seconds > 0)),
+            "unavailable" => Self::Unavailable,
+            "drop-before" => Self::DropBefore,
+            "drop-after" => Self::DropAfter,
+            "slow" => Self::Slow(number),
+            "token-over" => Self::TokenOver,
+            _ => return None,
+        })
+    }
+
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::TooMany(_) => "too-many",
@@ -77,11 +96,19 @@ pub(super) struct Faults {
     random: Mutex<fastrand::Rng>,
     calm: bool,
     printers_too: bool,
+    ordered: Mutex<VecDeque<CloudFault>>,
+    no_filter: AtomicBool,
 }
 
 impl Faults {
     pub(super) fn new(seed: u64, calm: bool, printers_too: bool) -> Self {
-        Self { random: Mutex::new(fastrand::Rng::with_seed(seed)), calm, printers_too }
+        Self {
+            random: Mutex::new(fastrand::Rng::with_seed(seed)),
+            calm,
+            printers_too,
+            ordered: Mutex::default(),
+            no_filter: AtomicBool::new(false),
+        }
     }
 
     fn draw<T>(&self, pick: impl FnOnce(&mut fastrand::Rng) -> Option<T>) -> Option<T> {
@@ -91,8 +118,26 @@ impl Faults {
         pick(&mut self.random.lock().expect("nothing panics while it is held"))
     }
 
-    /// A share of calls of the cloud goes wrong.
+    /// The next call of the cloud gets this fault.
+    pub(super) fn order(&self, fault: CloudFault) {
+        self.ordered.lock().expect("nothing panics while it is held").push_back(fault);
+    }
+
+    /// From now on the cloud takes no filter on tasks, as its pages leave open.
+    pub(super) fn refuse_filters(&self) {
+        self.no_filter.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn takes_filters(&self) -> bool {
+        !self.no_filter.load(Ordering::Relaxed)
+    }
+
+    /// A share of calls of the cloud goes wrong, and those that the control door ordered.
     pub(super) fn cloud(&self) -> Option<CloudFault> {
+        let ordered = self.ordered.lock().expect("nothing panics while it is held").pop_front();
+        if ordered.is_some() {
+            return ordered;
+        }
         self.draw(|random| match random.u32(..100) {
             0..2 => Some(CloudFault::TooMany(Some(1))),
             2..4 => Some(CloudFault::TooMany(None)),

@@ -266,6 +266,11 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Whether the end of an effect is unknown and is being looked up.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self, Self::Seeking | Self::Inspecting { .. } | Self::Tracing(_))
+    }
+
     fn printer_job(&self) -> Option<&PrinterJobRef> {
         match self {
             Self::Clearing(printer_job)

@@ -212,6 +212,22 @@ pub enum AbortReason {
 pub const ABORT_REASON_LIMIT: usize = 255;
 
 impl AbortReason {
+    /// Whether a person or a rule decided so; otherwise it failed for a technical reason.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::HoldExpired { .. }
+            | Self::FormatRefused(_)
+            | Self::TooLarge { .. }
+            | Self::ByAdministrator(_)
+            | Self::Released
+            | Self::CanceledAtPrinter => true,
+            Self::FormatNotTaken(_)
+            | Self::EmptyDocument
+            | Self::SizeMismatch { .. }
+            | Self::ConversionFailed(_) => false,
+        }
+    }
+
     /// What the owner reads in the cloud: one sentence, at most 255 characters, no personal data.
     pub fn sentence(&self) -> String {
         let text = match self {

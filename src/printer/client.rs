@@ -16,10 +16,11 @@ use jiff::Timestamp;
 
 use super::{
     attributes,
-    decode::{Message, decode, encode},
+    decode::{Message, encode},
     ends::{CancelEnd, CreateEnd, Found, PrinterError, SendEnd, Willing},
+    message::{attribute, keywords, name_attribute, read_answer},
     ticket::{Ticket, Unmet, ticket},
-    transport::{DocumentBody, PrinterAddress, Transport, TransportError},
+    transport::{DocumentBody, PrinterAddress, Transport},
 };
 use crate::model::{
     Capabilities, DocumentFormat, Failure, FailureClass, ForgottenReport, JobConfiguration,
@@ -364,47 +365,4 @@ impl PrinterClient {
         }
         request
     }
-}
-
-fn attribute(name: &str, value: IppValue) -> IppAttribute {
-    IppAttribute::with_name(name, value).expect("our attribute names are short")
-}
-
-/// A name; one that is too long for IPP is cut (RFC 8011 section 5.1.3: 255 octets).
-fn name_attribute(name: &str, value: &str) -> IppAttribute {
-    let mut end = value.len().min(200);
-    while !value.is_char_boundary(end) {
-        end -= 1;
-    }
-    let value = IppValue::new_name_without_language(&value[..end]).expect("it was cut to fit");
-    attribute(name, value)
-}
-
-fn keywords(name: &str, words: &[&str]) -> IppAttribute {
-    let keyword = |word: &&str| IppValue::new_keyword(*word).expect("our keywords are short");
-    attribute(name, IppValue::Array(words.iter().map(keyword).collect()))
-}
-
-fn read_answer(
-    operation: Operation,
-    answer: Result<bytes::Bytes, TransportError>,
-) -> Result<Message, PrinterError> {
-    let bytes = answer.map_err(|error| match error {
-        TransportError::NotSent(why) => PrinterError::NotSent { operation, why },
-        TransportError::Lost(why) => PrinterError::Lost { operation, why },
-        TransportError::Http(status) => PrinterError::Http { operation, status },
-    })?;
-    let message =
-        decode(bytes).map_err(|error| PrinterError::Lost { operation, why: error.to_string() })?;
-    if message.status < 0x0100 {
-        return Ok(message);
-    }
-    let group = attributes::group(&message.attributes, DelimiterTag::OperationAttributes);
-    let text = group.get("status-message").map(|one| one.value().to_string()).unwrap_or_default();
-    Err(PrinterError::Status {
-        operation,
-        status: message.status,
-        message: text.chars().take(200).collect(),
-        unsupported: attributes::names(&message.attributes, DelimiterTag::UnsupportedAttributes),
-    })
 }

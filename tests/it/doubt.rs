@@ -128,3 +128,44 @@ async fn a_daemon_killed_in_mid_document_asks_the_printer_and_prints_nothing_twi
         other => panic!("{other}"),
     }
 }
+
+#[tokio::test]
+async fn a_stop_in_mid_document_finishes_the_send_and_starts_nothing_new() {
+    let mut world = World::new("stop", &["--calm", "--print-time", "20"]).await;
+    world.start_daemon().await;
+    for title in ["long", "waiting"] {
+        world.print(title, "application/pdf", samples::pdf(title, 40_000_000)).await;
+    }
+    let (long, waiting) =
+        (world.wait_for("long", "held").await, world.wait_for("waiting", "held").await);
+    world.release(&long, "lobby", &[]).await;
+    until("the intent to send", || async {
+        let story = world.show(&long).await;
+        story["story"].to_string().contains("printer-job-created").then_some(())
+    })
+    .await;
+    assert_eq!(world.stop_daemon().await, Some(0));
+    assert_eq!(world.tell("prints").await.len(), 1, "the running send came to its end");
+    world.start_daemon().await;
+    assert_eq!(world.wait_for("long", "settled").await["ending"], "completed");
+    assert_eq!(world.show(&waiting).await["state"], "held");
+    assert_eq!(world.tell("prints").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_abort_and_a_cloud_without_filters_come_to_their_end() {
+    let mut world = World::calm("cloud-faults").await;
+    world.door("filter", &[]).await;
+    world.start_daemon().await;
+    world.print("letter", "application/pdf", samples::pdf("letter", 100)).await;
+    let job = world.wait_for("letter", "held").await;
+    // The next calls are lists, the abort among them; each fault hits whichever comes.
+    for kind in ["drop-after", "unavailable", "too-many", "token-over", "drop-before"] {
+        world.door("fault", &[("kind", kind), ("number", "1")]).await;
+    }
+    world.jobs(&["abort", &job["job"].to_string(), "--reason", "Not today."]).await;
+    let done = world.wait_for("letter", "settled").await;
+    assert_eq!(done["ending"], "aborted");
+    assert_eq!(world.cloud_job("letter").await["abort_reason"], "Not today.");
+    assert!(world.daemon_log().contains("does not filter tasks"));
+}

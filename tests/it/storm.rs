@@ -1,7 +1,7 @@
 //! Many jobs on a bad day: an unkind cloud, unkind printers, and people who release again what was sent back.
 //!
 //! Asserts on what the cloud and the printers saw: each job printed whole once, aborted once, or held because paper
-//! may be out. The seed is printed; a failing one is repeated with `PULLPRINT_SEED=N`.
+//! may be out. The seed is printed; `PULLPRINT_SEED=N` draws the same faults again.
 
 use std::{
     collections::{BTreeMap, HashMap},
