@@ -105,6 +105,8 @@ enum Command {
         memory: u64,
         seconds: u64,
         output: u64,
+        #[arg(long)]
+        count_pages: bool,
         #[arg(last = true)]
         command: Vec<String>,
     },
@@ -113,10 +115,10 @@ enum Command {
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Command::ConvertChild { memory, seconds, output, command } = &arguments.command {
-        let (sentence, code) = convert::become_converter([*memory, *seconds, *output], command);
-        eprintln!("{sentence}");
-        return ExitCode::from(u8::try_from(code).unwrap_or(1));
+    if let Command::ConvertChild { memory, seconds, output, count_pages, command } =
+        &arguments.command
+    {
+        return convert_child([*memory, *seconds, *output], *count_pages, command);
     }
     match perform(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -125,6 +127,22 @@ pub fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// This process limits itself, then counts pages or becomes the converter.
+fn convert_child(limits: [u64; 3], count_pages: bool, command: &[String]) -> ExitCode {
+    let (sentence, code) = match convert::limit_this_process(limits) {
+        Err(sentence) => (sentence, convert::CANNOT_BECOME),
+        Ok(()) if count_pages => {
+            if let Some(n_pages) = convert::count_pages_of_input() {
+                println!("{n_pages}");
+            }
+            return ExitCode::SUCCESS;
+        }
+        Ok(()) => convert::become_converter(command),
+    };
+    eprintln!("{sentence}");
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
 fn perform(arguments: Arguments) -> Result<(), Failed> {

@@ -6,6 +6,7 @@
 
 pub mod convert;
 pub mod format;
+pub mod pages;
 mod sealed;
 pub mod spool;
 

@@ -27,7 +27,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::spool::{Spool, SpoolError, Spooled};
+use super::{
+    pages::{PdfPages, xps_pages},
+    spool::{Spool, SpoolError, Spooled},
+};
 
 /// The hidden subcommand under which this binary limits itself and becomes the converter.
 pub const CHILD: &str = "convert-child";
@@ -84,34 +87,53 @@ impl Converter {
         let input = memory_file("input")?;
         let output = memory_file("output")?;
         write_all(input.try_clone()?, document).await?;
+        let expected = self.count_pages(input.try_clone()?).await;
         self.run(input, output.try_clone()?).await?;
-        read_result(output, spool).await
+        read_result(output, spool, expected).await
     }
 
-    async fn run(&self, input: File, output: File) -> Result<(), ConvertError> {
-        let seconds = self.time.as_secs();
-        let mut child = Command::new(&self.launcher)
+    /// A child of this binary with the limits and the document.
+    fn child(&self, input: File) -> Command {
+        let limits = [self.memory, self.time.as_secs() + 1, self.output];
+        let mut child = Command::new(&self.launcher);
+        child
             .arg(CHILD)
-            .args([
-                self.memory.to_string(),
-                (seconds + 1).to_string(),
-                self.output.to_string(),
-                "--".into(),
-            ])
-            .args(self.command.iter().map(|word| match word.as_str() {
-                "{input}" => "/proc/self/fd/0",
-                "{output}" => "/proc/self/fd/1",
-                other => other,
-            }))
+            .args(limits.map(|limit| limit.to_string()))
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("LC_ALL", "C.UTF-8")
             .current_dir("/")
             .stdin(input)
+            .process_group(0)
+            .kill_on_drop(true);
+        child
+    }
+
+    /// The pages of the document, counted in a child of its own; nothing where they can not be counted.
+    async fn count_pages(&self, input: File) -> Option<u64> {
+        let counting = self
+            .child(input)
+            .arg("--count-pages")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .output();
+        let output = timeout(self.time, counting).await.ok()?.ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    }
+
+    async fn run(&self, input: File, output: File) -> Result<(), ConvertError> {
+        let seconds = self.time.as_secs();
+        let command = self.command.iter().map(|word| match word.as_str() {
+            "{input}" => "/proc/self/fd/0",
+            "{output}" => "/proc/self/fd/1",
+            other => other,
+        });
+        let mut child = self
+            .child(input)
+            .arg("--")
+            .args(command)
             .stdout(output)
             .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
             .spawn()
             .map_err(|error| ConvertError::NotStarted(error.to_string()))?;
         let stderr = child.stderr.take().expect("it is piped");
@@ -153,37 +175,50 @@ async fn write_all(file: File, document: &Spooled) -> io::Result<()> {
     file.rewind().await.map(drop)
 }
 
-async fn read_result(file: File, spool: &Spool) -> Result<Spooled, ConvertError> {
+/// The result: a whole PDF, with as many pages as the document has, where both can be counted.
+async fn read_result(
+    file: File,
+    spool: &Spool,
+    expected: Option<u64>,
+) -> Result<Spooled, ConvertError> {
     const PIECE: usize = 128 * 1024;
     let mut file = tokio::fs::File::from_std(file);
     file.rewind().await?;
     let mut incoming = spool.begin();
     let mut tail = Bytes::new();
+    let mut pages = PdfPages::default();
     loop {
         let mut piece = Vec::with_capacity(PIECE);
         if (&mut file).take(PIECE as u64).read_to_end(&mut piece).await? == 0 {
             break;
         }
         let piece = Bytes::from(piece);
+        pages.see(&piece);
         tail = [&tail[tail.len().saturating_sub(64)..], &piece[..]].concat().into();
         incoming.write(piece).await?;
     }
     let converted = incoming.finish().await?;
     let ends = tail[tail.len().saturating_sub(64)..].windows(5).any(|window| window == b"%%EOF");
-    if converted.head().starts_with(b"%PDF-") && ends {
-        Ok(converted)
-    } else {
-        Err(ConvertError::Failed("its result is not a whole PDF".to_owned()))
+    if !converted.head().starts_with(b"%PDF-") || !ends {
+        return Err(ConvertError::Failed("its result is not a whole PDF".to_owned()));
+    }
+    match (expected, pages.count()) {
+        (Some(expected), Some(came)) if expected != came => {
+            Err(ConvertError::Failed(format!("{came} of {expected} pages came out")))
+        }
+        _ => Ok(converted),
     }
 }
 
 /// The exit code of a child that could not become the converter.
-const CANNOT_BECOME: i32 = 126;
+pub const CANNOT_BECOME: i32 = 126;
 
-/// Limits this process and becomes the converter. It returns only if that fails; the exit code is for `main`.
+/// Limits this process. `limits` are address space in octets, CPU time in seconds, and the longest file in octets.
 ///
-/// `limits` are address space in octets, CPU time in seconds, and the longest file in octets.
-pub fn become_converter(limits: [u64; 3], command: &[String]) -> (String, i32) {
+/// # Errors
+///
+/// A sentence, if the system does not take a limit.
+pub fn limit_this_process(limits: [u64; 3]) -> Result<(), String> {
     let [memory, seconds, output] = limits;
     let rows = [
         (Resource::As, memory),
@@ -194,13 +229,21 @@ pub fn become_converter(limits: [u64; 3], command: &[String]) -> (String, i32) {
     ];
     for (resource, limit) in rows {
         let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
-        if let Err(error) = setrlimit(resource, limit) {
-            return (format!("limit {resource:?}: {error}"), CANNOT_BECOME);
-        }
+        setrlimit(resource, limit).map_err(|error| format!("limit {resource:?}: {error}"))?;
     }
+    Ok(())
+}
+
+/// Becomes the converter. It returns only if that fails; the exit code is for `main`.
+pub fn become_converter(command: &[String]) -> (String, i32) {
     let Some((program, arguments)) = command.split_first() else {
         return ("the converter's command is empty".to_owned(), CANNOT_BECOME);
     };
     let error = std::process::Command::new(program).args(arguments).exec();
     (format!("{program}: {error}"), CANNOT_BECOME)
+}
+
+/// The pages of the package on standard input.
+pub fn count_pages_of_input() -> Option<u64> {
+    xps_pages(io::BufReader::new(File::open("/proc/self/fd/0").ok()?))
 }

@@ -232,7 +232,9 @@ impl AbortReason {
     pub fn sentence(&self) -> String {
         let text = match self {
             Self::HoldExpired { hours } => {
-                format!("Nobody released this job within {hours} hours. Please print it again.")
+                format!(
+                    "This job was not released to its end within {hours} hours. If it is not at the printer, print it again."
+                )
             }
             Self::FormatRefused(format) => {
                 format!("This queue does not print documents of the type {format}.")

@@ -159,14 +159,37 @@ impl PrinterClient {
                         "Create-Job: the job-id is another job's".to_owned(),
                     );
                 }
-                CreateEnd::Created(PrinterJobRef {
+                let job = PrinterJobRef {
                     id: PrinterJobId(id),
                     uuid: attributes::word(&created, "job-uuid"),
                     created: Timestamp::now(),
                     up_time: health.up_time,
                     impressions: health.impressions,
-                })
+                };
+                self.as_validated(job, ticket, &answer.attributes).await
             }
+            Err(error) => CreateEnd::Doubtful(error.failure().code),
+        }
+    }
+
+    /// A created job, unless the printer ignores what must not be dropped, though Validate-Job did not say so: then it
+    /// is canceled before a byte of the document is sent.
+    async fn as_validated(
+        &self,
+        job: PrinterJobRef,
+        ticket: &Ticket,
+        answer: &IppAttributes,
+    ) -> CreateEnd {
+        let mut checked = ticket.clone();
+        let ignored = attributes::names(answer, DelimiterTag::UnsupportedAttributes);
+        let unmet = ignored.iter().find_map(|name| checked.drop_unsupported(name).err());
+        let Some(unmet) = unmet else { return CreateEnd::Created(job) };
+        match self.cancel(&job).await {
+            Ok(_) => CreateEnd::Refused(Willing::No {
+                reason: Reason::CannotDo,
+                detail: unmet.to_string(),
+                lasting: true,
+            }),
             Err(error) => CreateEnd::Doubtful(error.failure().code),
         }
     }

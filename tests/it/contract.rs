@@ -169,8 +169,10 @@ async fn what_was_not_bent_on_purpose_keeps_the_contract_in_a_run_with_faults() 
             .print(&format!("job-{i}"), "application/pdf", samples::pdf(&format!("job-{i}"), 1_000))
             .await;
     }
-    until("enough exchanges", || async {
-        (world.tell("exchanges").await.len() > 120).then_some(())
+    until("enough bent exchanges", || async {
+        let bent =
+            world.tell("exchanges").await.iter().filter(|call| call.get("fault").is_some()).count();
+        (bent > 25).then_some(())
     })
     .await;
     world.kill_daemon().await;
@@ -178,7 +180,12 @@ async fn what_was_not_bent_on_purpose_keeps_the_contract_in_a_run_with_faults() 
     let (bent, straight): (Vec<&str>, Vec<&str>) = text
         .lines()
         .partition(|line| serde_json::from_str::<Value>(line).unwrap().get("fault").is_some());
-    assert!(bent.len() > 20, "{} bent, {} straight", bent.len(), straight.len());
+    assert!(
+        bent.len() > 25 && straight.len() > 25,
+        "{} bent, {} straight",
+        bent.len(),
+        straight.len()
+    );
     let unbent = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(unbent.path(), straight.join("\n")).unwrap();
     validate(&validator, unbent.path());

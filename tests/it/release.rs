@@ -82,7 +82,7 @@ async fn print_oxps(world: &World, printer: &IppEvePrinter) {
 }
 
 #[tokio::test]
-async fn an_oxps_that_is_damaged_is_aborted_with_a_reason() {
+async fn an_oxps_that_is_damaged_or_comes_out_short_is_aborted_with_a_reason() {
     if !has_program("xpstopdf") {
         return;
     }
@@ -91,10 +91,18 @@ async fn an_oxps_that_is_damaged_is_aborted_with_a_reason() {
     world.start_daemon().await;
     let mut damaged = samples::oxps(3);
     damaged.truncate(damaged.len() / 2);
-    world.print("damaged", "application/oxps", damaged).await;
-    let done = world.wait_for("damaged", "settled").await;
-    assert_eq!(done["ending"], "aborted");
-    assert!(done["abort_reason"].as_str().unwrap().contains("could not be converted"), "{done}");
+    // The converter takes the first document alone, and says nothing of the other.
+    let double = samples::oxps_of_documents(&[(1, 2), (3, 5)]);
+    for (title, document) in [("damaged", damaged), ("double", double)] {
+        world.print(title, "application/oxps", document).await;
+        let done = world.wait_for(title, "settled").await;
+        assert_eq!(done["ending"], "aborted");
+        assert!(
+            done["abort_reason"].as_str().unwrap().contains("could not be converted"),
+            "{done}"
+        );
+    }
+    assert!(world.daemon_log().contains("2 of 5 pages came out"));
     assert_eq!(world.tell("prints").await.len(), 0);
 }
 

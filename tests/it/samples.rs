@@ -27,8 +27,13 @@ pub(crate) fn pdf(name: &str, octets: usize) -> Vec<u8> {
     text
 }
 
-/// An `OpenXPS` document (ECMA-388) with so many pages, a square on each.
+/// An OpenXPS document (ECMA-388) with so many pages, a square on each.
 pub(crate) fn oxps(pages: u32) -> Vec<u8> {
+    oxps_of_documents(&[(1, pages)])
+}
+
+/// The same with several fixed documents, each from a page to a page.
+pub(crate) fn oxps_of_documents(documents: &[(u32, u32)]) -> Vec<u8> {
     const NAMESPACE: &str = "http://schemas.openxps.org/oxps/v1.0";
     const TYPES: &str = "application/vnd.ms-package.xps";
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -55,16 +60,25 @@ pub(crate) fn oxps(pages: u32) -> Vec<u8> {
              <Relationship Type=\"{NAMESPACE}/fixedrepresentation\" Target=\"/Seq.fdseq\" Id=\"R1\"/></Relationships>"
         ),
     );
+    let reference =
+        |(i, _): (usize, &(u32, u32))| format!("<DocumentReference Source=\"/{i}.fdoc\"/>");
+    let references = documents.iter().enumerate().map(reference).collect::<Vec<_>>().concat();
     part(
         "Seq.fdseq",
         format!(
-            "<FixedDocumentSequence xmlns=\"{NAMESPACE}\"><DocumentReference Source=\"/Doc.fdoc\"/></FixedDocumentSequence>"
+            "<FixedDocumentSequence xmlns=\"{NAMESPACE}\">{references}</FixedDocumentSequence>"
         ),
     );
-    let content = |page| format!("<PageContent Source=\"/{page}.fpage\"/>");
-    let contents = (1..=pages).map(content).collect::<Vec<_>>().concat();
-    part("Doc.fdoc", format!("<FixedDocument xmlns=\"{NAMESPACE}\">{contents}</FixedDocument>"));
-    for page in 1..=pages {
+    for (i, (first, last)) in documents.iter().enumerate() {
+        let content = |page| format!("<PageContent Source=\"/{page}.fpage\"/>");
+        let contents = (*first..=*last).map(content).collect::<Vec<_>>().concat();
+        part(
+            &format!("{i}.fdoc"),
+            format!("<FixedDocument xmlns=\"{NAMESPACE}\">{contents}</FixedDocument>"),
+        );
+    }
+    let n_pages = documents.iter().map(|(_, last)| *last).max().unwrap_or(0);
+    for page in 1..=n_pages {
         let side = 100 + page * 50;
         part(
             &format!("{page}.fpage"),

@@ -33,6 +33,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("jsonwebtoken", &["graph", "emulator"]),
     ("chacha20poly1305", &["document"]),
+    ("zip", &["document"]),
     ("signal_hook", &["cli"]),
     ("serde_json", &["journal", "graph", "config", "daemon", "emulator", "cli"]),
     ("tokio", &["graph", "printer", "document", "daemon", "emulator", "cli", "journal"]),
