@@ -69,8 +69,13 @@ async fn the_journal_is_synced_before_create_job_and_again_before_the_first_byte
     assert!(synced_between(at(Seen::Validate), at(Seen::Create)), "before Create-Job: {order:?}");
     assert!(synced_between(at(Seen::Create), at(Seen::Send)), "before Send-Document: {order:?}");
     assert!(at(Seen::Send) <= at(Seen::Document), "{order:?}");
-    // The tracer and what it traces end together.
-    world.kill_daemon().await;
+    // A tracer that is killed lets go of what it traces: the daemon itself is asked, and the tracer ends with it.
+    world.signal_holder_of_journal();
+    until("the tracer's end", || {
+        let ended = world.daemon_has_ended();
+        async move { ended.then_some(()) }
+    })
+    .await;
 }
 
 /// The order of what matters in a trace. A call that was interrupted by another thread's counts when it returns.

@@ -165,6 +165,14 @@ impl World {
         signal(self.daemon.as_ref().unwrap(), which);
     }
 
+    /// Asks the process that holds the journal's lock to stop: the daemon, also where it was started by another.
+    pub(crate) fn signal_holder_of_journal(&self) {
+        let lock = std::fs::read_to_string(self.directory.join("state/journal.lock")).unwrap();
+        let pid = lock.split_whitespace().nth(1).unwrap().parse().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
     /// Ends the daemon as a crash does.
     pub(crate) async fn kill_daemon(&mut self) {
         let mut child = self.daemon.take().unwrap();
