@@ -74,7 +74,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the daemon until SIGTERM; SIGHUP reads the configuration again
+    /// Run the daemon until SIGTERM; SIGHUP takes changed queues, printers and converter
     Run,
     /// Say what is wrong with the configuration, all at once
     CheckConfig {

@@ -1,7 +1,8 @@
 //! What shall become of a job, by the rules of its queue.
 //!
 //! A pure function; its decision enters the flow as part of an event. It never fails: a job that no rule names is held.
-//! Deliberately absent: an expression language. The rules are the keys of the queue.
+//! Deliberately absent: an expression language. The rules are the keys of the queue. No key asks
+//! for a redirect yet, though the flow knows how to follow one.
 
 use crate::model::{
     AbortReason, CloudJob, Decision, DocumentFormat, PrinterSettings, QueueSettings, Reason,

@@ -61,10 +61,13 @@ impl Poller {
         let definition = &settings.cloud.task_definition;
         let (mut next, mut failures, mut took) = (None::<String>, 0_u32, Duration::ZERO);
         for _ in 0..MOST_PAGES {
+            let deeds = Arc::clone(&self.deeds);
+            let call = deeds.call().await;
             let begun = Instant::now();
             let page =
                 self.deeds.graph().list_tasks(definition, self.filtered, next.as_deref()).await;
             took += begun.elapsed();
+            drop(call);
             match page {
                 Ok(page) => {
                     failures = 0;
@@ -113,7 +116,9 @@ impl Poller {
         if lately {
             return;
         }
-        match self.deeds.check_stamp().await {
+        let deeds = Arc::clone(&self.deeds);
+        let _call = deeds.call().await;
+        match deeds.check_stamp().await {
             Ok(()) => self.stamp_seen = Some(Instant::now()),
             Err(error) => warn!("who serves the task definition could not be read: {error}"),
         }
@@ -151,7 +156,9 @@ impl Poller {
             if lately {
                 continue;
             }
-            match self.deeds.look_at_device(id).await {
+            let deeds = Arc::clone(&self.deeds);
+            let _call = deeds.call().await;
+            match deeds.look_at_device(id).await {
                 Ok(_) => drop(self.printers_seen.insert(id.clone(), Instant::now())),
                 Err(error) => {
                     warn!(source_printer = %id, "the source printer could not be looked at: {error}");

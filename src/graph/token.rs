@@ -17,7 +17,7 @@ use thiserror::Error;
 use tokio::{sync::Mutex, time::Instant};
 use zeroize::Zeroizing;
 
-use super::transport::{parse_retry_after, read_bounded};
+use super::transport::{chain, parse_retry_after, read_bounded};
 
 /// How the application proves who it is.
 #[derive(Clone, Debug)]
@@ -155,7 +155,7 @@ impl TokenSource {
             .form(&form)
             .send()
             .await
-            .map_err(|error| TokenError::Transport(error.without_url().to_string()))?;
+            .map_err(|error| TokenError::Transport(chain(&error.without_url())))?;
         let (status, after) = (answer.status().as_u16(), parse_retry_after(answer.headers()));
         let body = read_bounded(answer, 256 * 1024).await.map_err(TokenError::Transport)?;
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();

@@ -25,7 +25,9 @@ struct Cloud {
 
 impl Drop for Cloud {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.directory);
+        if !std::thread::panicking() {
+            let _ = std::fs::remove_dir_all(&self.directory);
+        }
     }
 }
 

@@ -70,7 +70,9 @@ pub(crate) async fn until_within<T, Fut: Future<Output = Option<T>>>(
 /// A new directory for a test.
 pub(crate) fn new_directory(name: &str) -> PathBuf {
     let prefix = format!("pullprint-it-{name}-");
-    tempfile::Builder::new().prefix(&prefix).tempdir().unwrap().keep()
+    let directory = tempfile::Builder::new().prefix(&prefix).tempdir().unwrap().keep();
+    println!("this test works in {}", directory.display());
+    directory
 }
 
 impl World {
