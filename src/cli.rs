@@ -12,6 +12,7 @@ mod demo;
 #[cfg(feature = "emulator")]
 mod emulate;
 mod jobs;
+mod journal;
 mod output;
 mod run;
 #[cfg(feature = "emulator")]
@@ -84,6 +85,17 @@ enum Command {
     },
     /// List, show, release and abort jobs of the running daemon
     Jobs(jobs::Arguments),
+    /// Say what is wrong now with the running daemon; fails if anything is
+    Health {
+        /// The daemon's socket; otherwise the one of the configuration
+        #[arg(long, value_name = "PATH", env = "PULLPRINT_SOCKET")]
+        socket: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Back up, check and restore the journal
+    Journal(journal::Arguments),
     /// Serve the task definition from here, after another daemon did; stop that one first
     Takeover {
         /// The daemon's socket; otherwise the one of the configuration
@@ -154,6 +166,8 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
             Command::Run => run::run(file).await,
             Command::CheckConfig { json } => config::check(&file, json),
             Command::Jobs(arguments) => jobs::perform(arguments, &file).await,
+            Command::Health { socket, json } => jobs::health(socket, json, &file).await,
+            Command::Journal(arguments) => journal::perform(arguments, &file).await,
             Command::Takeover { socket } => jobs::take_over(socket, &file).await,
             #[cfg(feature = "emulator")]
             Command::Demo(arguments) => demo::run(arguments).await,

@@ -3,11 +3,16 @@
 //! It promises: the loop is the only writer; no effect starts before its intent is durable; a batch whose write failed
 //! has started nothing. Deliberately absent: decisions (`flow`), wire formats (the edges).
 
+mod clock;
 pub mod control;
 mod deeds;
 mod documents;
+mod fold;
+mod health;
 mod kill_point;
 mod main_loop;
+mod orphans;
+mod places;
 mod poller;
 mod printing;
 mod runner;
@@ -33,4 +38,6 @@ enum Wake {
     Happened(JobNumber, Event),
     /// Somebody wants something of a job.
     Asked(Command, oneshot::Sender<Answer>),
+    /// A person takes the task definition over from another daemon.
+    TakenOver(oneshot::Sender<()>),
 }

@@ -187,7 +187,7 @@ impl Emulator {
     /// A configuration for a daemon with this cloud and these printers, its state in `state_dir`.
     pub fn configuration(&self, state_dir: &Path) -> String {
         let mut text = format!(
-            "state_dir = {:?}\n\n[cloud]\ntenant = {:?}\nclient_id = {:?}\nclient_secret_file = {:?}\n\
+            "state_dir = {:?}\nvolatile_state = true\n\n[cloud]\ntenant = {:?}\nclient_id = {:?}\nclient_secret_file = {:?}\n\
              task_definition = {:?}\nauthority = {:?}\ngraph = {:?}\nca_file = {:?}\npoll_interval = \"1s\"\n\n\
              [queues.main]\nsource_printer = {:?}\n",
             state_dir.display().to_string(),

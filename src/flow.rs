@@ -19,6 +19,7 @@ mod doubt;
 pub mod effect;
 pub mod event;
 mod evidence;
+mod interruption;
 mod printing;
 mod release;
 mod report;
@@ -32,6 +33,7 @@ pub mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod timer;
 mod turn;
 
 pub use effect::{Class, Effect, EffectId};
@@ -39,8 +41,9 @@ pub use event::{CloudLook, DocumentFacts, End, Event, IllegalEvent, Look, Readin
 pub use release::admit;
 pub use state::{
     Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing,
-    ReportStep, Reporting, State, Terms, Timer,
+    ReportStep, Reporting, State, Terms,
 };
+pub use timer::Timer;
 
 use turn::Turn;
 
@@ -76,6 +79,8 @@ pub fn step(now: Now, job: &Job, event: &Event) -> Result<Step, IllegalEvent> {
         Event::TimerFired(timer) => turn.timer_fired(*timer),
         Event::Ended { effect, end } => turn.ended(*effect, end)?,
         Event::Resumed => turn.resumed(),
+        Event::ClockChanged(by) => turn.clock_changed(*by),
+        Event::Unwatched => turn.unwatched(),
     }
     Ok(turn.finish(job))
 }

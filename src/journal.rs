@@ -6,14 +6,17 @@
 //! error, none of the batch is to be seen. A write on another revision than was read is refused whole.
 //! Deliberately absent: decisions, effects, documents.
 
+pub mod backup;
 mod configuration;
 #[cfg(test)]
 mod contract;
 pub mod lock;
 pub mod memory;
+pub mod place;
 pub mod reader;
 mod record;
 mod record_state;
+mod rows;
 pub mod sqlite;
 
 use std::{collections::HashMap, future::Future, path::PathBuf};
@@ -54,13 +57,20 @@ pub trait Journal: Send {
     /// Jobs that a restart has to look at: those with an open effect, and those being released.
     fn unfinished(&mut self) -> impl Future<Output = Result<Vec<JobNumber>, JournalError>> + Send;
 
+    /// Jobs that are not settled, in the order of their numbers, behind `after`, at most `limit`.
+    fn open_jobs(
+        &mut self,
+        after: JobNumber,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<JobNumber>, JournalError>> + Send;
+
     /// The jobs of those tasks that are known.
     fn known(
         &mut self,
         tasks: &[TaskId],
     ) -> impl Future<Output = Result<HashMap<TaskId, KnownTask>, JournalError>> + Send;
 
-    /// The highest job number so far, or 0, and when the last entry was written.
+    /// The highest job number so far, or 0, and the time of the last entry.
     fn last(
         &mut self,
     ) -> impl Future<Output = Result<(JobNumber, Option<Timestamp>), JournalError>> + Send;
@@ -75,6 +85,39 @@ pub struct KnownTask {
     pub settled: bool,
 }
 
+/// Who keeps a journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installation {
+    /// Eight hexadecimal digits, made once: part of the stamp and of each token at a printer.
+    pub id: String,
+    /// How often the journal was restored from a backup.
+    pub restores: i64,
+    /// The time that it did not watch.
+    pub unwatched: Unwatched,
+}
+
+/// The time that a journal did not watch: a job that was in the cloud then could have been released without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwatched {
+    /// There is none.
+    Never,
+    /// Until the hour at which the cloud's clock is next known.
+    UntilNow,
+    /// Until then, by the cloud's clock.
+    Until(Timestamp),
+}
+
+impl Unwatched {
+    /// Whether a job of that time of creation, by the cloud's clock, could have been released then.
+    pub fn covers(self, created: Option<Timestamp>) -> bool {
+        match self {
+            Self::Never => false,
+            Self::UntilNow => true,
+            Self::Until(end) => created.is_none_or(|created| created <= end),
+        }
+    }
+}
+
 /// What is written in one transaction.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -82,6 +125,17 @@ pub struct Batch {
     pub at: Timestamp,
     /// The jobs, each at most once.
     pub writes: Vec<Write>,
+    /// What happened to the daemon itself.
+    pub notes: Vec<Entry>,
+    /// The time that was not watched, where that changes.
+    pub unwatched: Option<Unwatched>,
+}
+
+impl Batch {
+    /// A batch without anything.
+    pub fn empty(at: Timestamp) -> Self {
+        Self { at, writes: Vec::new(), notes: Vec::new(), unwatched: None }
+    }
 }
 
 /// One job's part of a batch.
@@ -123,6 +177,60 @@ pub enum JournalError {
         "the journal was written by a newer pullprint (schema {0}); install that version or a later one"
     )]
     TooNew(i64),
+    /// The state directory forgets at a restart.
+    #[error(
+        "the state directory {path} is on {kind}, which forgets at a restart: what was printed would be printed again; \
+        move state_dir to a disk, or write volatile_state = true for a try-out", path = .path.display()
+    )]
+    Volatile {
+        /// The state directory.
+        path: PathBuf,
+        /// The kind of file system.
+        kind: &'static str,
+    },
+    /// The disk failed.
+    #[error(
+        "the disk failed under {path}: {source}; nothing was started; look at the disk, then run `pullprint journal check`",
+        path = .path.display()
+    )]
+    DiskFailed {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// The disk failed in an earlier run, and nobody has checked the journal.
+    #[error("the disk failed under {path} in the last run; run `pullprint journal check`, then start again", path = .path.display())]
+    Unchecked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A restore did not come to its end.
+    #[error("a restore of {path} did not come to its end; run `pullprint journal restore FILE` again", path = .path.display())]
+    HalfRestored {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The disk takes no writes.
+    #[error("{path} can not be written: the disk is read-only; nothing was started", path = .path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database does not read.
+    #[error("the journal {path} is damaged: {why}; restore a backup: `pullprint journal restore FILE`", path = .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A backup would overwrite a file.
+    #[error("{path} is there already; name a new file", path = .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// A row does not read.
     #[error("the journal is damaged: job {job}: {why}")]
     Corrupt {

@@ -21,7 +21,7 @@ pub use decision::{AfterRelease, Decision, Verdict};
 pub use failure::{Failure, FailureClass};
 pub use format::DocumentFormat;
 pub use id::{
-    CloudJobKey, DocumentId, JobNumber, PrinterJobId, PrinterName, SourcePrinterId,
+    CloudJobKey, CloudPrinterId, DocumentId, JobNumber, PrinterJobId, PrinterName,
     TaskDefinitionId, TaskId,
 };
 pub use job::{CloudDocument, CloudJob, CloudJobState, PrintTask, TaskState};
@@ -31,4 +31,4 @@ pub use printer::{
     Substitution,
 };
 pub use reason::{AbortReason, Ending, Reason, Reasons};
-pub use settings::{PrinterSettings, QueueSettings};
+pub use settings::{PrinterSettings, PrinterTerms, QueueSettings};

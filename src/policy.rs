@@ -1,8 +1,9 @@
 //! What shall become of a job, by the rules of its queue.
 //!
 //! A pure function; its decision enters the flow as part of an event. It never fails: a job that no rule names is held.
-//! Deliberately absent: an expression language. The rules are the keys of the queue. No key asks
-//! for a redirect yet, though the flow knows how to follow one.
+//! Deliberately absent: an expression language. The rules are the keys of the queue.
+
+use jiff::SignedDuration;
 
 use crate::model::{
     AbortReason, CloudJob, Decision, DocumentFormat, PrinterSettings, QueueSettings, Reason,
@@ -11,32 +12,34 @@ use crate::model::{
 
 /// The decision about a job as the cloud shows it now.
 ///
-/// `barred` says what keeps us from releasing it; `printer` is the one that the queue
-/// releases to at once, where it is configured.
+/// `barred` says what keeps us from releasing it; `printer` is the one that the queue releases to at once, where it is
+/// configured; `task_patience` is how long the cloud keeps a job whose task is open.
 pub fn decide(
     queue: &QueueSettings,
     job: &CloudJob,
     barred: Option<(Reason, String)>,
     printer: Option<&PrinterSettings>,
+    task_patience: SignedDuration,
 ) -> Decision {
     Decision {
         verdict: verdict(queue, job),
-        hold_limit: queue.hold_limit,
+        hold_limit: queue.hold_limit.min(task_patience),
         after_release: queue.after_release,
         barred,
-        hold_unconfirmed: printer.is_some_and(|printer| printer.hold_unconfirmed),
+        printer_terms: printer.map(|printer| printer.terms.clone()).unwrap_or_default(),
     }
 }
 
 fn verdict(queue: &QueueSettings, job: &CloudJob) -> Verdict {
     let label = job.document.as_ref().and_then(|document| document.content_type.as_deref());
     let labeled = label.map(DocumentFormat::from_mime);
-    match (labeled, &queue.release_to) {
-        (Some(format), _) if refuses(queue, &format) => {
+    match (labeled, &queue.release_to, &queue.redirect_to) {
+        (Some(format), ..) if refuses(queue, &format) => {
             Verdict::Abort(AbortReason::FormatRefused(format.mime().to_owned()))
         }
-        (_, Some(printer)) => Verdict::Release(printer.clone()),
-        (_, None) => Verdict::Hold,
+        (_, Some(printer), _) => Verdict::Release(printer.clone()),
+        (_, None, Some(printer)) => Verdict::Redirect(printer.clone()),
+        (_, None, None) => Verdict::Hold,
     }
 }
 
@@ -47,25 +50,26 @@ pub fn refuses(queue: &QueueSettings, format: &DocumentFormat) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::{
         flow::samples,
-        model::{AfterRelease, CloudJobState, PrinterName, SourcePrinterId},
+        model::{AfterRelease, CloudJobState, CloudPrinterId, PrinterName},
     };
 
     #[track_caller]
     fn check(release_to: Option<&str>, refused: &[DocumentFormat], expect: &Verdict) {
         let queue = QueueSettings {
-            source_printer: SourcePrinterId::new("queue"),
+            source_printer: CloudPrinterId::new("queue"),
             release_to: release_to.map(PrinterName::new),
+            redirect_to: None,
             hold_limit: SignedDuration::from_hours(24),
             after_release: AfterRelease::Complete,
             refused_formats: refused.to_vec(),
         };
         let job = samples::cloud_job(CloudJobState::Paused);
-        assert_eq!(decide(&queue, &job, None, None).verdict, *expect);
+        let patience = SignedDuration::from_hours(3);
+        let decision = decide(&queue, &job, None, None, patience);
+        assert_eq!((decision.verdict, decision.hold_limit), (expect.clone(), patience));
     }
 
     #[test]

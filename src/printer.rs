@@ -10,6 +10,7 @@ mod attributes;
 pub mod client;
 pub mod decode;
 pub mod ends;
+mod jobs;
 mod mapping;
 pub mod media;
 mod message;

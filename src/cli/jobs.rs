@@ -107,6 +107,29 @@ pub(super) async fn take_over(socket: Option<PathBuf>, file: &Path) -> Result<()
     Ok(())
 }
 
+/// Says what is wrong now; that is a failure.
+pub(super) async fn health(socket: Option<PathBuf>, json: bool, file: &Path) -> Result<(), Failed> {
+    let client = Client { socket: socket_of(socket, file)?, json };
+    let answer = client.ask(&json!({"command": "health"})).await?;
+    let troubles = answer["troubles"].as_array().cloned().unwrap_or_default();
+    if json {
+        println!("{answer}");
+    } else {
+        for trouble in &troubles {
+            println!("{}", trouble["sentence"].as_str().unwrap_or_default());
+        }
+    }
+    match troubles.len() {
+        0 if json => Ok(()),
+        0 => {
+            println!("all is well");
+            Ok(())
+        }
+        1 => Err(Failed::run("one thing is wrong")),
+        n => Err(Failed::run(format!("{n} things are wrong"))),
+    }
+}
+
 fn socket_of(named: Option<PathBuf>, file: &Path) -> Result<PathBuf, Failed> {
     match named {
         Some(socket) => Ok(socket),

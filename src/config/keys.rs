@@ -37,6 +37,11 @@ pub const KEYS: &[Key] = &[
         "Where the journal and the spool are. One daemon a directory.",
     ),
     with(
+        "volatile_state",
+        "false",
+        "Whether state_dir may be on a file system that forgets at a restart, such as a tmpfs or a container's overlay. Jobs that were printed are then printed again.",
+    ),
+    with(
         "log",
         r#""info""#,
         "What is logged: error, warn, info, debug, or a filter such as \"info,pullprint::printer=debug\".",
@@ -93,6 +98,11 @@ pub const KEYS: &[Key] = &[
         r#""60s""#,
         "How often to read who serves the definition: a second daemon on it is found out and does not release.",
     ),
+    with(
+        "cloud.task_patience",
+        r#""9d""#,
+        "How long the cloud keeps a job that waits for its task; it publishes no figure. A job that waits near as long is aborted with a reason, rather than deleted without a word.",
+    ),
     with("cloud.calls_at_once", "8", "How many calls to the cloud may be under way."),
     with("cloud.downloads_at_once", "4", "How many documents may be fetched at a time."),
     optional(
@@ -130,6 +140,11 @@ pub const KEYS: &[Key] = &[
         "queues.*.release_to",
         r#""lobby""#,
         "Release each job to this printer at once; left out: hold it for its owner.",
+    ),
+    optional(
+        "queues.*.redirect_to",
+        r#""77777777-6666-5555-4444-333333333333""#,
+        "Move each job to this cloud printer at once, by its id; instead of release_to.",
     ),
     with(
         "queues.*.hold_limit",

@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
+use jiff::SignedDuration;
+
 use super::{
     raw::{Problems, Reader},
     tables::{choice, cloud, control, converter, printer, queue, spool},
 };
-use crate::model::{
-    PrinterName, PrinterSettings, QueueSettings, SourcePrinterId, TaskDefinitionId,
-};
+use crate::model::{CloudPrinterId, PrinterName, PrinterSettings, QueueSettings, TaskDefinitionId};
 use config::Environment;
 
 /// All settings.
@@ -21,6 +21,8 @@ use config::Environment;
 pub struct Settings {
     /// Where the journal and the spool are.
     pub state_dir: PathBuf,
+    /// Whether that may forget at a restart.
+    pub volatile_state: bool,
     /// The log's filter.
     pub log: String,
     /// Whether the log is JSON.
@@ -62,6 +64,8 @@ pub struct Cloud {
     pub poll_interval: Duration,
     /// How often to read who serves the definition.
     pub stamp_interval: Duration,
+    /// How long the cloud keeps a job whose task is open.
+    pub task_patience: SignedDuration,
     /// Calls under way.
     pub calls_at_once: usize,
     /// Downloads under way.
@@ -81,6 +85,7 @@ impl Default for Cloud {
             ca_file: None,
             poll_interval: Duration::ZERO,
             stamp_interval: Duration::ZERO,
+            task_patience: SignedDuration::ZERO,
             calls_at_once: 1,
             downloads_at_once: 1,
         }
@@ -116,7 +121,7 @@ impl Settings {
     }
 
     /// The queue of a source printer.
-    pub fn queue(&self, source_printer: &SourcePrinterId) -> Option<&QueueSettings> {
+    pub fn queue(&self, source_printer: &CloudPrinterId) -> Option<&QueueSettings> {
         self.queues.iter().find(|queue| queue.source_printer == *source_printer)
     }
 }
@@ -163,6 +168,7 @@ fn resolve(reader: &mut Reader) -> Settings {
     }
     Settings {
         state_dir,
+        volatile_state: choice(reader, "volatile_state", &["false", "true"]) == 1,
         log: reader.text("log"),
         log_json,
         cloud: cloud(reader),
@@ -176,8 +182,6 @@ fn resolve(reader: &mut Reader) -> Settings {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
 
     const GOOD: &str = r#"

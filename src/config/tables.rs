@@ -14,8 +14,8 @@ use super::{
     resolved::{Cloud, ControlSettings, ConverterSettings},
 };
 use crate::model::{
-    AfterRelease, DocumentFormat, PrinterName, PrinterSettings, QueueSettings, SourcePrinterId,
-    TaskDefinitionId,
+    AfterRelease, CloudPrinterId, DocumentFormat, PrinterName, PrinterSettings, PrinterTerms,
+    QueueSettings, TaskDefinitionId,
 };
 
 const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
@@ -24,6 +24,10 @@ const COUNT: &str = "write a number from 1 to 1000";
 
 pub(super) fn seconds(reader: &mut Reader, path: &str) -> Duration {
     Duration::from_secs(reader.parsed(path, SECONDS, read_seconds))
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
 pub(super) fn count(reader: &mut Reader, path: &str) -> usize {
@@ -56,6 +60,7 @@ pub(super) fn cloud(reader: &mut Reader) -> Cloud {
         ca_file: file(reader, "cloud.ca_file"),
         poll_interval: seconds(reader, "cloud.poll_interval"),
         stamp_interval: seconds(reader, "cloud.stamp_interval"),
+        task_patience: signed(seconds(reader, "cloud.task_patience")),
         calls_at_once: count(reader, "cloud.calls_at_once"),
         downloads_at_once: count(reader, "cloud.downloads_at_once"),
     };
@@ -118,7 +123,7 @@ pub(super) fn queue(
     printers: &[PrinterSettings],
 ) -> QueueSettings {
     let key = |key: &str| format!("queues.{name}.{key}");
-    let source_printer = SourcePrinterId::new(reader.text(&key("source_printer")));
+    let source_printer = CloudPrinterId::new(reader.text(&key("source_printer")));
     let release_to = reader.optional_text(&key("release_to")).map(PrinterName::new);
     if let Some(printer) = release_to.as_ref().filter(|to| !printers.iter().any(|p| p.name == **to))
     {
@@ -130,12 +135,18 @@ pub(super) fn queue(
             &hint,
         );
     }
-    let seconds = seconds(reader, &key("hold_limit")).as_secs();
+    let redirect_to = reader.optional_text(&key("redirect_to")).map(CloudPrinterId::new);
+    if let (Some(printer), Some(_)) = (&redirect_to, &release_to) {
+        let why = "there is a release_to as well";
+        let value = printer.as_str().into();
+        reader.problem(&key("redirect_to"), &value, why, "leave one of them out");
+    }
     let after = choice(reader, &key("after_release"), &["complete", "abort"]);
     QueueSettings {
         source_printer,
         release_to,
-        hold_limit: SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)),
+        redirect_to,
+        hold_limit: signed(seconds(reader, &key("hold_limit"))),
         after_release: [AfterRelease::Complete, AfterRelease::Abort][after],
         refused_formats: reader
             .list(&key("refuse_formats"))
@@ -154,11 +165,13 @@ pub(super) fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
     }
     PrinterSettings {
         name: PrinterName::new(name),
-        uri,
-        user_name: reader.text(&key("user_name")),
+        terms: PrinterTerms {
+            uri,
+            user_name: reader.text(&key("user_name")),
+            hold_unconfirmed: choice(reader, &key("when_forgotten"), &["complete", "hold"]) == 1,
+        },
         ca_file: file(reader, &key("ca_file")),
         jobs_at_once: count(reader, &key("jobs_at_once")),
-        hold_unconfirmed: choice(reader, &key("when_forgotten"), &["complete", "hold"]) == 1,
     }
 }
 

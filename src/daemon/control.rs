@@ -20,7 +20,11 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{Wake, deeds::Deeds};
+use super::{
+    Wake,
+    deeds::Deeds,
+    health::{Health, Trouble},
+};
 use crate::{
     config::ControlSettings,
     flow::{Attempt, Destination, Job, State},
@@ -102,9 +106,10 @@ pub(super) async fn serve(
     listener: UnixListener,
     reader: JournalReader,
     deeds: Arc<Deeds>,
+    health: Arc<Health>,
     wakes: mpsc::Sender<Wake>,
 ) {
-    let server = Arc::new(Server { reader, deeds, wakes });
+    let server = Arc::new(Server { reader, deeds, health, wakes });
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -126,6 +131,7 @@ pub(super) async fn serve(
 struct Server {
     reader: JournalReader,
     deeds: Arc<Deeds>,
+    health: Arc<Health>,
     wakes: mpsc::Sender<Wake>,
 }
 
@@ -166,11 +172,9 @@ impl Server {
                 let reason = AbortReason::ByAdministrator(reason.to_owned());
                 self.command(Command::Abort { job: number()?, reason }).await
             }
-            Some("takeover") => {
-                self.deeds.take_over().await.map_err(in_words)?;
-                Ok(json!({"accepted": true}))
-            }
-            _ => Err("unknown command: list, show, release, abort or takeover".to_owned()),
+            Some("takeover") => self.take_over().await,
+            Some("health") => Ok(self.health()),
+            _ => Err("unknown command: list, show, release, abort, takeover or health".to_owned()),
         }
     }
 
@@ -189,6 +193,25 @@ impl Server {
             .map(|(at, entry)| json!({"at": at.to_string(), "what": entry.kind, "detail": entry.detail}))
             .collect();
         Ok(json!({"job": told}))
+    }
+
+    /// First every job that the other daemon could have released is marked, then the stamp is ours.
+    async fn take_over(&self) -> Result<Value, String> {
+        let (place, marked) = oneshot::channel();
+        let not_now = || Refusal::NotNow.sentence();
+        self.wakes.send(Wake::TakenOver(place)).await.map_err(|_| not_now())?;
+        match timeout(ANSWER_TIME, marked).await {
+            Ok(Ok(())) => {}
+            _ => return Err(not_now()),
+        }
+        self.deeds.take_over().await.map_err(in_words)?;
+        Ok(json!({"accepted": true}))
+    }
+
+    fn health(&self) -> Value {
+        let told = |(trouble, sentence): &(Trouble, String)| json!({"code": trouble.code(), "sentence": sentence});
+        let troubles = self.health.troubles();
+        json!({"good": troubles.is_empty(), "troubles": troubles.iter().map(told).collect::<Vec<_>>()})
     }
 
     async fn command(&self, command: Command) -> Result<Value, String> {
@@ -292,7 +315,7 @@ fn describe(job: &Job) -> Value {
         "cloud_job": job.cloud_job.id,
         "task": job.task.as_str(),
         "created": job.facts.created.map(|at| at.to_string()),
-        "hold_until": job.terms.as_ref().map(|terms| terms.hold_until.0.to_string()),
+        "hold_until": job.terms.as_ref().map(|terms| terms.hold_until.to_string()),
         "printer": job.attempt().and_then(printer_of),
         "printer_job": job.printer_job().map(|printer_job| printer_job.id.0),
         "substitutions": job.attempt().map(substitutions),

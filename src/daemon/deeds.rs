@@ -10,20 +10,22 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tracing::{debug, error, warn};
 
-use super::{kill_point, main_loop::SharedSettings, stamp::Stamp};
+use super::{
+    kill_point,
+    main_loop::SharedSettings,
+    places::{Place, Printer},
+    stamp::Stamp,
+};
 use crate::{
-    document::{Spool, Spooled},
+    document::Spool,
     flow::{CloudLook, Effect, End, Job, Look, Outcome, Reading, ReportStep, State},
     graph::{GraphClient, GraphError},
-    model::{
-        AbortReason, Failure, FailureClass, JobNumber, PrinterName, PrinterSettings, Reason,
-        SourcePrinterId,
-    },
+    journal::{Installation, Unwatched},
+    model::{AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterName, Reason},
     policy,
-    printer::{PrinterClient, Ticket},
 };
 
 /// All that deeds need.
@@ -33,44 +35,19 @@ pub(super) struct Deeds {
     pub(super) spool: Spool,
     /// This binary: what a converter's child is started from.
     pub(super) launcher: PathBuf,
-    /// The first part of each attempt's token.
-    installation: String,
+    installation: Installation,
+    /// The time that the journal did not watch.
+    unwatched: Mutex<Unwatched>,
     stamp: Stamp,
     /// Whether a source printer has, or may have, a device; absent while nobody has looked.
-    devices: Mutex<HashMap<SourcePrinterId, bool>>,
+    devices: Mutex<HashMap<CloudPrinterId, bool>>,
     calls: Semaphore,
     pub(super) downloads: Semaphore,
     pub(super) conversions: Semaphore,
-    printers: RwLock<HashMap<PrinterName, Arc<Printer>>>,
+    pub(super) printers: RwLock<HashMap<PrinterName, Arc<Printer>>>,
     /// The jobs that are being released or printed, each with its place at a printer once it has one. A worker that
     /// was aborted at its last step finds its job gone from here, and leaves nothing behind.
-    places: Mutex<HashMap<JobNumber, Option<Place>>>,
-}
-
-/// A destination printer and its places.
-pub(super) struct Printer {
-    pub(super) client: PrinterClient,
-    pub(super) places: Arc<Semaphore>,
-    settings: PrinterSettings,
-}
-
-/// A job's place at a printer.
-pub(super) struct Place {
-    pub(super) printer: PrinterName,
-    pub(super) ticket: Ticket,
-    pub(super) health: crate::model::PrinterHealth,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Place {
-    pub(super) fn new(printer: PrinterName, permit: OwnedSemaphorePermit) -> Self {
-        Self {
-            printer,
-            ticket: Ticket::default(),
-            health: crate::model::PrinterHealth::default(),
-            _permit: permit,
-        }
-    }
+    pub(super) places: Mutex<HashMap<JobNumber, Option<Place>>>,
 }
 
 impl Deeds {
@@ -84,8 +61,8 @@ impl Deeds {
         settings: Arc<RwLock<SharedSettings>>,
         spool: Spool,
         launcher: PathBuf,
-        installation: String,
-        host: String,
+        installation: Installation,
+        host: &str,
     ) -> Result<Self, String> {
         let now = Arc::clone(&settings.read().expect("nothing panics while it is held"));
         let deeds = Self {
@@ -93,7 +70,8 @@ impl Deeds {
             settings,
             spool,
             launcher,
-            stamp: Stamp::new(&installation, &host),
+            stamp: Stamp::new(&installation.id, host),
+            unwatched: Mutex::new(installation.unwatched),
             installation,
             devices: Mutex::default(),
             calls: Semaphore::new(now.cloud.calls_at_once),
@@ -106,36 +84,6 @@ impl Deeds {
         Ok(deeds)
     }
 
-    /// Makes the printers those of the settings. A job that is under way keeps its place.
-    ///
-    /// # Errors
-    ///
-    /// A sentence about the printer whose address or CA does not read; then nothing has changed.
-    pub(super) fn set_printers(&self, settings: &SharedSettings) -> Result<(), String> {
-        let mut printers = HashMap::new();
-        let old = self.printers.read().expect("nothing panics while it is held").clone();
-        for printer in &settings.printers {
-            // A printer whose settings stay keeps its connection and its places.
-            if let Some(same) = old.get(&printer.name).filter(|old| old.settings == *printer) {
-                printers.insert(printer.name.clone(), Arc::clone(same));
-                continue;
-            }
-            let in_words = |why: String| format!("printers.{}: {why}", printer.name);
-            let address = crate::printer::PrinterAddress::parse(&printer.uri).map_err(in_words)?;
-            let ca = printer.ca_file.as_ref().map(std::fs::read).transpose();
-            let ca = ca.map_err(|error| in_words(error.to_string()))?;
-            let client = PrinterClient::new(&address, &printer.user_name, ca.as_deref())
-                .map_err(in_words)?;
-            let places = Arc::new(Semaphore::new(printer.jobs_at_once));
-            printers.insert(
-                printer.name.clone(),
-                Arc::new(Printer { client, places, settings: printer.clone() }),
-            );
-        }
-        *self.printers.write().expect("nothing panics while it is held") = printers;
-        Ok(())
-    }
-
     pub(super) fn graph(&self) -> &GraphClient {
         &self.graph
     }
@@ -144,53 +92,23 @@ impl Deeds {
         Arc::clone(&self.settings.read().expect("nothing panics while it is held"))
     }
 
-    pub(super) fn printer(&self, name: &PrinterName) -> Option<Arc<Printer>> {
-        self.printers.read().expect("nothing panics while it is held").get(name).cloned()
-    }
-
     pub(super) fn clock_skew(&self) -> Option<SignedDuration> {
         self.graph.clock_skew()
     }
 
-    /// A job is being released or printed: it may have a place and a document.
-    pub(super) fn admit(&self, job: JobNumber) {
-        self.places().entry(job).or_default();
-    }
-
-    /// A job is neither being released nor printed: its place and its document go.
-    pub(super) fn dismiss(&self, job: JobNumber) {
-        let mut places = self.places();
-        places.remove(&job);
-        self.spool.forget(job);
-    }
-
-    /// Keeps a document, if its job is still being released.
-    pub(super) fn keep_document(&self, job: JobNumber, document: Arc<Spooled>) {
-        let places = self.places();
-        if places.contains_key(&job) {
-            self.spool.put(job, document);
-        }
-    }
-
-    /// Gives a job its place, if it is still being released.
-    pub(super) fn give_place(&self, job: JobNumber, place: Place) {
-        if let Some(held) = self.places().get_mut(&job) {
-            *held = Some(place);
-        }
-    }
-
-    pub(super) fn places(&self) -> std::sync::MutexGuard<'_, HashMap<JobNumber, Option<Place>>> {
-        self.places.lock().expect("nothing panics while it is held")
+    /// How long the cloud has not answered; nothing if it never has.
+    pub(super) fn cloud_silence(&self) -> Option<SignedDuration> {
+        self.graph.silence()
     }
 
     /// What is known of a source printer's device.
-    pub(super) fn device_of(&self, source_printer: &SourcePrinterId) -> Option<bool> {
+    pub(super) fn device_of(&self, source_printer: &CloudPrinterId) -> Option<bool> {
         self.devices.lock().expect("nothing panics while it is held").get(source_printer).copied()
     }
 
     /// Asks the cloud whether a source printer has a device or a connector of its own. One that has, or may have,
     /// would print each job as well: its jobs are held and not released.
-    pub(super) async fn look_at_device(&self, id: &SourcePrinterId) -> Result<bool, GraphError> {
+    pub(super) async fn look_at_device(&self, id: &CloudPrinterId) -> Result<bool, GraphError> {
         let facts = self.graph.get_printer(id).await?;
         let device = facts.has_physical_device != Some(false) || facts.has_connectors == Some(true);
         if device {
@@ -203,7 +121,7 @@ impl Deeds {
     }
 
     /// What keeps us from releasing jobs of a source printer; nothing if all is well.
-    async fn bar(&self, id: &SourcePrinterId) -> Result<Option<(Reason, String)>, GraphError> {
+    async fn bar(&self, id: &CloudPrinterId) -> Result<Option<(Reason, String)>, GraphError> {
         let device = match self.device_of(id) {
             Some(device) => device,
             None => self.look_at_device(id).await?,
@@ -220,6 +138,11 @@ impl Deeds {
         self.stamp.foreign().map(|holder| (Reason::OtherDaemon, holder))
     }
 
+    /// Whether the definition was last seen with our stamp.
+    pub(super) fn stamp_is_ours(&self) -> bool {
+        self.stamp.is_ours()
+    }
+
     /// Whether the stamp was read since the start; asks for it where it was not.
     pub(super) async fn stamp_is_known(&self) -> bool {
         self.stamp.is_known() || self.check_stamp().await.is_ok()
@@ -233,10 +156,30 @@ impl Deeds {
         self.stamp.take_over(&self.graph, &self.settings().cloud.task_definition).await
     }
 
-    /// The token of a job's present attempt: installation, job, attempt.
+    /// What the tokens of this installation begin with, those from before a restore too.
+    pub(super) fn token_prefix(&self) -> String {
+        format!("pp-{}", self.installation.id)
+    }
+
+    /// The token of a job's present attempt: installation, restores, job, attempt. A journal that was restored counts
+    /// its jobs and attempts again, so the restores are a part of it.
     pub(super) fn token(&self, job: &Job) -> String {
         let attempt = job.attempt().map_or(0, |attempt| attempt.number);
-        format!("pp-{}-{}-{attempt}", self.installation, job.number)
+        let restores = match self.installation.restores {
+            0 => String::new(),
+            restores => format!("r{restores}"),
+        };
+        format!("{}{restores}-{}-{attempt}", self.token_prefix(), job.number)
+    }
+
+    /// The time that the journal did not watch.
+    pub(super) fn unwatched(&self) -> Unwatched {
+        *self.unwatched.lock().expect("nothing panics while it is held")
+    }
+
+    /// That time has changed; called after the commit that says so.
+    pub(super) fn set_unwatched(&self, unwatched: Unwatched) {
+        *self.unwatched.lock().expect("nothing panics while it is held") = unwatched;
     }
 
     /// Does what the effect says.
@@ -285,8 +228,10 @@ impl Deeds {
                     Err(error) => return failed(&error),
                 };
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
-                let decision = policy::decide(queue, &read, barred, printer);
-                End::JobRead(Box::new(Reading { job: read, decision, asked }))
+                let patience = settings.cloud.task_patience;
+                let decision = policy::decide(queue, &read, barred, printer, patience);
+                let unwatched = self.unwatched().covers(read.created);
+                End::JobRead(Box::new(Reading { job: read, decision, asked, unwatched }))
             }
             Err(error) => failed(&error),
         }

@@ -3,11 +3,7 @@
 //! Invariant: an effect is handed to the runner only after the commit that holds its intent. If a job is not as it was
 //! read, nothing of the batch is written and the batch is folded again on what is there now.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry as MapEntry},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -15,13 +11,21 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{sleep, sleep_until},
 };
-use tracing::{debug, error, info, warn};
+use tracing::{info, warn};
 
-use super::{Wake, kill_point, runner::Runner, start::Shutdown};
+use super::{
+    Wake,
+    clock::Clock,
+    fold::Fold,
+    health::{Health, Trouble},
+    kill_point,
+    runner::Runner,
+    start::Shutdown,
+};
 use crate::{
-    flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
-    journal::{Batch, Entry, Journal, JournalError, Write},
-    model::{Answer, Command, JobNumber, PrintTask, Refusal, TaskId},
+    flow::{Event, Now},
+    journal::{Batch, Entry, Journal, JournalError, Unwatched, Write},
+    model::{Answer, JobNumber, Reason, Refusal},
 };
 
 /// The most wakes of one commit.
@@ -30,10 +34,8 @@ const MOST_WAKES: usize = 256;
 const MOST_TIMERS: u32 = 128;
 /// The longest sleep, so that a jump of the clock is seen.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
-/// How far our clock may be from the cloud's.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// How long a full disk or a busy journal is waited for before the next try.
-const PASSING_WAIT: Duration = Duration::from_secs(5);
+pub(super) const PASSING_WAIT: Duration = Duration::from_secs(5);
 /// How long running sends may take when the daemon stops.
 const STOP_BOUND: Duration = Duration::from_secs(30);
 
@@ -43,34 +45,24 @@ pub(super) struct MainLoop<J> {
     pub(super) runner: Runner,
     pub(super) inbox: mpsc::Receiver<Wake>,
     pub(super) last_number: JobNumber,
-    pub(super) last_write: Timestamp,
+    pub(super) clock: Clock,
+    pub(super) health: Arc<Health>,
     pub(super) shutdown: Shutdown,
-}
-
-/// A job in the batch: as it was read, as it will be, and what happened.
-struct Folded {
-    before: Option<Job>,
-    after: Job,
-    entries: Vec<Entry>,
-}
-
-/// A batch on its way to the journal.
-#[derive(Default)]
-struct Fold {
-    jobs: BTreeMap<JobNumber, Folded>,
-    tasks: BTreeMap<TaskId, JobNumber>,
-    answers: Vec<Answer>,
 }
 
 impl<J: Journal> MainLoop<J> {
     /// Resumes what the journal holds, then wakes until it is told to stop.
     pub(super) async fn run(mut self, shutdown: &mut Shutdown) -> Result<(), JournalError> {
+        if let Some(behind) = self.clock.behind_journal() {
+            self.clock_jumped(behind).await?;
+        }
         let unfinished = self.journal.unfinished().await?;
         info!(jobs = unfinished.len(), "resuming");
         for jobs in unfinished.chunks(MOST_WAKES) {
             self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())
                 .await?;
         }
+        self.runner.cancel_orphans();
         let mut wakes = Vec::with_capacity(MOST_WAKES);
         loop {
             let due = self.passing(|this| Box::pin(this.sleep_time()), PASSING_WAIT).await?;
@@ -80,8 +72,98 @@ impl<J: Journal> MainLoop<J> {
                 n = self.inbox.recv_many(&mut wakes, MOST_WAKES) => if n == 0 { return Ok(()) },
                 () = sleep_until(tokio::time::Instant::now() + due) => {}
             }
+            if let Some(jump) = self.clock.jump() {
+                self.clock_jumped(jump).await?;
+            }
+            self.mind_unwatched(&mut wakes).await?;
             wakes.extend(self.passing(|this| Box::pin(this.due_timers()), Vec::new()).await?);
             self.turn(std::mem::take(&mut wakes)).await?;
+        }
+    }
+
+    /// The clock's reading.
+    pub(super) fn now(&self) -> Now {
+        self.clock.now(self.runner.clock_skew())
+    }
+
+    /// The clock was set: that is journaled, and each job's waits move with it.
+    async fn clock_jumped(&mut self, by: SignedDuration) -> Result<(), JournalError> {
+        warn!(seconds = by.as_secs(), "the clock jumped");
+        let event = Event::ClockChanged(by);
+        let entry = Entry { kind: event.word().to_owned(), detail: event.detail() };
+        let at = Timestamp::now();
+        self.note(Batch { notes: vec![entry], ..Batch::empty(at) }).await?;
+        self.tell_all(&event).await
+    }
+
+    /// A takeover marks every job that the other daemon could have released, before the stamp is ours. The time that
+    /// was not watched ends when it is, by the cloud's clock.
+    async fn mind_unwatched(&mut self, wakes: &mut Vec<Wake>) -> Result<(), JournalError> {
+        let taken = wakes.extract_if(.., |wake| matches!(wake, Wake::TakenOver(_)));
+        let taken: Vec<Wake> = taken.collect();
+        if !taken.is_empty() {
+            self.unwatched_changes("taken-over", Unwatched::UntilNow).await?;
+            self.tell_all(&Event::Unwatched).await?;
+        }
+        for wake in taken {
+            if let Wake::TakenOver(place) = wake {
+                // Whoever asked may be gone; then nothing is taken over.
+                let _ = place.send(());
+            }
+        }
+        if let Some(now) = self.runner.watched_since(Timestamp::now()) {
+            self.unwatched_changes("watching", Unwatched::Until(now)).await?;
+        }
+        Ok(())
+    }
+
+    async fn unwatched_changes(
+        &mut self,
+        kind: &str,
+        unwatched: Unwatched,
+    ) -> Result<(), JournalError> {
+        let entry = Entry { kind: kind.to_owned(), detail: String::new() };
+        let at = Timestamp::now();
+        let batch = Batch { notes: vec![entry], unwatched: Some(unwatched), ..Batch::empty(at) };
+        self.note(batch).await?;
+        self.runner.set_unwatched(unwatched);
+        Ok(())
+    }
+
+    /// Writes what is not about a job; a full disk is waited for.
+    async fn note(&mut self, batch: Batch) -> Result<(), JournalError> {
+        loop {
+            match self.journal.commit(&batch).await {
+                Ok(()) => {
+                    self.clock.wrote(batch.at);
+                    return Ok(());
+                }
+                Err(error) if error.passes() => self.wait_for_room(&error).await,
+                Err(error) => return Err(error),
+            }
+            if self.shutdown.is_asked() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// An event for each job that is not settled.
+    async fn tell_all(&mut self, event: &Event) -> Result<(), JournalError> {
+        let mut last = JobNumber(0);
+        loop {
+            let jobs = self.journal.open_jobs(last, MOST_TIMERS).await?;
+            let Some(number) = jobs.last() else { return Ok(()) };
+            last = *number;
+            self.turn(jobs.into_iter().map(|job| Wake::Happened(job, event.clone())).collect())
+                .await?;
+        }
+    }
+
+    async fn wait_for_room(&mut self, error: &JournalError) {
+        self.health.set(Trouble::JournalWaits, Some(error.to_string()));
+        tokio::select! {
+            () = sleep(PASSING_WAIT) => {}
+            () = self.shutdown.asked() => {}
         }
     }
 
@@ -113,7 +195,7 @@ impl<J: Journal> MainLoop<J> {
     ) -> Result<T, JournalError> {
         match ask(self).await {
             Err(error) if error.passes() => {
-                warn!("{error}");
+                self.health.set(Trouble::JournalWaits, Some(error.to_string()));
                 Ok(instead)
             }
             result => result,
@@ -129,6 +211,7 @@ impl<J: Journal> MainLoop<J> {
         loop {
             match self.fold_and_write(&wakes).await {
                 Ok(fold) => {
+                    self.health.set(Trouble::JournalWaits, None);
                     self.start(&fold);
                     answer(wakes, fold.answers);
                     return Ok(());
@@ -136,14 +219,11 @@ impl<J: Journal> MainLoop<J> {
                 Err(JournalError::Conflict(job)) => {
                     warn!(%job, "the job changed meanwhile; folding again")
                 }
-                Err(error) if error.passes() => {
-                    error!("{error}");
-                    tokio::select! {
-                        () = sleep(PASSING_WAIT) => {}
-                        () = self.shutdown.asked() => return Ok(()),
-                    }
-                }
+                Err(error) if error.passes() => self.wait_for_room(&error).await,
                 Err(error) => return Err(error),
+            }
+            if self.shutdown.is_asked() {
+                return Ok(());
             }
         }
     }
@@ -163,8 +243,8 @@ impl<J: Journal> MainLoop<J> {
             })
             .collect();
         if !writes.is_empty() {
-            self.write(Batch { at, writes }).await?;
-            self.last_write = self.last_write.max(at);
+            self.write(Batch { writes, ..Batch::empty(at) }).await?;
+            self.clock.wrote(at);
         }
         Ok(fold)
     }
@@ -185,115 +265,14 @@ impl<J: Journal> MainLoop<J> {
                 info!(job = %number, task = %job.after.task, cloud_job = %job.after.cloud_job,
                     reasons = %job.after.reasons, "{was} -> {}", job.after.state.word());
             }
+            let before = job.before.as_ref().map(|before| &before.reasons);
+            if let Some(when) = job.after.reasons.0.get(&Reason::ExpiresSoon)
+                && !before.is_some_and(|reasons| reasons.contains(Reason::ExpiresSoon))
+            {
+                warn!(job = %number, "the job will be aborted {when}, if nobody releases it");
+            }
             self.runner.follow(&job.after);
         }
-    }
-
-    async fn fold(&mut self, fold: &mut Fold, wake: &Wake) -> Result<(), JournalError> {
-        match wake {
-            Wake::TasksSeen(tasks) => self.fold_tasks(fold, tasks).await,
-            Wake::Happened(job, event) => {
-                if let Some(job) = self.load(fold, *job).await? {
-                    happen(now(&self.runner, self.last_write), job, event);
-                }
-                Ok(())
-            }
-            // Whoever asked has gone, and was told to try again: it is not done behind their back.
-            Wake::Asked(_, place) if place.is_closed() => {
-                fold.answers.push(Answer::Refused(Refusal::NotNow));
-                Ok(())
-            }
-            Wake::Asked(command, _) => {
-                let answer = self.fold_command(fold, command).await?;
-                fold.answers.push(answer);
-                Ok(())
-            }
-        }
-    }
-
-    async fn load<'f>(
-        &mut self,
-        fold: &'f mut Fold,
-        number: JobNumber,
-    ) -> Result<Option<&'f mut Folded>, JournalError> {
-        match fold.jobs.entry(number) {
-            MapEntry::Occupied(known) => Ok(Some(known.into_mut())),
-            MapEntry::Vacant(place) => {
-                let Some(job) = self.journal.load(number).await? else { return Ok(None) };
-                let folded = Folded { before: Some(job.clone()), after: job, entries: Vec::new() };
-                Ok(Some(place.insert(folded)))
-            }
-        }
-    }
-
-    async fn fold_tasks(
-        &mut self,
-        fold: &mut Fold,
-        tasks: &[PrintTask],
-    ) -> Result<(), JournalError> {
-        let ids: Vec<TaskId> = tasks.iter().map(|task| task.id.clone()).collect();
-        let known = self.journal.known(&ids).await?;
-        for task in tasks {
-            if fold.tasks.contains_key(&task.id) {
-                continue;
-            }
-            if let Some(known) = known.get(&task.id) {
-                if known.settled
-                    && let Some(job) = self.load(fold, known.job).await?
-                {
-                    happen(now(&self.runner, self.last_write), job, &Event::TaskSeen);
-                }
-                continue;
-            }
-            self.last_number = JobNumber(self.last_number.0 + 1);
-            let number = self.last_number;
-            let job = Job::claim(Timestamp::now(), number, task.id.clone(), task.cloud_job.clone());
-            let mut folded = Folded { before: None, after: job, entries: Vec::new() };
-            happen(now(&self.runner, self.last_write), &mut folded, &Event::TaskSeen);
-            fold.tasks.insert(task.id.clone(), number);
-            fold.jobs.insert(number, folded);
-        }
-        Ok(())
-    }
-
-    async fn fold_command(
-        &mut self,
-        fold: &mut Fold,
-        command: &Command,
-    ) -> Result<Answer, JournalError> {
-        let settings = self.runner.settings();
-        if let (Command::Release { .. }, Some((reason, detail))) =
-            (command, self.runner.other_daemon())
-        {
-            return Ok(Answer::Refused(Refusal::Barred(reason, detail)));
-        }
-        let event = match command {
-            Command::Release { printer, change, version, reprint, .. } => {
-                let Some(printer) = settings.printer(printer) else {
-                    return Ok(Answer::Refused(Refusal::NoSuchPrinter(printer.clone())));
-                };
-                Event::Released(Box::new(ReleaseOrder {
-                    destination: Destination::Printer(printer.name.clone()),
-                    change: change.clone(),
-                    by: Actor::Person,
-                    version: *version,
-                    reprint: *reprint,
-                    hold_unconfirmed: printer.hold_unconfirmed,
-                }))
-            }
-            Command::Abort { reason, .. } => {
-                Event::AbortAsked { reason: reason.clone(), by: Actor::Person }
-            }
-        };
-        let now = now(&self.runner, self.last_write);
-        let Some(job) = self.load(fold, command.job()).await? else {
-            return Ok(Answer::Refused(Refusal::NoSuchJob));
-        };
-        if let Err(refusal) = flow::admit(&job.after, command) {
-            return Ok(Answer::Refused(refusal));
-        }
-        happen(now, job, &event);
-        Ok(Answer::Accepted)
     }
 
     /// No new release; running sends finish within a bound; then the journal is all that is left.
@@ -321,38 +300,6 @@ impl<J: Journal> MainLoop<J> {
         self.runner.abandon();
         info!("stopped");
         Ok(())
-    }
-}
-
-/// The clock's reading. It is believed once it agrees with the cloud's and is not before the journal's last entry.
-fn now(runner: &Runner, last_write: Timestamp) -> Now {
-    let at = Timestamp::now();
-    let agrees = runner.clock_skew().is_some_and(|skew| skew.abs() <= CLOCK_TOLERANCE);
-    Now { at, trusted: agrees && at >= last_write }
-}
-
-/// Folds an event into a job of the batch. An illegal one is journaled and changes nothing.
-fn happen(now: Now, job: &mut Folded, event: &Event) {
-    let number = job.after.number;
-    match flow::step(now, &job.after, event) {
-        Ok(step) => {
-            let same = step.job == job.after;
-            debug!(job = %number, event = event.word(), detail = %event.detail(), same, "happened");
-            job.after = step.job;
-            // A timer or a sighting without consequence is not worth a write.
-            if same && !matches!(event, Event::Ended { .. }) {
-                return;
-            }
-            job.entries.push(Entry { kind: event.word().to_owned(), detail: event.detail() });
-        }
-        Err(illegal) => {
-            warn!(job = %number, "{illegal}");
-            let detail = format!("{} in {}", illegal.event, illegal.state);
-            if let Event::Ended { effect, .. } = event {
-                job.after = flow::without_effect(now, &job.after, *effect);
-            }
-            job.entries.push(Entry { kind: "illegal-event".to_owned(), detail });
-        }
     }
 }
 

@@ -18,7 +18,7 @@ use tracing::{debug, info, warn};
 use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     graph::GraphError,
-    model::{FailureClass, PrintTask, SourcePrinterId, TaskId, TaskState},
+    model::{CloudPrinterId, FailureClass, PrintTask, TaskId, TaskState},
 };
 
 /// How often a task that we know is handed over again.
@@ -37,9 +37,9 @@ pub(super) struct Poller {
     pub(super) wakes: mpsc::Sender<Wake>,
     pub(super) filtered: bool,
     pub(super) handed_over: HashMap<TaskId, Instant>,
-    pub(super) strangers: HashSet<SourcePrinterId>,
+    pub(super) strangers: HashSet<CloudPrinterId>,
     pub(super) stamp_seen: Option<Instant>,
-    pub(super) printers_seen: HashMap<SourcePrinterId, Instant>,
+    pub(super) printers_seen: HashMap<CloudPrinterId, Instant>,
 }
 
 impl Poller {

@@ -11,8 +11,9 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use super::{
-    deeds::{Deeds, Place, Printer, not_for_this_state},
+    deeds::{Deeds, not_for_this_state},
     kill_point,
+    places::{Place, Printer},
 };
 use crate::{
     flow::{Destination, End, Job, Phase, State},
@@ -40,7 +41,8 @@ impl Deeds {
             detail: name.to_string(),
             lasting: true,
         };
-        let printer = self.printer(name).ok_or_else(missing)?;
+        let terms = &job.attempt().map(|attempt| attempt.printer_terms.clone()).unwrap_or_default();
+        let printer = self.printer_as(name, terms).ok_or_else(missing)?;
         Ok((name.clone(), printer))
     }
 
@@ -73,6 +75,12 @@ impl Deeds {
             Err(error) => return unreachable(&error),
         };
         let format = Self::expected_format(job);
+        // The room may be taken by what an earlier try of ours has left.
+        if job.reasons.contains(Reason::PrinterBusy)
+            && let Err(error) = self.cancel_orphans(&printer).await
+        {
+            warn!("orphans: {error}");
+        }
         match printer.client.validate(&can, &job.wanted_configuration(), &format).await {
             Willing::Yes(ticket) => {
                 let substitutions = ticket.substitutions.clone();

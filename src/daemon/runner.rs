@@ -8,13 +8,14 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::mpsc, task::AbortHandle};
 use tracing::{Instrument, info_span};
 
 use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
+    journal::Unwatched,
     model::{JobNumber, Reason},
 };
 
@@ -52,6 +53,24 @@ impl Runner {
 
     pub(super) fn clock_skew(&self) -> Option<SignedDuration> {
         self.deeds.clock_skew()
+    }
+
+    /// Cancels what earlier tries have left at the printers.
+    pub(super) fn cancel_orphans(&self) {
+        tokio::spawn(Arc::clone(&self.deeds).cancel_all_orphans());
+    }
+
+    /// The hour, by the cloud's clock, from which on nobody but us serves the definition; nothing if that is journaled
+    /// already, or not known yet.
+    pub(super) fn watched_since(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.deeds.unwatched() != Unwatched::UntilNow || !self.deeds.stamp_is_ours() {
+            return None;
+        }
+        now.checked_sub(self.clock_skew()?).ok()
+    }
+
+    pub(super) fn set_unwatched(&self, unwatched: Unwatched) {
+        self.deeds.set_unwatched(unwatched);
     }
 
     /// Makes the workers of a job those of its open effects. Called after the commit that holds them.

@@ -66,6 +66,11 @@ impl Stamp {
         }
     }
 
+    /// Whether it was last seen to be ours.
+    pub(super) fn is_ours(&self) -> bool {
+        self.seen() == Seen::Ours
+    }
+
     /// Whether anybody has looked since the start.
     pub(super) fn is_known(&self) -> bool {
         self.seen() != Seen::Nothing

@@ -9,15 +9,20 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use jiff::Timestamp;
 use thiserror::Error;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
 use tracing::{error, info, warn};
 
 use super::{
-    Wake, control,
+    Wake,
+    clock::Clock,
+    control,
     deeds::Deeds,
-    main_loop::{MainLoop, SharedSettings},
+    health::{self, Health, Trouble},
+    main_loop::{MainLoop, PASSING_WAIT, SharedSettings},
     poller::Poller,
     runner::Runner,
 };
@@ -25,7 +30,10 @@ use crate::{
     config::{Settings, load},
     document::{Spool, SpoolLimits},
     graph::{CloudSettings, Credential, GraphClient, TokenSource, client_of},
-    journal::{Journal, JournalError, lock, reader::JournalReader, sqlite::SqliteJournal},
+    journal::{
+        Installation, Journal, JournalError, lock, place, reader::JournalReader,
+        sqlite::SqliteJournal,
+    },
 };
 
 /// How many wakes may wait for the loop.
@@ -66,6 +74,11 @@ impl Shutdown {
         let _ = self.0.wait_for(|asked| *asked >= 1).await;
     }
 
+    /// Whether a stop was asked for.
+    pub(super) fn is_asked(&self) -> bool {
+        *self.0.borrow() >= 1
+    }
+
     /// Waits until a stop is asked for a second time.
     pub(super) async fn asked_again(&mut self) {
         if self.0.wait_for(|asked| *asked >= 2).await.is_err() {
@@ -92,10 +105,15 @@ pub async fn run(
     let state_dir = settings.state_dir.clone();
     std::fs::create_dir_all(&state_dir)
         .map_err(|source| system(&format!("make state_dir {}", state_dir.display()), source))?;
+    let health = Arc::new(Health::default());
+    check_state_dir(&settings, &health)?;
     let _lock = lock::take(&state_dir)?;
-    let mut journal = SqliteJournal::open(&state_dir).await?;
-    let installation = journal.installation(&fresh_installation()).await?;
-    let (last_number, last_write) = journal.last().await?;
+    place::refuse_marked(&state_dir)?;
+    let Some((journal, installation)) = open(&state_dir, &health, &mut shutdown).await? else {
+        return Ok(());
+    };
+    let mut journal = journal;
+    let (last_number, last_entry) = journal.last().await?;
     let graph = cloud(&settings).map_err(RunError::Config)?;
     let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
     let listener = control::listen(&settings.control).map_err(|source| {
@@ -105,7 +123,7 @@ pub async fn run(
 
     let settings: Arc<RwLock<SharedSettings>> = Arc::new(RwLock::new(Arc::new(settings)));
     let deeds =
-        Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation, lock::host());
+        Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation, &lock::host());
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
     let (wakes, inbox) = mpsc::channel(WAKES);
     let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
@@ -114,7 +132,13 @@ pub async fn run(
             listener,
             JournalReader::new(&state_dir),
             Arc::clone(&deeds),
+            Arc::clone(&health),
             wakes.clone(),
+        )),
+        tokio::spawn(health::watch(
+            Arc::clone(&health),
+            Arc::clone(&deeds),
+            JournalReader::new(&state_dir),
         )),
         tokio::spawn(poller(&deeds, &settings, wakes).run()),
         tokio::spawn(reloads(reload, file, settings, deeds)),
@@ -124,12 +148,54 @@ pub async fn run(
         runner,
         inbox,
         last_number,
-        last_write: last_write.unwrap_or(Timestamp::UNIX_EPOCH),
+        clock: Clock::new(last_entry),
+        health,
         shutdown: shutdown.clone(),
     };
     let result = main_loop.run(&mut shutdown).await;
     helpers.iter().for_each(tokio::task::JoinHandle::abort);
     result.map_err(RunError::from)
+}
+
+/// A directory that forgets is refused, unless the configuration says otherwise; then health says so.
+fn check_state_dir(settings: &Settings, health: &Health) -> Result<(), JournalError> {
+    match place::refuse_volatile(&settings.state_dir) {
+        Err(error @ JournalError::Volatile { .. }) if settings.volatile_state => {
+            let sentence = format!("{error} (volatile_state is true)");
+            health.set(Trouble::VolatileState, Some(sentence));
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+/// The journal and who keeps it. A full disk is waited for; nothing if a stop was asked for meanwhile.
+async fn open(
+    state_dir: &Path,
+    health: &Health,
+    shutdown: &mut Shutdown,
+) -> Result<Option<(SqliteJournal, Installation)>, JournalError> {
+    loop {
+        let opened = async {
+            let mut journal = SqliteJournal::open(state_dir).await?;
+            let installation = journal.installation(&fresh_installation()).await?;
+            Ok((journal, installation))
+        };
+        match opened.await {
+            Ok(opened) => {
+                health.set(Trouble::JournalWaits, None);
+                return Ok(Some(opened));
+            }
+            Err(error) if JournalError::passes(&error) => {
+                health.set(Trouble::JournalWaits, Some(error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::select! {
+            () = sleep(PASSING_WAIT) => {}
+            () = shutdown.asked() => return Ok(None),
+        }
+    }
 }
 
 fn poller(

@@ -7,24 +7,29 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     effect::Effect,
     event::{End, IllegalEvent, Reading, ReleaseOrder},
-    state::{Actor, Destination, Facts, Outcome, Phase, State, Terms, Timer},
+    state::{Actor, Destination, Facts, Outcome, Phase, State, Terms},
+    timer::Timer,
     turn::{SUSPICION, Turn, later},
 };
 use crate::model::{
-    CloudJobState, ConfigurationChange, Decision, Ending, Failure, FailureClass, Reason, Reasons,
-    Verdict,
+    AbortReason, CloudJobState, ConfigurationChange, Decision, Ending, Failure, FailureClass,
+    Reason, Reasons, Verdict,
 };
 
 /// How long to wait before a job that looks gone is asked for once more.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(61);
+/// How long to wait before a deadline is looked at again that a clock reached which is not trusted.
+const UNTIL_TRUSTED: SignedDuration = SignedDuration::from_mins(5);
 /// How soon it is asked for after the first time.
 const HEALS_SOON: SignedDuration = SignedDuration::from_secs(5);
 
 impl Turn {
-    /// A task of ours is open in the cloud. A withdrawn job that has one is looked at once more.
+    /// A task of ours is open in the cloud. A withdrawn job that has one is looked at once more; the task of a job that
+    /// ended otherwise is stale.
     pub(super) fn task_seen(&mut self) {
         match self.job.state {
             State::Claimed | State::Settled(Ending::Withdrawn) => self.start(Effect::ReadJob),
+            State::Settled(_) => self.close_stale_task(),
             _ => {}
         }
     }
@@ -38,6 +43,7 @@ impl Turn {
         match timer {
             Timer::Retry => self.try_again(),
             Timer::HoldLimit => self.hold_limit_reached(),
+            Timer::Warning => self.hold_limit_near(),
             Timer::Recheck if self.job.state == State::Held => self.start(Effect::ReadJob),
             Timer::Recheck => {}
         }
@@ -56,11 +62,21 @@ impl Turn {
     fn hold_limit_reached(&mut self) {
         let State::Held = self.job.state else { return };
         let Some(terms) = &self.job.terms else { return };
-        let hours = terms.hold_until.1;
+        let limit = terms.hold_limit;
         if self.now.trusted {
-            self.report(Outcome::Aborted(crate::model::AbortReason::HoldExpired { hours }));
+            self.report(Outcome::Aborted(AbortReason::HoldExpired { limit }));
         } else {
-            self.arm(Timer::HoldLimit, SignedDuration::from_mins(5));
+            self.arm(Timer::HoldLimit, UNTIL_TRUSTED);
+        }
+    }
+
+    fn hold_limit_near(&mut self) {
+        let State::Held = self.job.state else { return };
+        let Some(terms) = &self.job.terms else { return };
+        if self.now.trusted {
+            self.job.reasons.insert(Reason::ExpiresSoon, format!("at {:.0}", terms.hold_until));
+        } else {
+            self.arm(Timer::Warning, UNTIL_TRUSTED);
         }
     }
 
@@ -88,6 +104,9 @@ impl Turn {
                 return;
             }
             self.job.state = State::Claimed;
+        }
+        if self.job.state == State::Claimed && self.job.terms.is_none() {
+            self.job.may_have_printed |= reading.unwatched;
         }
         let job = &reading.job;
         self.job.facts = Facts {
@@ -129,11 +148,14 @@ impl Turn {
         self.retry(None);
     }
 
-    /// The job looks gone: that is believed when it stays so for a minute.
+    /// The job looks gone: that is believed when it stays so for a minute of a clock that is trusted.
     fn suspect(&mut self, code: &str) {
+        if !self.now.trusted {
+            self.job.suspect_since = None;
+        }
         let first = self.job.suspect_since.is_none();
         let since = *self.job.suspect_since.get_or_insert(self.now.at);
-        if self.now.at.duration_since(since) >= SUSPICION {
+        if self.now.trusted && self.now.at.duration_since(since) >= SUSPICION {
             self.withdrawn(None);
             return;
         }
@@ -168,7 +190,8 @@ impl Turn {
         let created = self.job.facts.created.unwrap_or(self.job.claimed);
         self.job.terms = Some(Terms {
             verdict: decision.verdict.clone(),
-            hold_until: (later(created, decision.hold_limit), decision.hold_limit.as_hours()),
+            hold_until: later(created, decision.hold_limit),
+            hold_limit: decision.hold_limit,
             after_release: decision.after_release,
             barred: decision.barred.as_ref().map(|(reason, _)| *reason),
         });
@@ -198,7 +221,7 @@ impl Turn {
             by: Actor::Policy,
             version: self.job.version,
             reprint: false,
-            hold_unconfirmed: decision.hold_unconfirmed,
+            printer_terms: decision.printer_terms.clone(),
         });
     }
 

@@ -6,10 +6,11 @@
 use jiff::SignedDuration;
 
 use super::{
-    effect::{Class, Effect},
+    effect::Effect,
     event::{CloudLook, End, IllegalEvent, Look},
     evidence::{Proof, judge},
-    state::{Leave, Phase, Preparation, State, Timer},
+    state::{Leave, Phase, State},
+    timer::Timer,
     turn::{Turn, later},
 };
 use crate::model::{CloudJobState, Ending, Failure, PrinterJobRef, Reason, Reasons};
@@ -22,39 +23,6 @@ const TRACE: SignedDuration = SignedDuration::from_mins(1);
 const CALMLY: SignedDuration = SignedDuration::from_secs(30);
 
 impl Turn {
-    /// The daemon started: nothing that is open has a worker.
-    pub(super) fn resumed(&mut self) {
-        let open: Vec<Effect> = self.job.open.values().copied().collect();
-        self.job.open.clear();
-        self.job.spooled = false;
-        if let State::Releasing(releasing) = &mut self.job.state
-            && let Phase::Preparing(preparation) = &mut releasing.phase
-        {
-            *preparation = Preparation {
-                wrong_size_before: preparation.wrong_size_before,
-                ..Preparation::default()
-            };
-            return self.prepare();
-        }
-        for effect in open {
-            match (effect.class(), effect) {
-                (Class::Repeatable, _) => self.start(effect),
-                (Class::AskFirst, Effect::AbortJob) => self.look_up(),
-                (Class::AskFirst, _) => self.release_doubtful(effect),
-            }
-        }
-    }
-
-    fn release_doubtful(&mut self, effect: Effect) {
-        let end = End::Doubtful("restart".to_owned());
-        let result = match effect {
-            Effect::CreatePrinterJob => self.create_ended(&end),
-            Effect::SendDocument => self.send_ended(&end),
-            _ => self.redirect_ended(&end),
-        };
-        debug_assert_eq!(result, Ok(()), "an open effect fits its state");
-    }
-
     /// The search for the token ended.
     pub(super) fn find_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
         match end {

@@ -1,16 +1,17 @@
 //! Events: what happened, in the past tense.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::{
     effect::{Effect, EffectId},
-    state::{Actor, Destination, Timer},
+    state::{Actor, Destination},
+    timer::Timer,
 };
 use crate::model::{
     AbortReason, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentFormat, Failure,
-    ForgottenReport, JobConfiguration, PrinterJobRef, PrinterJobReport, Reason, Substitution,
-    TaskState,
+    ForgottenReport, JobConfiguration, PrinterJobRef, PrinterJobReport, PrinterTerms, Reason,
+    Substitution, TaskState,
 };
 
 /// Something that happened to a job.
@@ -38,6 +39,11 @@ pub enum Event {
     },
     /// The daemon started: what was open has no worker any more.
     Resumed,
+    /// The clock jumped, by so much.
+    ClockChanged(SignedDuration),
+    /// The job could have been released without this journal: a backup was restored, or another daemon served the
+    /// definition.
+    Unwatched,
 }
 
 impl Event {
@@ -50,6 +56,8 @@ impl Event {
             Self::TimerFired(_) => "timer-fired",
             Self::Ended { end, .. } => end.word(),
             Self::Resumed => "resumed",
+            Self::ClockChanged(_) => "clock-changed",
+            Self::Unwatched => "unwatched",
         }
     }
 
@@ -63,7 +71,8 @@ impl Event {
             Self::TimerFired(timer) => timer.word().to_owned(),
             Self::Ended { end, .. } => end.detail(),
             Self::AbortAsked { reason, by } => format!("by {}: {}", by.word(), reason.sentence()),
-            Self::TaskSeen | Self::Resumed => String::new(),
+            Self::ClockChanged(by) => format!("by {} s", by.as_secs()),
+            Self::TaskSeen | Self::Resumed | Self::Unwatched => String::new(),
         }
     }
 }
@@ -81,8 +90,8 @@ pub struct ReleaseOrder {
     pub version: u64,
     /// Whether a person was shown that paper may be out, and chose this job alone.
     pub reprint: bool,
-    /// Whether a printer that forgets the job leads to a hold instead of a completion.
-    pub hold_unconfirmed: bool,
+    /// How its printer is dealt with.
+    pub printer_terms: PrinterTerms,
 }
 
 /// How an effect ended.
@@ -218,6 +227,8 @@ pub struct Reading {
     pub decision: Decision,
     /// When the cloud was asked.
     pub asked: Timestamp,
+    /// Whether the job was in the cloud at a time that this journal did not watch, and could have been released then.
+    pub unwatched: bool,
 }
 
 /// A document that is here, whole and checked.

@@ -71,10 +71,11 @@ pub(super) fn merely_forgot(
     report: &ForgottenReport,
     trouble: bool,
 ) -> bool {
-    let passed = now.duration_since(printer_job.created).saturating_sub(UP_TIME_TOLERANCE);
+    let passed = now.duration_since(printer_job.created);
+    let at_least = passed.saturating_sub(UP_TIME_TOLERANCE);
     let same_run = match (printer_job.up_time, report.up_time) {
-        (Some(then), Some(now)) => {
-            now >= then && i64::from(now) - i64::from(then) >= passed.as_secs()
+        (Some(then), Some(now)) if !passed.is_negative() => {
+            now >= then && i64::from(now) - i64::from(then) >= at_least.as_secs()
         }
         _ => false,
     };

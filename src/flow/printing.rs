@@ -106,7 +106,7 @@ impl Turn {
         if let Some(outcome) = printing.cancel.clone() {
             return self.report(outcome);
         }
-        if printing.attempt.hold_unconfirmed {
+        if printing.attempt.printer_terms.hold_unconfirmed {
             self.job.may_have_printed = true;
             let mut reasons = Reasons::default();
             reasons.insert(Reason::Unconfirmed, "");

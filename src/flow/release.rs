@@ -83,7 +83,7 @@ impl Turn {
                 destination: order.destination.clone(),
                 change: order.change.clone(),
                 by: order.by,
-                hold_unconfirmed: order.hold_unconfirmed,
+                printer_terms: order.printer_terms.clone(),
                 substitutions: Vec::new(),
             },
             phase: Phase::Preparing(Preparation::default()),

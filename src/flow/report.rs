@@ -6,10 +6,11 @@
 use super::{
     effect::Effect,
     event::{CloudLook, End, IllegalEvent, Look},
-    state::{Outcome, ReportStep, Reporting, State, Timer},
+    state::{Outcome, ReportStep, Reporting, State},
+    timer::Timer,
     turn::{SUSPICION, Turn, later},
 };
-use crate::model::{AfterRelease, CloudJobState, Failure, FailureClass, Reason};
+use crate::model::{AfterRelease, CloudJobState, Ending, Failure, FailureClass, Reason};
 
 impl Turn {
     /// To `Reporting`. The reasons of the way there are over.
@@ -26,8 +27,13 @@ impl Turn {
         self.job.reasons.clear();
         self.job.suspect_since = None;
         self.calm();
-        self.job.state =
-            State::Reporting(Reporting { outcome, step, in_doubt: false, refusals: 0 });
+        self.job.state = State::Reporting(Reporting {
+            outcome,
+            step,
+            in_doubt: false,
+            refusals: 0,
+            since: self.now.at,
+        });
         self.try_report_again();
     }
 
@@ -73,6 +79,26 @@ impl Turn {
         Ok(())
     }
 
+    /// The cloud lists the task of a settled job as open: it is read once more, and closed if that is so.
+    pub(super) fn close_stale_task(&mut self) {
+        let State::Settled(ending) = &self.job.state else { return };
+        let outcome = match ending {
+            Ending::Completed => Outcome::Printed,
+            Ending::Aborted(reason) => Outcome::Aborted(reason.clone()),
+            Ending::Canceled => Outcome::Canceled,
+            Ending::Redirected | Ending::Withdrawn => Outcome::Withdrawn(ending.clone()),
+        };
+        let step = ReportStep::Closing;
+        self.job.state = State::Reporting(Reporting {
+            outcome,
+            step,
+            in_doubt: true,
+            refusals: 0,
+            since: self.now.at,
+        });
+        self.start(Effect::LookUp);
+    }
+
     fn close_task(&mut self) {
         if let State::Reporting(reporting) = &mut self.job.state {
             reporting.step = ReportStep::Closing;
@@ -108,9 +134,12 @@ impl Turn {
             self.job.state = State::Claimed;
             return self.start(Effect::ReadJob);
         }
+        let refused =
+            matches!(&self.job.state, State::Reporting(reporting) if reporting.refusals > 0);
         match (step, job_over, task_over) {
-            (_, _, true) | (ReportStep::Closing, true, _) => self.reported(),
-            (ReportStep::Aborting, true, false) => self.close_task(),
+            (_, _, true) => self.reported(),
+            (ReportStep::Closing, true, _) if refused => self.reported(),
+            (_, true, false) => self.close_task(),
             (_, false, false) => self.say_it_again(),
         }
     }
@@ -126,7 +155,7 @@ impl Turn {
 
     fn gone_from_the_cloud(&mut self) {
         let since = *self.job.suspect_since.get_or_insert(self.now.at);
-        if self.now.at.duration_since(since) >= SUSPICION {
+        if self.now.trusted && self.now.at.duration_since(since) >= SUSPICION {
             self.reported();
         } else {
             self.arm_at(Timer::Retry, later(since, SUSPICION));

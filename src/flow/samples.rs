@@ -9,9 +9,9 @@ use super::{
 };
 use crate::model::{
     AbortReason, AfterRelease, Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState,
-    ConfigurationChange, Decision, DocumentFormat, DocumentId, Ending, Failure, FailureClass,
-    ForgottenReport, JobConfiguration, JobNumber, Owner, PrinterJobId, PrinterJobRef,
-    PrinterJobReport, PrinterJobState, PrinterName, Reason, SourcePrinterId, Substitution, TaskId,
+    CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId, Ending, Failure,
+    FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner, PrinterJobId, PrinterJobRef,
+    PrinterJobReport, PrinterJobState, PrinterName, PrinterTerms, Reason, Substitution, TaskId,
     TaskState, Verdict,
     configuration::{ColorMode, Margin, PageRange},
 };
@@ -20,7 +20,7 @@ use crate::model::{
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
 pub(crate) fn key() -> CloudJobKey {
-    CloudJobKey { source_printer: SourcePrinterId::new("queue"), id: "17".into() }
+    CloudJobKey { source_printer: CloudPrinterId::new("queue"), id: "17".into() }
 }
 
 pub(crate) fn cloud_job(state: CloudJobState) -> CloudJob {
@@ -56,7 +56,7 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
         hold_limit: SignedDuration::from_hours(24),
         after_release: AfterRelease::Complete,
         barred: None,
-        hold_unconfirmed: false,
+        printer_terms: printer_terms(),
     }
 }
 
@@ -65,11 +65,20 @@ pub(crate) fn reading(state: CloudJobState, verdict: Verdict) -> End {
         job: cloud_job(state),
         decision: decision(verdict),
         asked: NOW,
+        unwatched: false,
     }))
 }
 
 pub(crate) fn printer() -> PrinterName {
     PrinterName::new("lobby")
+}
+
+fn printer_terms() -> PrinterTerms {
+    PrinterTerms {
+        uri: "ipp://lobby.contoso.example/ipp/print".into(),
+        user_name: "pullprint".into(),
+        hold_unconfirmed: false,
+    }
 }
 
 pub(crate) fn printer_job() -> PrinterJobRef {
@@ -105,7 +114,7 @@ pub(crate) fn order(version: u64) -> ReleaseOrder {
         by: Actor::Person,
         version,
         reprint: false,
-        hold_unconfirmed: false,
+        printer_terms: printer_terms(),
     }
 }
 
@@ -117,7 +126,7 @@ fn attempt(destination: Destination) -> Attempt {
         destination,
         change: order.change,
         by: Actor::Person,
-        hold_unconfirmed: false,
+        printer_terms: order.printer_terms,
         substitutions: vec![Substitution {
             setting: "sides".into(),
             asked: "long-edge".into(),
@@ -130,7 +139,7 @@ fn attempt(destination: Destination) -> Attempt {
 fn releasing(phase: Phase, leave: Option<Leave>) -> State {
     let destination = match phase {
         Phase::Redirecting | Phase::Tracing(_) => {
-            Destination::CloudPrinter(SourcePrinterId::new("cloud-2"))
+            Destination::CloudPrinter(CloudPrinterId::new("cloud-2"))
         }
         _ => Destination::Printer(printer()),
     };
@@ -155,7 +164,8 @@ pub(crate) fn job(number: i64, state: State, open: &[Effect]) -> Job {
         };
         job.terms = Some(Terms {
             verdict: Verdict::Hold,
-            hold_until: (NOW + SignedDuration::from_hours(24), 24),
+            hold_until: NOW + SignedDuration::from_hours(24),
+            hold_limit: SignedDuration::from_hours(24),
             after_release: AfterRelease::Complete,
             barred: None,
         });
@@ -185,7 +195,7 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
         }))
     };
     let reporting = |outcome, step, in_doubt| {
-        State::Reporting(Reporting { outcome, step, in_doubt, refusals: 0 })
+        State::Reporting(Reporting { outcome, step, in_doubt, refusals: 0, since: NOW })
     };
     let rows: Vec<(&str, State, Vec<Effect>)> = vec![
         ("claimed", State::Claimed, vec![Effect::ReadJob]),
@@ -280,7 +290,10 @@ pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
         ("retry is due", Event::TimerFired(Timer::Retry)),
         ("hold limit reached", Event::TimerFired(Timer::HoldLimit)),
         ("recheck is due", Event::TimerFired(Timer::Recheck)),
+        ("time to warn of the hold limit", Event::TimerFired(Timer::Warning)),
         ("restart", Event::Resumed),
+        ("the clock jumped", Event::ClockChanged(SignedDuration::from_hours(-1))),
+        ("could have been released without us", Event::Unwatched),
     ]
 }
 

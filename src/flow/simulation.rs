@@ -241,6 +241,7 @@ impl World {
                 job: samples::cloud_job(self.cloud),
                 decision: samples::decision(self.verdict.clone()),
                 asked: self.now,
+                unwatched: false,
             })),
             Effect::FetchDocument => {
                 self.spooled = true;

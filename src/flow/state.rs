@@ -5,16 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     effect::{Effect, EffectId},
     event::DocumentFacts,
+    timer::Timer,
 };
 use crate::model::{
-    AbortReason, AfterRelease, CloudDocument, CloudJobKey, ConfigurationChange, Ending,
-    JobConfiguration, JobNumber, Owner, PrinterJobRef, PrinterName, Reason, Reasons,
-    SourcePrinterId, Substitution, TaskId, Verdict,
+    AbortReason, AfterRelease, CloudDocument, CloudJobKey, CloudPrinterId, ConfigurationChange,
+    Ending, JobConfiguration, JobNumber, Owner, PrinterJobRef, PrinterName, PrinterTerms, Reason,
+    Reasons, Substitution, TaskId, Verdict,
 };
 
 /// A claimed job.
@@ -142,8 +143,10 @@ pub struct Facts {
 pub struct Terms {
     /// Hold, or release at once.
     pub verdict: Verdict,
-    /// When the hold ends, and how many hours that was.
-    pub hold_until: (Timestamp, i64),
+    /// When the hold ends.
+    pub hold_until: Timestamp,
+    /// How long it may last, from the cloud's time of creation.
+    pub hold_limit: SignedDuration,
     /// How a release is reported.
     pub after_release: AfterRelease,
     /// Why a release over IPP is not allowed; absent if it is.
@@ -205,8 +208,8 @@ pub struct Attempt {
     pub change: ConfigurationChange,
     /// Who released it.
     pub by: Actor,
-    /// Whether a printer that forgets the job leads to a hold instead of a completion.
-    pub hold_unconfirmed: bool,
+    /// How its printer is dealt with.
+    pub printer_terms: PrinterTerms,
     /// What is not printed as asked.
     pub substitutions: Vec<Substitution>,
 }
@@ -217,7 +220,7 @@ pub enum Destination {
     /// A printer of ours, over IPP.
     Printer(PrinterName),
     /// Another cloud printer, by redirect.
-    CloudPrinter(SourcePrinterId),
+    CloudPrinter(CloudPrinterId),
 }
 
 /// Who let something happen.
@@ -269,6 +272,17 @@ impl Phase {
     /// Whether the end of an effect is unknown and is being looked up.
     pub fn is_doubtful(&self) -> bool {
         matches!(self, Self::Seeking | Self::Inspecting { .. } | Self::Tracing(_))
+    }
+
+    /// The time in it that our clock measured.
+    pub(super) fn measured(&mut self) -> Option<&mut Timestamp> {
+        match self {
+            Self::Clearing(printer_job)
+            | Self::Sending(printer_job)
+            | Self::Inspecting { printer_job, .. } => Some(&mut printer_job.created),
+            Self::Tracing(since) => Some(since),
+            Self::Preparing(_) | Self::Creating | Self::Seeking | Self::Redirecting => None,
+        }
     }
 
     fn printer_job(&self) -> Option<&PrinterJobRef> {
@@ -354,6 +368,8 @@ pub struct Reporting {
     pub in_doubt: bool,
     /// How often the cloud has refused the report.
     pub refusals: u32,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// The calls of a report, in their order.
@@ -363,29 +379,4 @@ pub enum ReportStep {
     Aborting,
     /// Close the task.
     Closing,
-}
-
-/// What a timer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Timer {
-    /// Try again what failed.
-    Retry,
-    /// The hold limit.
-    HoldLimit,
-    /// Ask the cloud whether a held job is still there.
-    Recheck,
-}
-
-impl Timer {
-    /// All timers.
-    pub const ALL: [Self; 3] = [Self::Retry, Self::HoldLimit, Self::Recheck];
-
-    /// The word in the journal.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Retry => "retry",
-            Self::HoldLimit => "hold-limit",
-            Self::Recheck => "recheck",
-        }
-    }
 }

@@ -8,7 +8,8 @@ use super::{
     Now, Step,
     effect::{Effect, EffectId},
     event::{End, IllegalEvent},
-    state::{Job, Leave, Outcome, Phase, State, Timer},
+    state::{Job, Leave, Outcome, Phase, State, Terms},
+    timer::Timer,
 };
 use crate::model::{CloudJobState, Ending, Failure, FailureClass, Reason, Reasons, Verdict};
 
@@ -124,9 +125,9 @@ impl Turn {
         self.job.struggling_since = None;
         self.job.state = State::Held;
         self.arm(Timer::Recheck, RECHECK);
-        if let Some(terms) = &self.job.terms {
-            let (until, _) = terms.hold_until;
-            self.arm_at(Timer::HoldLimit, until);
+        if let Some(Terms { hold_until, hold_limit, .. }) = self.job.terms {
+            self.arm_at(Timer::HoldLimit, hold_until);
+            self.arm_at(Timer::Warning, later(hold_until, -warning_before(hold_limit)));
         }
         self.release_again_by_policy();
     }
@@ -215,6 +216,11 @@ impl Turn {
 /// A point in time, `after` from now; stays at the end of time rather than beyond it.
 pub(super) fn later(now: Timestamp, after: SignedDuration) -> Timestamp {
     now.checked_add(after).unwrap_or(Timestamp::MAX)
+}
+
+/// How long before the hold limit it is said to be near: a tenth of it.
+fn warning_before(hold_limit: SignedDuration) -> SignedDuration {
+    hold_limit / 10
 }
 
 /// Doubling waits, spread by up to a quarter, so that a thousand jobs do not ask in the same second.

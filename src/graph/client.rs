@@ -14,8 +14,8 @@ use super::{
     transport::{Answer, Call, CloudSettings, Expect, Transport, chain, client_of},
 };
 use crate::model::{
-    AbortReason, CloudJob, CloudJobKey, CloudJobState, ConfigurationChange, JobConfiguration,
-    PrintTask, SourcePrinterId, TaskDefinitionId, TaskId, TaskState,
+    AbortReason, CloudJob, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
+    JobConfiguration, PrintTask, TaskDefinitionId, TaskId, TaskState,
 };
 
 /// Universal Print, as this application sees it.
@@ -87,6 +87,11 @@ impl GraphClient {
     /// How far our clock was ahead of the cloud's at the last answer.
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         self.transport.skew()
+    }
+
+    /// How long ago the cloud's last answer was; nothing if there was none.
+    pub fn silence(&self) -> Option<SignedDuration> {
+        self.transport.silence()
     }
 
     async fn get(&self, name: &'static str, target: &str) -> Result<Answer, GraphError> {
@@ -198,10 +203,7 @@ impl GraphClient {
     /// # Errors
     ///
     /// [`GraphError`].
-    pub async fn get_printer(
-        &self,
-        id: &SourcePrinterId,
-    ) -> Result<SourcePrinterFacts, GraphError> {
+    pub async fn get_printer(&self, id: &CloudPrinterId) -> Result<SourcePrinterFacts, GraphError> {
         let target = format!("/print/printers/{}", segment(id.as_str()));
         let expanded = self.get("GET printers/{}", &format!("{target}?$expand=connectors")).await;
         let answer = match expanded {
@@ -300,7 +302,7 @@ impl GraphClient {
     pub async fn redirect_job(
         &self,
         key: &CloudJobKey,
-        destination: &SourcePrinterId,
+        destination: &CloudPrinterId,
         change: &ConfigurationChange,
     ) -> Result<(), GraphError> {
         let mut body = json!({"destinationPrinterId": destination.as_str()});

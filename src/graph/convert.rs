@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::wire;
 use crate::model::{
-    Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState, ConfigurationChange, DocumentId,
-    JobConfiguration, Owner, PrintTask, SourcePrinterId, TaskId, TaskState,
+    Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState, CloudPrinterId,
+    ConfigurationChange, DocumentId, JobConfiguration, Owner, PrintTask, TaskId, TaskState,
     configuration::{Margin, PageRange},
 };
 
@@ -42,7 +42,7 @@ fn read_parent_url(url: &str) -> Option<CloudJobKey> {
         && jobs.eq_ignore_ascii_case("jobs")
         && !printer.is_empty()
         && !job.is_empty();
-    named.then(|| CloudJobKey { source_printer: SourcePrinterId::new(printer), id: job.to_owned() })
+    named.then(|| CloudJobKey { source_printer: CloudPrinterId::new(printer), id: job.to_owned() })
 }
 
 /// Graph `printJob`, asked for with `$expand=documents`.
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_job_with_nothing_but_bait_reads() {
-        let key = CloudJobKey { source_printer: SourcePrinterId::new("p"), id: "1".into() };
+        let key = CloudJobKey { source_printer: CloudPrinterId::new("p"), id: "1".into() };
         let job = json!({
             "createdDateTime": "2020-06-26T04:20:06.5715544Z",
             "createdBy": {"id": "", "displayName": "", "userPrincipalName": ""},

@@ -99,6 +99,12 @@ impl Transport {
         Some(Timestamp::now().duration_since(theirs).saturating_sub(since))
     }
 
+    /// How long ago the cloud's last answer was.
+    pub(super) fn silence(&self) -> Option<SignedDuration> {
+        let (_, seen) = (*self.cloud_time.lock().expect("nothing panics while it is held"))?;
+        Some(SignedDuration::try_from(seen.elapsed()).unwrap_or(SignedDuration::MAX))
+    }
+
     pub(super) fn http(&self) -> &reqwest::Client {
         &self.http
     }

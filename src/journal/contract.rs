@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     flow::{self, Event, Job, Now, Step},
-    model::{CloudJobKey, JobNumber, SourcePrinterId, TaskId},
+    model::{CloudJobKey, CloudPrinterId, JobNumber, TaskId},
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
 fn new_job(number: i64) -> Job {
     let cloud_job =
-        CloudJobKey { source_printer: SourcePrinterId::new("queue"), id: number.to_string() };
+        CloudJobKey { source_printer: CloudPrinterId::new("queue"), id: number.to_string() };
     Job::claim(NOW, JobNumber(number), TaskId::new(format!("task-{number}")), cloud_job)
 }
 
@@ -30,7 +30,7 @@ fn write(before: Option<Job>, after: Job) -> Write {
 }
 
 fn batch(writes: Vec<Write>) -> Batch {
-    Batch { at: NOW, writes }
+    Batch { writes, ..Batch::empty(NOW) }
 }
 
 async fn a_job_reads_back_as_it_was_written<J: Journal>(mut journal: J) {
@@ -130,7 +130,8 @@ async fn a_newer_schema_is_refused_with_a_sentence() {
     use sqlx::ConnectOptions;
     let dir = tempfile::tempdir().unwrap();
     drop(SqliteJournal::open(dir.path()).await.unwrap());
-    let mut connection = super::sqlite::options(dir.path()).connect().await.unwrap();
+    let mut connection =
+        super::sqlite::options(&super::place::file(dir.path())).connect().await.unwrap();
     sqlx::query(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
          VALUES (99, 'later', 1, x'00', 0)",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Batch, Entry, Journal, JournalError, KnownTask};
+use super::{Batch, Entry, Journal, JournalError, KnownTask, Unwatched};
 use crate::{
     flow::{Job, State},
     model::{JobNumber, TaskId},
@@ -15,6 +15,7 @@ use crate::{
 pub struct MemoryJournal {
     jobs: BTreeMap<JobNumber, Job>,
     entries: Vec<(JobNumber, Timestamp, Entry)>,
+    unwatched: Option<Unwatched>,
 }
 
 impl Journal for MemoryJournal {
@@ -38,6 +39,9 @@ impl Journal for MemoryJournal {
             self.entries
                 .extend(write.entries.iter().map(|entry| (number, batch.at, entry.clone())));
         }
+        let daemon = JobNumber(0);
+        self.entries.extend(batch.notes.iter().map(|note| (daemon, batch.at, note.clone())));
+        self.unwatched = batch.unwatched.or(self.unwatched);
         Ok(())
     }
 
@@ -62,6 +66,16 @@ impl Journal for MemoryJournal {
         Ok(self.jobs.values().filter(unfinished).map(|job| job.number).collect())
     }
 
+    async fn open_jobs(
+        &mut self,
+        after: JobNumber,
+        limit: u32,
+    ) -> Result<Vec<JobNumber>, JournalError> {
+        let open = self.jobs.values().filter(|job| !matches!(job.state, State::Settled(_)));
+        let behind = open.map(|job| job.number).filter(|number| *number > after);
+        Ok(behind.take(limit as usize).collect())
+    }
+
     async fn known(
         &mut self,
         tasks: &[TaskId],
@@ -76,6 +90,6 @@ impl Journal for MemoryJournal {
 
     async fn last(&mut self) -> Result<(JobNumber, Option<Timestamp>), JournalError> {
         let number = self.jobs.keys().next_back().copied().unwrap_or(JobNumber(0));
-        Ok((number, self.entries.iter().map(|(_, at, _)| *at).max()))
+        Ok((number, self.entries.last().map(|(_, at, _)| *at)))
     }
 }

@@ -7,8 +7,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use sqlx::{Row, SqlitePool, sqlite::SqlitePoolOptions};
 
-use super::{Entry, JournalError, sqlite};
-use crate::{flow::Job, model::JobNumber};
+use super::{Entry, JournalError, place, rows, sqlite};
+use crate::{
+    flow::{Job, State},
+    model::JobNumber,
+};
 
 /// Read-only connections to the journal of a state directory.
 #[derive(Clone, Debug)]
@@ -29,9 +32,10 @@ pub enum Which {
 impl JournalReader {
     /// Opens connections when they are first needed.
     pub fn new(state_dir: &Path) -> Self {
-        let options = sqlite::options(state_dir).read_only(true);
+        let path = place::file(state_dir);
+        let options = sqlite::options(&path).read_only(true);
         let pool = SqlitePoolOptions::new().max_connections(2).connect_lazy_with(options);
-        Self { pool, path: state_dir.to_owned() }
+        Self { pool, path }
     }
 
     /// Jobs, newest first, at most `limit`. Their open effects are left out.
@@ -47,7 +51,7 @@ impl JournalReader {
             Which::All => "SELECT * FROM job ORDER BY number DESC LIMIT $1",
         };
         let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(&self.pool).await;
-        rows.map_err(|source| self.failed(source))?.iter().map(sqlite::read_job).collect()
+        rows.map_err(|source| self.failed(source))?.iter().map(rows::read_job).collect()
     }
 
     /// One job without its open effects, and its story, oldest first.
@@ -75,10 +79,26 @@ impl JournalReader {
             let at = Timestamp::from_millisecond(row.get("at")).unwrap_or(Timestamp::UNIX_EPOCH);
             (at, Entry { kind: row.get("kind"), detail: row.get("detail") })
         });
-        Ok(Some((sqlite::read_job(&row)?, story.collect())))
+        Ok(Some((rows::read_job(&row)?, story.collect())))
+    }
+
+    /// Since when each job whose report is under way is being reported.
+    ///
+    /// # Errors
+    ///
+    /// What the database says, or [`JournalError::Corrupt`].
+    pub async fn reporting_since(&self) -> Result<Vec<Timestamp>, JournalError> {
+        let rows = sqlx::query("SELECT * FROM job WHERE state = 'reporting'").fetch_all(&self.pool);
+        let rows = rows.await.map_err(|source| self.failed(source))?;
+        let since = |job: Job| match job.state {
+            State::Reporting(reporting) => Some(reporting.since),
+            _ => None,
+        };
+        let jobs = rows.iter().map(rows::read_job);
+        jobs.filter_map(|job| job.map(since).transpose()).collect()
     }
 
     fn failed(&self, source: sqlx::Error) -> JournalError {
-        JournalError::Database { path: self.path.clone(), source }
+        sqlite::failure(&self.path, source)
     }
 }

@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{configuration::ConfigurationRecord, record_state::StateRecord};
 use crate::{
     flow::{DocumentFacts, EffectId, Job, Terms, Timer, state::Facts},
     model::{
-        AbortReason, AfterRelease, CloudDocument, CloudJobKey, DocumentFormat, DocumentId,
-        JobNumber, Owner, PrinterName, Reason, Reasons, SourcePrinterId, TaskId, Verdict,
+        AbortReason, AfterRelease, CloudDocument, CloudJobKey, CloudPrinterId, DocumentFormat,
+        DocumentId, JobNumber, Owner, PrinterName, Reason, Reasons, TaskId, Verdict,
     },
 };
 
@@ -75,7 +75,8 @@ pub(super) struct DocumentRecord {
 struct TermsRecord {
     verdict: VerdictRecord,
     hold_until: Timestamp,
-    hold_hours: i64,
+    #[serde(default)]
+    hold_seconds: i64,
     released_as_abort: bool,
     barred: Option<String>,
 }
@@ -118,7 +119,7 @@ pub(super) fn read(columns: Columns, text: &str) -> Result<Job, String> {
         revision: u64::try_from(columns.revision).map_err(|error| error.to_string())?,
         version: u64::try_from(columns.version).map_err(|error| error.to_string())?,
         cloud_job: CloudJobKey {
-            source_printer: SourcePrinterId::new(columns.source_printer),
+            source_printer: CloudPrinterId::new(columns.source_printer),
             id: columns.cloud_job,
         },
         task: TaskId::new(columns.task),
@@ -228,8 +229,8 @@ impl From<&Terms> for TermsRecord {
                 Verdict::Redirect(printer) => VerdictRecord::Redirect(printer.to_string()),
                 Verdict::Abort(reason) => VerdictRecord::Abort(reason.into()),
             },
-            hold_until: terms.hold_until.0,
-            hold_hours: terms.hold_until.1,
+            hold_until: terms.hold_until,
+            hold_seconds: terms.hold_limit.as_secs(),
             released_as_abort: terms.after_release == AfterRelease::Abort,
             barred: terms.barred.map(|reason| reason.code().to_owned()),
         }
@@ -242,12 +243,11 @@ impl From<TermsRecord> for Terms {
             verdict: match record.verdict {
                 VerdictRecord::Hold => Verdict::Hold,
                 VerdictRecord::Release(printer) => Verdict::Release(PrinterName::new(printer)),
-                VerdictRecord::Redirect(printer) => {
-                    Verdict::Redirect(SourcePrinterId::new(printer))
-                }
+                VerdictRecord::Redirect(printer) => Verdict::Redirect(CloudPrinterId::new(printer)),
                 VerdictRecord::Abort(reason) => Verdict::Abort(reason.into()),
             },
-            hold_until: (record.hold_until, record.hold_hours),
+            hold_until: record.hold_until,
+            hold_limit: SignedDuration::from_secs(record.hold_seconds),
             after_release: if record.released_as_abort {
                 AfterRelease::Abort
             } else {
@@ -261,7 +261,7 @@ impl From<TermsRecord> for Terms {
 impl From<&AbortReason> for AbortRecord {
     fn from(reason: &AbortReason) -> Self {
         match reason.clone() {
-            AbortReason::HoldExpired { hours } => Self::HoldExpired(hours),
+            AbortReason::HoldExpired { limit } => Self::HoldExpired(limit.as_secs()),
             AbortReason::FormatRefused(format) => Self::FormatRefused(format),
             AbortReason::FormatNotTaken(format) => Self::FormatNotTaken(format),
             AbortReason::EmptyDocument => Self::EmptyDocument,
@@ -278,7 +278,9 @@ impl From<&AbortReason> for AbortRecord {
 impl From<AbortRecord> for AbortReason {
     fn from(record: AbortRecord) -> Self {
         match record {
-            AbortRecord::HoldExpired(hours) => Self::HoldExpired { hours },
+            AbortRecord::HoldExpired(seconds) => {
+                Self::HoldExpired { limit: SignedDuration::from_secs(seconds) }
+            }
             AbortRecord::FormatRefused(format) => Self::FormatRefused(format),
             AbortRecord::FormatNotTaken(format) => Self::FormatNotTaken(format),
             AbortRecord::EmptyDocument => Self::EmptyDocument,

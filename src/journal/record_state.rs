@@ -16,7 +16,10 @@ use crate::{
         Actor, Attempt, Destination, Leave, Outcome, Phase, Preparation, Printing, Releasing,
         ReportStep, Reporting, State,
     },
-    model::{Ending, PrinterJobId, PrinterJobRef, PrinterName, SourcePrinterId, Substitution},
+    model::{
+        CloudPrinterId, Ending, PrinterJobId, PrinterJobRef, PrinterName, PrinterTerms,
+        Substitution,
+    },
 };
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +63,8 @@ pub(super) enum StateRecord {
         closing: bool,
         in_doubt: bool,
         refusals: u32,
+        #[serde(default)]
+        since: Timestamp,
     },
     Settled(EndingRecord),
 }
@@ -72,8 +77,16 @@ pub(super) struct AttemptRecord {
     cloud_printer: Option<String>,
     change: ChangeRecord,
     by_person: bool,
-    hold_unconfirmed: bool,
+    #[serde(default)]
+    printer_terms: PrinterTermsRecord,
     substitutions: Vec<[String; 4]>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct PrinterTermsRecord {
+    uri: String,
+    user_name: String,
+    hold_unconfirmed: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -181,6 +194,7 @@ impl From<&State> for StateRecord {
                 closing: reporting.step == ReportStep::Closing,
                 in_doubt: reporting.in_doubt,
                 refusals: reporting.refusals,
+                since: reporting.since,
             },
             State::Settled(ending) => Self::Settled(ending.into()),
         }
@@ -208,12 +222,13 @@ impl From<StateRecord> for State {
                     cancel: cancel.map(Into::into),
                 }))
             }
-            StateRecord::Reporting { outcome, closing, in_doubt, refusals } => {
+            StateRecord::Reporting { outcome, closing, in_doubt, refusals, since } => {
                 Self::Reporting(Reporting {
                     outcome: outcome.into(),
                     step: if closing { ReportStep::Closing } else { ReportStep::Aborting },
                     in_doubt,
                     refusals,
+                    since,
                 })
             }
             StateRecord::Settled(ending) => Self::Settled(ending.into()),
@@ -236,7 +251,7 @@ impl From<&Attempt> for AttemptRecord {
             cloud_printer,
             change: (&attempt.change).into(),
             by_person: attempt.by == Actor::Person,
-            hold_unconfirmed: attempt.hold_unconfirmed,
+            printer_terms: (&attempt.printer_terms).into(),
             substitutions: attempt.substitutions.iter().map(row).collect(),
         }
     }
@@ -245,7 +260,7 @@ impl From<&Attempt> for AttemptRecord {
 impl From<AttemptRecord> for Attempt {
     fn from(record: AttemptRecord) -> Self {
         let destination = match record.cloud_printer {
-            Some(printer) => Destination::CloudPrinter(SourcePrinterId::new(printer)),
+            Some(printer) => Destination::CloudPrinter(CloudPrinterId::new(printer)),
             None => Destination::Printer(PrinterName::new(record.printer.unwrap_or_default())),
         };
         let row =
@@ -256,8 +271,28 @@ impl From<AttemptRecord> for Attempt {
             destination,
             change: record.change.into(),
             by: if record.by_person { Actor::Person } else { Actor::Policy },
-            hold_unconfirmed: record.hold_unconfirmed,
+            printer_terms: record.printer_terms.into(),
             substitutions: record.substitutions.into_iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<&PrinterTerms> for PrinterTermsRecord {
+    fn from(terms: &PrinterTerms) -> Self {
+        Self {
+            uri: terms.uri.clone(),
+            user_name: terms.user_name.clone(),
+            hold_unconfirmed: terms.hold_unconfirmed,
+        }
+    }
+}
+
+impl From<PrinterTermsRecord> for PrinterTerms {
+    fn from(record: PrinterTermsRecord) -> Self {
+        Self {
+            uri: record.uri,
+            user_name: record.user_name,
+            hold_unconfirmed: record.hold_unconfirmed,
         }
     }
 }

@@ -1,32 +1,39 @@
 //! The journal in SQLite: WAL, `synchronous=FULL`, one connection that writes.
 //!
-//! The SQL is portable (`$1` placeholders, BIGINT and TEXT), so that another database can follow.
 //! Deliberately absent: retries. After a failed write the connection is dropped and made anew, because SQLite
 //! itself may have rolled the transaction back.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use jiff::Timestamp;
 use sqlx::{
-    ConnectOptions, Connection, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
-    migrate::{Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+    ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Batch, Entry, Journal, JournalError, KnownTask, Write, record};
+use super::{
+    Batch, Installation, Journal, JournalError, KnownTask,
+    place::{self, Mark},
+    rows::{WriteError, read_effects, read_job, read_unwatched, write_batch},
+};
 use crate::{
-    flow::{Effect, EffectId, Job},
+    flow::Job,
     model::{JobNumber, TaskId},
 };
 
-const NAME: &str = "journal.sqlite";
+/// SQLite's primary result codes, the low octet of what it says.
 const SQLITE_BUSY: i32 = 5;
 const SQLITE_LOCKED: i32 = 6;
+const SQLITE_READONLY: i32 = 8;
+const SQLITE_IOERR: i32 = 10;
+const SQLITE_CORRUPT: i32 = 11;
 const SQLITE_FULL: i32 = 13;
+const SQLITE_NOTADB: i32 = 26;
 
 /// The journal of a state directory, open for writing.
 #[derive(Debug)]
@@ -36,26 +43,28 @@ pub struct SqliteJournal {
     next_entry: i64,
 }
 
-/// How a connection to the journal of a state directory is made.
-pub(super) fn options(state_dir: &Path) -> SqliteConnectOptions {
+/// How a connection to a journal's file is made.
+pub(super) fn options(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(state_dir.join(NAME))
+        .filename(file)
         .busy_timeout(Duration::from_secs(5))
         .disable_statement_logging()
 }
 
-/// The job of a row of the table `job`, without its open effects.
-pub(super) fn read_job(row: &SqliteRow) -> Result<Job, JournalError> {
-    let columns = record::Columns {
-        number: row.get("number"),
-        task: row.get("task"),
-        source_printer: row.get("source_printer"),
-        cloud_job: row.get("cloud_job"),
-        revision: row.get("revision"),
-        version: row.get("version"),
-    };
-    let job = JobNumber(columns.number);
-    record::read(columns, row.get("record")).map_err(|why| JournalError::Corrupt { job, why })
+/// What an error of SQLite's means for the journal.
+pub(super) fn failure(path: &Path, source: sqlx::Error) -> JournalError {
+    let code = source.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    let path = path.to_owned();
+    match code.map(|code| code & 0xff) {
+        Some(SQLITE_FULL) => JournalError::Full,
+        Some(SQLITE_BUSY | SQLITE_LOCKED) => JournalError::Busy,
+        Some(SQLITE_READONLY) => JournalError::ReadOnly { path },
+        Some(SQLITE_IOERR) => JournalError::DiskFailed { path, source },
+        Some(SQLITE_CORRUPT | SQLITE_NOTADB) => {
+            JournalError::Damaged { path, why: source.to_string() }
+        }
+        _ => JournalError::Database { path, source },
+    }
 }
 
 impl SqliteJournal {
@@ -65,47 +74,57 @@ impl SqliteJournal {
     ///
     /// [`JournalError::TooNew`] if a newer version wrote it; else what the database says.
     pub async fn open(state_dir: &Path) -> Result<Self, JournalError> {
-        let mut journal = Self { path: state_dir.join(NAME), connection: None, next_entry: 0 };
-        let path = journal.path.clone();
-        let wrap = |source| JournalError::Database { path: path.clone(), source };
+        let mut journal = Self { path: place::file(state_dir), connection: None, next_entry: 0 };
         let connection = journal.connection().await?;
-        migrate(connection, &path).await?;
-        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM entry")
+        let migrated = migrator().run_direct(None, connection, false).await;
+        migrated.map_err(|error| match error {
+            MigrateError::VersionMissing(version) => JournalError::TooNew(version),
+            other => journal.failed(other.into()),
+        })?;
+        let connection = journal.connection().await?;
+        let last = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM entry")
             .fetch_one(&mut *connection)
-            .await
-            .map_err(wrap)?;
+            .await;
+        let last: i64 = last.map_err(|source| journal.failed(source))?;
         journal.next_entry = last + 1;
         Ok(journal)
     }
 
-    /// The id of this installation, made from `fresh` the first time: part of each token at a printer.
+    /// This installation; its id is made from `fresh` the first time.
     ///
     /// # Errors
     ///
     /// What the database says.
-    pub async fn installation(&mut self, fresh: &str) -> Result<String, JournalError> {
-        let path = self.path.clone();
-        let wrap = |source| JournalError::Database { path: path.clone(), source };
+    pub async fn installation(&mut self, fresh: &str) -> Result<Installation, JournalError> {
         let connection = self.connection().await?;
-        let known: Option<String> = sqlx::query_scalar("SELECT id FROM installation")
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(wrap)?;
-        if let Some(id) = known {
-            return Ok(id);
-        }
-        sqlx::query("INSERT INTO installation (id) VALUES ($1)")
-            .bind(fresh)
-            .execute(&mut *connection)
-            .await
-            .map_err(wrap)?;
-        Ok(fresh.to_owned())
+        let result = async {
+            sqlx::query("INSERT INTO installation (id) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM installation)")
+                .bind(fresh)
+                .execute(&mut *connection)
+                .await?;
+            sqlx::query("SELECT id, restores, unwatched FROM installation")
+                .fetch_one(&mut *connection)
+                .await
+        };
+        let row = result.await.map_err(|source| self.failed(source))?;
+        Ok(Installation {
+            id: row.get("id"),
+            restores: row.get("restores"),
+            unwatched: read_unwatched(row.get("unwatched")),
+        })
+    }
+
+    /// This journal is a backup's now: tokens at printers must differ from those that were used since.
+    pub(super) async fn count_restore(&mut self) -> Result<(), JournalError> {
+        let connection = self.connection().await?;
+        let counted = sqlx::query("UPDATE installation SET restores = restores + 1");
+        let result = counted.execute(connection).await;
+        result.map(drop).map_err(|source| self.failed(source))
     }
 
     async fn connection(&mut self) -> Result<&mut SqliteConnection, JournalError> {
         if self.connection.is_none() {
-            let directory = self.path.parent().unwrap_or_else(|| Path::new("."));
-            let options = options(directory)
+            let options = options(&self.path)
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full);
@@ -116,12 +135,7 @@ impl SqliteJournal {
     }
 
     fn failed(&self, source: sqlx::Error) -> JournalError {
-        let code = source.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-        match code.map(|code| code & 0xff) {
-            Some(SQLITE_FULL) => JournalError::Full,
-            Some(SQLITE_BUSY | SQLITE_LOCKED) => JournalError::Busy,
-            _ => JournalError::Database { path: self.path.clone(), source },
-        }
+        failure(&self.path, source)
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), JournalError> {
@@ -136,127 +150,26 @@ impl SqliteJournal {
             Err(WriteError::Conflict(job)) => Err(JournalError::Conflict(job)),
             Err(WriteError::Database(source)) => {
                 self.connection = None;
-                Err(self.failed(source))
+                let error = self.failed(source);
+                if matches!(error, JournalError::DiskFailed { .. }) {
+                    place::mark(&self.path, Mark::DiskFailed);
+                }
+                Err(error)
             }
         }
     }
 }
 
-async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), JournalError> {
-    let sql = include_str!("../../migrations/0001_journal.sql").into_sql_str();
-    let first = Migration::new(1, "journal".into(), MigrationType::Simple, sql, false);
-    let migrator = Migrator::with_migrations(vec![first]);
-    migrator.run_direct(None, connection, false).await.map_err(|error| match error {
-        sqlx::migrate::MigrateError::VersionMissing(version) => JournalError::TooNew(version),
-        other => JournalError::Database { path: path.to_owned(), source: other.into() },
-    })
-}
-
-enum WriteError {
-    Conflict(JobNumber),
-    Database(sqlx::Error),
-}
-
-impl From<sqlx::Error> for WriteError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-async fn write_batch(
-    connection: &mut SqliteConnection,
-    batch: &Batch,
-    next_entry: &mut i64,
-) -> Result<(), WriteError> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for write in &batch.writes {
-        write_job(&mut transaction, write).await?;
-        write_effects(&mut transaction, write, batch.at).await?;
-        for entry in &write.entries {
-            write_entry(&mut transaction, write.after.number, entry, batch.at, *next_entry).await?;
-            *next_entry += 1;
-        }
-    }
-    transaction.commit().await?;
-    Ok(())
-}
-
-async fn write_job(connection: &mut SqliteConnection, write: &Write) -> Result<(), WriteError> {
-    let job = &write.after;
-    let sql = if write.before.is_some() {
-        "UPDATE job SET task = $2, source_printer = $3, cloud_job = $4, owner = $5, upn = $6, title = $7, \
-         state = $8, revision = $9, version = $10, deadline = $11, record = $12 \
-         WHERE number = $1 AND revision = $13"
-    } else {
-        "INSERT INTO job (number, task, source_printer, cloud_job, owner, upn, title, state, revision, version, \
-         deadline, record) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 \
-         WHERE $13 = 0 AND NOT EXISTS (SELECT 1 FROM job WHERE number = $1 OR task = $2)"
-    };
-    let owner = job.facts.owner.as_ref();
-    let title = job.facts.document.as_ref().and_then(|document| document.title.as_deref());
-    let before = write.before.as_ref().map_or(0, |before| before.revision);
-    let done = sqlx::query(sql)
-        .bind(job.number.0)
-        .bind(job.task.as_str())
-        .bind(job.cloud_job.source_printer.as_str())
-        .bind(job.cloud_job.id.as_str())
-        .bind(owner.and_then(|owner| owner.id.as_deref()))
-        .bind(owner.and_then(|owner| owner.upn.as_deref()))
-        .bind(title)
-        .bind(job.state.word())
-        .bind(job.revision.cast_signed())
-        .bind(job.version.cast_signed())
-        .bind(job.deadline().map(Timestamp::as_millisecond))
-        .bind(record::write(job))
-        .bind(before.cast_signed())
-        .execute(connection)
-        .await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(WriteError::Conflict(job.number)) }
-}
-
-async fn write_effects(
-    connection: &mut SqliteConnection,
-    write: &Write,
-    at: Timestamp,
-) -> Result<(), WriteError> {
-    let none = BTreeMap::new();
-    let before = write.before.as_ref().map_or(&none, |before| &before.open);
-    let after = &write.after.open;
-    for id in before.keys().filter(|id| !after.contains_key(id)) {
-        sqlx::query("DELETE FROM effect WHERE job = $1 AND effect = $2")
-            .bind(write.after.number.0)
-            .bind(i64::from(id.0))
-            .execute(&mut *connection)
-            .await?;
-    }
-    for (id, effect) in after.iter().filter(|(id, _)| !before.contains_key(id)) {
-        sqlx::query("INSERT INTO effect (job, effect, kind, at) VALUES ($1, $2, $3, $4)")
-            .bind(write.after.number.0)
-            .bind(i64::from(id.0))
-            .bind(effect.word())
-            .bind(at.as_millisecond())
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn write_entry(
-    connection: &mut SqliteConnection,
-    job: JobNumber,
-    entry: &Entry,
-    at: Timestamp,
-    number: i64,
-) -> Result<(), WriteError> {
-    sqlx::query("INSERT INTO entry (number, job, at, kind, detail) VALUES ($1, $2, $3, $4, $5)")
-        .bind(number)
-        .bind(job.0)
-        .bind(at.as_millisecond())
-        .bind(entry.kind.as_str())
-        .bind(entry.detail.as_str())
-        .execute(connection)
-        .await?;
-    Ok(())
+/// The schema's versions, oldest first.
+pub(super) fn migrator() -> Migrator {
+    let versions = [
+        ("journal", include_str!("../../migrations/0001_journal.sql")),
+        ("unwatched", include_str!("../../migrations/0002_unwatched.sql")),
+    ];
+    let migrations = versions.into_iter().zip(1..).map(|((name, sql), version)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
 }
 
 impl Journal for SqliteJournal {
@@ -272,15 +185,7 @@ impl Journal for SqliteJournal {
             .await;
         let Some(row) = row.map_err(|source| self.failed(source))? else { return Ok(None) };
         let mut found = read_job(&row)?;
-        for effect in effects.map_err(|source| self.failed(source))? {
-            let kind: String = effect.get("kind");
-            let kind = Effect::from_word(&kind).ok_or_else(|| JournalError::Corrupt {
-                job,
-                why: format!("unknown effect {kind}"),
-            })?;
-            let id = u32::try_from(effect.get::<i64, _>("effect")).unwrap_or(u32::MAX);
-            found.open.insert(EffectId(id), kind);
-        }
+        found.open = read_effects(job, &effects.map_err(|source| self.failed(source))?)?;
         Ok(Some(found))
     }
 
@@ -322,6 +227,22 @@ impl Journal for SqliteJournal {
         Ok(numbers.into_iter().map(JobNumber).collect())
     }
 
+    async fn open_jobs(
+        &mut self,
+        after: JobNumber,
+        limit: u32,
+    ) -> Result<Vec<JobNumber>, JournalError> {
+        let connection = self.connection().await?;
+        let sql = "SELECT number FROM job WHERE state <> 'settled' AND number > $1 ORDER BY number LIMIT $2";
+        let rows = sqlx::query_scalar(sql)
+            .bind(after.0)
+            .bind(i64::from(limit))
+            .fetch_all(connection)
+            .await;
+        let numbers: Vec<i64> = rows.map_err(|source| self.failed(source))?;
+        Ok(numbers.into_iter().map(JobNumber).collect())
+    }
+
     async fn known(
         &mut self,
         tasks: &[TaskId],
@@ -348,7 +269,8 @@ impl Journal for SqliteJournal {
 
     async fn last(&mut self) -> Result<(JobNumber, Option<Timestamp>), JournalError> {
         let connection = self.connection().await?;
-        let sql = "SELECT (SELECT coalesce(max(number), 0) FROM job) AS job, (SELECT max(at) FROM entry) AS at";
+        let sql = "SELECT (SELECT coalesce(max(number), 0) FROM job) AS job, \
+                   (SELECT at FROM entry ORDER BY number DESC LIMIT 1) AS at";
         let row =
             sqlx::query(sql).fetch_one(connection).await.map_err(|source| self.failed(source))?;
         let at: Option<i64> = row.get("at");

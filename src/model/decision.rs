@@ -4,21 +4,22 @@
 
 use jiff::SignedDuration;
 
-use super::{AbortReason, PrinterName, Reason, SourcePrinterId};
+use super::{AbortReason, CloudPrinterId, PrinterName, PrinterTerms, Reason};
 
 /// What shall become of a job, and on which terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// What to do with the job.
     pub verdict: Verdict,
-    /// How long it may wait, counted from the cloud's `createdDateTime`.
+    /// How long it may wait, counted from the cloud's `createdDateTime`: until the queue's limit, or until the cloud
+    /// would lose its patience.
     pub hold_limit: SignedDuration,
     /// How a release is reported.
     pub after_release: AfterRelease,
     /// Why the job may not be sent to a printer by us at all, with a detail; absent if it may.
     pub barred: Option<(Reason, String)>,
-    /// For a release at once: whether its printer's forgetting the job leads to a hold instead of a completion.
-    pub hold_unconfirmed: bool,
+    /// For a release at once: how its printer is dealt with.
+    pub printer_terms: PrinterTerms,
 }
 
 /// What to do with a job.
@@ -29,7 +30,7 @@ pub enum Verdict {
     /// Let it go to this printer at once.
     Release(PrinterName),
     /// Let the cloud move it to this cloud printer at once.
-    Redirect(SourcePrinterId),
+    Redirect(CloudPrinterId),
     /// End it.
     Abort(AbortReason),
 }

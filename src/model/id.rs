@@ -35,8 +35,8 @@ text_id! {
     TaskId;
     /// Graph `printTaskDefinition.id`.
     TaskDefinitionId;
-    /// Graph `printer.id` of a virtual printer that people print to, or of a redirect's destination.
-    SourcePrinterId;
+    /// Graph `printer.id`: of a source printer, or of a redirect's destination.
+    CloudPrinterId;
     /// Graph `printDocument.id`.
     DocumentId;
     /// The name of a destination printer in our configuration.
@@ -47,7 +47,7 @@ text_id! {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CloudJobKey {
     /// The printer whose queue the job is in.
-    pub source_printer: SourcePrinterId,
+    pub source_printer: CloudPrinterId,
     /// Graph `printJob.id`.
     pub id: String,
 }

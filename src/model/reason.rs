@@ -5,6 +5,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use jiff::SignedDuration;
+
 /// Why a job is where it is, beside its state. A detail (a code, a keyword, a name) may stand with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
@@ -44,6 +46,8 @@ pub enum Reason {
     ReportRefused,
     /// The printer forgot the job before it said how it ended.
     Unconfirmed,
+    /// The job waits near its limit, and will be aborted.
+    ExpiresSoon,
 }
 
 impl Reason {
@@ -106,6 +110,7 @@ impl Reason {
             "unconfirmed",
             "the printer forgot the job before it said how it ended",
         ),
+        (Self::ExpiresSoon, "expires-soon", "it is aborted soon if nobody releases it"),
     ];
 
     fn row(self) -> &'static (Self, &'static str, &'static str) {
@@ -175,10 +180,10 @@ impl fmt::Display for Reasons {
 /// Why a job was ended by the system, by policy or by an administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AbortReason {
-    /// Nobody released it within the hold limit, given in hours.
+    /// Nobody released it within the hold limit.
     HoldExpired {
         /// The limit.
-        hours: i64,
+        limit: SignedDuration,
     },
     /// The queue refuses documents of this format.
     FormatRefused(String),
@@ -231,9 +236,10 @@ impl AbortReason {
     /// What the owner reads in the cloud: one sentence, at most 255 characters, no personal data.
     pub fn sentence(&self) -> String {
         let text = match self {
-            Self::HoldExpired { hours } => {
+            Self::HoldExpired { limit } => {
                 format!(
-                    "This job was not released to its end within {hours} hours. If it is not at the printer, print it again."
+                    "This job was not released to its end within {}. If it is not at the printer, print it again.",
+                    in_words(*limit)
                 )
             }
             Self::FormatRefused(format) => {
@@ -264,6 +270,14 @@ impl AbortReason {
             Self::CanceledAtPrinter => "The job was canceled at the printer.".to_owned(),
         };
         text.chars().take(ABORT_REASON_LIMIT).collect()
+    }
+}
+
+/// A limit as people say it: whole hours, or minutes below two hours.
+fn in_words(limit: SignedDuration) -> String {
+    match limit.as_mins() {
+        minutes @ ..120 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes / 60),
     }
 }
 
@@ -304,6 +318,12 @@ mod tests {
         for reason in Reason::all() {
             assert_eq!(Reason::from_code(reason.code()), Some(reason));
         }
+    }
+
+    #[test]
+    fn a_limit_is_said_in_hours_or_minutes() {
+        assert_eq!(in_words(SignedDuration::from_hours(24)), "24 hours");
+        assert_eq!(in_words(SignedDuration::from_mins(90)), "90 minutes");
     }
 
     #[test]

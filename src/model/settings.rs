@@ -6,15 +6,17 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
-use super::{AfterRelease, DocumentFormat, PrinterName, SourcePrinterId};
+use super::{AfterRelease, CloudPrinterId, DocumentFormat, PrinterName};
 
 /// A pull-print queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
     /// The virtual printer that people print to.
-    pub source_printer: SourcePrinterId,
+    pub source_printer: CloudPrinterId,
     /// The printer that each job goes to at once; absent: jobs wait for their owners.
     pub release_to: Option<PrinterName>,
+    /// The cloud printer that each job is moved to at once, instead.
+    pub redirect_to: Option<CloudPrinterId>,
     /// How long a job may wait, counted from its creation in the cloud.
     pub hold_limit: SignedDuration,
     /// How a release is reported.
@@ -23,19 +25,27 @@ pub struct QueueSettings {
     pub refused_formats: Vec<DocumentFormat>,
 }
 
+/// How a printer is dealt with in a release: written down with each attempt, so that a later change of the
+/// configuration hides none of its jobs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrinterTerms {
+    /// Its address, `ipp://` or `ipps://`.
+    pub uri: String,
+    /// IPP "requesting-user-name" of every operation.
+    pub user_name: String,
+    /// Whether a job that the printer forgot is held instead of settled.
+    pub hold_unconfirmed: bool,
+}
+
 /// A destination printer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrinterSettings {
     /// What we call it.
     pub name: PrinterName,
-    /// Its address, `ipp://` or `ipps://`.
-    pub uri: String,
-    /// IPP "requesting-user-name".
-    pub user_name: String,
+    /// How it is dealt with.
+    pub terms: PrinterTerms,
     /// A CA to trust beside the system's.
     pub ca_file: Option<PathBuf>,
     /// How many of our jobs it may have at a time.
     pub jobs_at_once: usize,
-    /// Whether a job that the printer forgot is held instead of settled.
-    pub hold_unconfirmed: bool,
 }

@@ -1,8 +1,9 @@
-//! The operations, one method each, and what each end of them means for paper.
+//! The operations of a release, one method each, and what each end of them means for paper.
 //!
-//! Get-Printer-Attributes, Validate-Job, Create-Job, Send-Document, Get-Job-Attributes, Get-Jobs, Cancel-Job
-//! (RFC 8011 sections 4.2 and 4.3). Status codes are read as numbers by the table of what may be done about them.
-//! Deliberately absent: retries, but for one with an older version of the protocol.
+//! Get-Printer-Attributes, Validate-Job, Create-Job, Send-Document (RFC 8011 sections 4.2 and 4.3).
+//! Status codes are read as numbers by the table of what may be done about them.
+//! Deliberately absent: what is asked of jobs that are there (`jobs`); retries, but for one with an older version of
+//! the protocol.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,18 +18,18 @@ use jiff::Timestamp;
 use super::{
     attributes,
     decode::{Message, encode},
-    ends::{CancelEnd, CreateEnd, Found, PrinterError, SendEnd, Willing},
+    ends::{CreateEnd, PrinterError, SendEnd, Willing},
+    jobs::{JOB_OF_TOKEN, bears},
     message::{attribute, keywords, name_attribute, read_answer},
     ticket::{Ticket, Unmet, ticket},
     transport::{DocumentBody, PrinterAddress, Transport},
 };
 use crate::model::{
-    Capabilities, DocumentFormat, Failure, FailureClass, ForgottenReport, JobConfiguration,
-    PrinterHealth, PrinterJobId, PrinterJobRef, Reason,
+    Capabilities, DocumentFormat, Failure, FailureClass, JobConfiguration, PrinterHealth,
+    PrinterJobId, PrinterJobRef, Reason,
 };
 
 const VERSION_NOT_SUPPORTED: u16 = 0x0503;
-const JOB_OF_TOKEN: [&str; 3] = ["job-id", "job-uuid", "job-name"];
 
 /// One destination printer.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ impl PrinterClient {
         Ok(attributes::read_capabilities(&group))
     }
 
-    async fn health(&self) -> Result<PrinterHealth, PrinterError> {
+    pub(super) async fn health(&self) -> Result<PrinterHealth, PrinterError> {
         let answer = self.printer_attributes(attributes::HEALTH).await?;
         let group = attributes::group(&answer.attributes, DelimiterTag::PrinterAttributes);
         Ok(attributes::read_health(&group))
@@ -154,7 +155,7 @@ impl PrinterClient {
         match self.job_attributes(PrinterJobId(id), &JOB_OF_TOKEN).await {
             Ok(created) => {
                 let name = attributes::word(&created, "job-name");
-                if name.is_some_and(|name| !name.starts_with(token)) {
+                if name.is_some_and(|name| !bears(&name, token)) {
                     return CreateEnd::Doubtful(
                         "Create-Job: the job-id is another job's".to_owned(),
                     );
@@ -235,116 +236,8 @@ impl PrinterClient {
         }
     }
 
-    /// Get-Job-Attributes: what became of a job of ours.
-    ///
-    /// # Errors
-    ///
-    /// [`PrinterError`], if the printer did not say.
-    pub async fn look_at(&self, job: &PrinterJobRef, token: &str) -> Result<Found, PrinterError> {
-        let names = [
-            "job-id",
-            "job-uuid",
-            "job-name",
-            "job-state",
-            "job-state-reasons",
-            "job-k-octets-processed",
-            "job-impressions-completed",
-        ];
-        let operation = Operation::GetJobAttributes;
-        let group = match self.job_attributes(job.id, &names).await {
-            Ok(group) => group,
-            Err(error) if error.failure().class == FailureClass::Gone => {
-                return self.forgotten().await;
-            }
-            Err(error) => return Err(error),
-        };
-        let other_uuid = matches!((&job.uuid, attributes::word(&group, "job-uuid")), (Some(ours), Some(theirs)) if *ours != theirs);
-        let other_name =
-            attributes::word(&group, "job-name").is_some_and(|name| !name.starts_with(token));
-        let same_uuid = job.uuid.is_some() && attributes::word(&group, "job-uuid") == job.uuid;
-        if other_uuid || other_name && !same_uuid {
-            return self.forgotten().await;
-        }
-        let why = || "it has no job-state".to_owned();
-        let report = attributes::read_report(&group);
-        report.map(Found::Seen).ok_or_else(|| PrinterError::Lost { operation, why: why() })
-    }
-
-    async fn forgotten(&self) -> Result<Found, PrinterError> {
-        let health = self.health().await?;
-        Ok(Found::Forgotten(ForgottenReport {
-            up_time: health.up_time,
-            idle: health.state == Some(3),
-            impressions: health.impressions,
-        }))
-    }
-
-    async fn job_attributes(
-        &self,
-        id: PrinterJobId,
-        names: &[&str],
-    ) -> Result<ipp::attribute::IppAttributeGroup, PrinterError> {
-        let operation = || {
-            vec![
-                attribute("job-id", IppValue::Integer(id.0)),
-                keywords("requested-attributes", names),
-            ]
-        };
-        let answer = self.ask(Operation::GetJobAttributes, operation, &[]).await?;
-        Ok(attributes::group(&answer.attributes, DelimiterTag::JobAttributes))
-    }
-
-    /// Get-Jobs: the unfinished job whose name begins with the token. Nothing means "not there, or can not say".
-    ///
-    /// # Errors
-    ///
-    /// [`PrinterError`], if the printer did not answer.
-    pub async fn find(&self, token: &str) -> Result<Option<PrinterJobRef>, PrinterError> {
-        for my_jobs in [false, true] {
-            let operation = || {
-                vec![
-                    keywords("which-jobs", &["not-completed"]),
-                    attribute("my-jobs", IppValue::Boolean(my_jobs)),
-                    keywords("requested-attributes", &JOB_OF_TOKEN),
-                ]
-            };
-            let answer = self.ask(Operation::GetJobs, operation, &[]).await?;
-            for group in answer.attributes.groups_of(DelimiterTag::JobAttributes) {
-                let ours =
-                    attributes::word(group, "job-name").is_some_and(|name| name.starts_with(token));
-                if let (true, Some(id)) = (ours, attributes::int(group, "job-id")) {
-                    let uuid = attributes::word(group, "job-uuid");
-                    return Ok(Some(PrinterJobRef {
-                        id: PrinterJobId(id),
-                        uuid,
-                        created: Timestamp::now(),
-                        up_time: None,
-                        impressions: None,
-                    }));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// Cancel-Job. Repeating it does no harm.
-    ///
-    /// # Errors
-    ///
-    /// [`PrinterError`], if the printer did not answer.
-    pub async fn cancel(&self, job: &PrinterJobRef) -> Result<CancelEnd, PrinterError> {
-        let operation = || vec![attribute("job-id", IppValue::Integer(job.id.0))];
-        match self.ask(Operation::CancelJob, operation, &[]).await {
-            Ok(_) => Ok(CancelEnd::Accepted),
-            Err(PrinterError::Status { status: 0x0404 | 0x0406 | 0x0407, .. }) => {
-                Ok(CancelEnd::NothingToCancel)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// A request without a document; once more with version 1.1 where the printer wants it older.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         operation: Operation,
         operation_attributes: impl Fn() -> Vec<IppAttribute>,

@@ -6,8 +6,8 @@ use pullprint::{
     emulator::{self, Emulator, Options},
     graph::{CloudSettings, Credential, GraphClient, GraphError, TokenSource, client_of},
     model::{
-        AbortReason, Alter, CloudJobKey, CloudJobState, ConfigurationChange, PrintTask,
-        SourcePrinterId, TaskDefinitionId, TaskState,
+        AbortReason, Alter, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
+        PrintTask, TaskDefinitionId, TaskState,
         configuration::{
             ColorMode, DuplexMode, FeedOrientation, Margin, MultipageLayout, Orientation,
             PageRange, Quality, Scaling,
@@ -75,7 +75,7 @@ impl Cloud {
         let answer: Value = request.send().await.unwrap().json().await.unwrap();
         let id = answer["job"].as_str().unwrap().to_owned();
         CloudJobKey {
-            source_printer: SourcePrinterId::new(self.emulator.source_printer.clone()),
+            source_printer: CloudPrinterId::new(self.emulator.source_printer.clone()),
             id,
         }
     }
@@ -249,10 +249,10 @@ async fn a_task_is_reported_a_job_aborted_with_and_without_a_reason_and_redirect
 
 impl Cloud {
     /// A printer to redirect to: the emulator's only other one, found by its refusal of a wrong id.
-    async fn other_printer(&self, client: &GraphClient) -> SourcePrinterId {
-        let nobody = SourcePrinterId::new("nobody");
+    async fn other_printer(&self, client: &GraphClient) -> CloudPrinterId {
+        let nobody = CloudPrinterId::new("nobody");
         assert!(client.get_printer(&nobody).await.unwrap_err().is_gone());
-        let queue = SourcePrinterId::new(self.emulator.source_printer.clone());
+        let queue = CloudPrinterId::new(self.emulator.source_printer.clone());
         let facts = client.get_printer(&queue).await.unwrap();
         assert_eq!((facts.has_physical_device, facts.has_connectors), (Some(false), Some(false)));
         // Redirecting a job to its own queue is as good as to another printer here.

@@ -1,0 +1,169 @@
+//! Folding: wakes become changed jobs of one batch, in order, each on the state that the one before left.
+//!
+//! Deliberately absent: writing the batch, and starting its effects (`main_loop`).
+
+use std::collections::{BTreeMap, btree_map::Entry as MapEntry};
+
+use jiff::Timestamp;
+use tracing::{debug, warn};
+
+use super::{Wake, main_loop::MainLoop};
+use crate::{
+    flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
+    journal::{Entry, Journal, JournalError},
+    model::{Answer, Command, JobNumber, PrintTask, Refusal, TaskId},
+};
+
+/// A job in the batch: as it was read, as it will be, and what happened.
+pub(super) struct Folded {
+    pub(super) before: Option<Job>,
+    pub(super) after: Job,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A batch on its way to the journal.
+#[derive(Default)]
+pub(super) struct Fold {
+    pub(super) jobs: BTreeMap<JobNumber, Folded>,
+    tasks: BTreeMap<TaskId, JobNumber>,
+    pub(super) answers: Vec<Answer>,
+}
+
+impl<J: Journal> MainLoop<J> {
+    /// Folds a wake into the batch.
+    pub(super) async fn fold(&mut self, fold: &mut Fold, wake: &Wake) -> Result<(), JournalError> {
+        match wake {
+            Wake::TasksSeen(tasks) => self.fold_tasks(fold, tasks).await,
+            Wake::Happened(job, event) => {
+                let now = self.now();
+                if let Some(job) = self.load(fold, *job).await? {
+                    happen(now, job, event);
+                }
+                Ok(())
+            }
+            // A takeover is about all jobs: the loop has seen to it before this batch.
+            Wake::TakenOver(_) => Ok(()),
+            // Whoever asked has gone, and was told to try again: it is not done behind their back.
+            Wake::Asked(_, place) if place.is_closed() => {
+                fold.answers.push(Answer::Refused(Refusal::NotNow));
+                Ok(())
+            }
+            Wake::Asked(command, _) => {
+                let answer = self.fold_command(fold, command).await?;
+                fold.answers.push(answer);
+                Ok(())
+            }
+        }
+    }
+
+    async fn load<'f>(
+        &mut self,
+        fold: &'f mut Fold,
+        number: JobNumber,
+    ) -> Result<Option<&'f mut Folded>, JournalError> {
+        match fold.jobs.entry(number) {
+            MapEntry::Occupied(known) => Ok(Some(known.into_mut())),
+            MapEntry::Vacant(place) => {
+                let Some(job) = self.journal.load(number).await? else { return Ok(None) };
+                let folded = Folded { before: Some(job.clone()), after: job, entries: Vec::new() };
+                Ok(Some(place.insert(folded)))
+            }
+        }
+    }
+
+    async fn fold_tasks(
+        &mut self,
+        fold: &mut Fold,
+        tasks: &[PrintTask],
+    ) -> Result<(), JournalError> {
+        let ids: Vec<TaskId> = tasks.iter().map(|task| task.id.clone()).collect();
+        let known = self.journal.known(&ids).await?;
+        let now = self.now();
+        for task in tasks {
+            if fold.tasks.contains_key(&task.id) {
+                continue;
+            }
+            if let Some(known) = known.get(&task.id) {
+                if known.settled
+                    && let Some(job) = self.load(fold, known.job).await?
+                {
+                    happen(now, job, &Event::TaskSeen);
+                }
+                continue;
+            }
+            self.last_number = JobNumber(self.last_number.0 + 1);
+            let number = self.last_number;
+            let job = Job::claim(Timestamp::now(), number, task.id.clone(), task.cloud_job.clone());
+            let mut folded = Folded { before: None, after: job, entries: Vec::new() };
+            happen(now, &mut folded, &Event::TaskSeen);
+            fold.tasks.insert(task.id.clone(), number);
+            fold.jobs.insert(number, folded);
+        }
+        Ok(())
+    }
+
+    async fn fold_command(
+        &mut self,
+        fold: &mut Fold,
+        command: &Command,
+    ) -> Result<Answer, JournalError> {
+        let settings = self.runner.settings();
+        if let (Command::Release { .. }, Some((reason, detail))) =
+            (command, self.runner.other_daemon())
+        {
+            return Ok(Answer::Refused(Refusal::Barred(reason, detail)));
+        }
+        let event = match command {
+            Command::Release { printer, change, version, reprint, .. } => {
+                let Some(printer) = settings.printer(printer) else {
+                    return Ok(Answer::Refused(Refusal::NoSuchPrinter(printer.clone())));
+                };
+                Event::Released(Box::new(ReleaseOrder {
+                    destination: Destination::Printer(printer.name.clone()),
+                    change: change.clone(),
+                    by: Actor::Person,
+                    version: *version,
+                    reprint: *reprint,
+                    printer_terms: printer.terms.clone(),
+                }))
+            }
+            Command::Abort { reason, .. } => {
+                Event::AbortAsked { reason: reason.clone(), by: Actor::Person }
+            }
+        };
+        let now = self.now();
+        let Some(job) = self.load(fold, command.job()).await? else {
+            return Ok(Answer::Refused(Refusal::NoSuchJob));
+        };
+        if let Err(refusal) = flow::admit(&job.after, command) {
+            return Ok(Answer::Refused(refusal));
+        }
+        happen(now, job, &event);
+        Ok(Answer::Accepted)
+    }
+}
+
+/// Folds an event into a job of the batch. An illegal one is journaled and changes nothing.
+fn happen(now: Now, job: &mut Folded, event: &Event) {
+    let number = job.after.number;
+    match flow::step(now, &job.after, event) {
+        Ok(step) => {
+            let same = step.job == job.after;
+            debug!(job = %number, event = event.word(), detail = %event.detail(), same, "happened");
+            job.after = step.job;
+            // A timer or a sighting without consequence is not worth a write.
+            if same && !matches!(event, Event::Ended { .. }) {
+                return;
+            }
+            job.entries.push(Entry { kind: event.word().to_owned(), detail: event.detail() });
+        }
+        Err(illegal) => {
+            warn!(job = %number, "{illegal}");
+            let detail = format!("{} in {}", illegal.event, illegal.state);
+            if let Event::Ended { effect, .. } = event {
+                job.after = flow::without_effect(now, &job.after, *effect);
+            }
+            job.entries.push(Entry { kind: "illegal-event".to_owned(), detail });
+        }
+    }
+}

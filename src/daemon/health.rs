@@ -1,0 +1,167 @@
+//! Health: what is wrong now and needs a person, or will if it lasts.
+//!
+//! It promises: what begins and what ends is logged once; the list is always as of the last look.
+//! Deliberately absent: what to do about it, and anything about a single job that its own reasons say.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{error, info};
+
+use super::deeds::Deeds;
+use crate::journal::reader::JournalReader;
+
+/// How often to look.
+const EACH: Duration = Duration::from_secs(10);
+/// How long a report may take before that is said.
+const REPORT_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// How long the cloud may be silent before that is said.
+const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(2);
+/// How far our clock may be from the cloud's.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trouble {
+    /// Universal Print does not answer.
+    CloudSilent,
+    /// Our clock is not the cloud's.
+    ClockWrong,
+    /// Another daemon serves the definition.
+    OtherDaemon,
+    /// The journal can not be written now.
+    JournalWaits,
+    /// The state directory forgets at a restart.
+    VolatileState,
+    /// Reports do not get through.
+    Reporting,
+}
+
+impl Trouble {
+    /// The word for programs.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::CloudSilent => "cloud-silent",
+            Self::ClockWrong => "clock-wrong",
+            Self::OtherDaemon => "other-daemon",
+            Self::JournalWaits => "journal-waits",
+            Self::VolatileState => "volatile-state",
+            Self::Reporting => "reporting",
+        }
+    }
+}
+
+/// What is wrong now, each with a sentence.
+#[derive(Debug, Default)]
+pub(super) struct Health(Mutex<BTreeMap<Trouble, String>>);
+
+impl Health {
+    /// A trouble is there, in these words, or not.
+    pub(super) fn set(&self, trouble: Trouble, sentence: Option<String>) {
+        let mut now = self.0.lock().expect("nothing panics while it is held");
+        match (sentence, now.contains_key(&trouble)) {
+            (Some(sentence), known) => {
+                if !known {
+                    error!(trouble = trouble.code(), "{sentence}");
+                }
+                now.insert(trouble, sentence);
+            }
+            (None, true) => {
+                info!(trouble = trouble.code(), "this is over");
+                now.remove(&trouble);
+            }
+            (None, false) => {}
+        }
+    }
+
+    /// What is wrong now.
+    pub(super) fn troubles(&self) -> Vec<(Trouble, String)> {
+        let now = self.0.lock().expect("nothing panics while it is held");
+        now.iter().map(|(trouble, sentence)| (*trouble, sentence.clone())).collect()
+    }
+}
+
+/// Looks again and again, until it is dropped.
+pub(super) async fn watch(health: Arc<Health>, deeds: Arc<Deeds>, reader: JournalReader) {
+    let mut pulse = interval(EACH);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let begun = Timestamp::now();
+    loop {
+        pulse.tick().await;
+        let silent =
+            deeds.cloud_silence().unwrap_or_else(|| Timestamp::now().duration_since(begun));
+        health.set(Trouble::CloudSilent, cloud_silent(silent));
+        health.set(Trouble::ClockWrong, deeds.clock_skew().and_then(clock_wrong));
+        health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
+        if let Ok(since) = reader.reporting_since().await {
+            health.set(Trouble::Reporting, reporting(Timestamp::now(), &since));
+        }
+    }
+}
+
+fn cloud_silent(silent: SignedDuration) -> Option<String> {
+    (silent >= CLOUD_PATIENCE).then(|| {
+        format!(
+            "Universal Print has not answered for {} minutes; jobs wait and are safe",
+            silent.as_mins()
+        )
+    })
+}
+
+fn clock_wrong(skew: SignedDuration) -> Option<String> {
+    let (minutes, side) =
+        (skew.abs().as_mins(), if skew.is_negative() { "behind" } else { "ahead of" });
+    (skew.abs() > CLOCK_TOLERANCE).then(|| {
+        format!("our clock is {minutes} minutes {side} Universal Print's: no deadline counts until it is set right")
+    })
+}
+
+fn other_daemon((_, holder): (crate::model::Reason, String)) -> String {
+    format!(
+        "the task definition is served by \"{holder}\": nothing is released here; stop the other one, then `pullprint takeover`"
+    )
+}
+
+/// Reports that have taken too long.
+fn reporting(now: Timestamp, since: &[Timestamp]) -> Option<String> {
+    let late = since.iter().filter(|since| now.duration_since(**since) >= REPORT_PATIENCE);
+    let (n_late, first) = (late.clone().count(), late.min()?);
+    let minutes = now.duration_since(*first).as_mins();
+    Some(format!(
+        "Universal Print could not be told of {n_late} ended jobs, the first {minutes} minutes ago; it is repeated, and \
+        each job blocks its task until then"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_is_said_and_what_is_over_is_not() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let ago = |minutes| now - SignedDuration::from_mins(minutes);
+        assert_eq!(reporting(now, &[ago(1), ago(9)]), None);
+        let said = reporting(now, &[ago(1), ago(11), ago(30)]).unwrap();
+        assert!(said.contains("2 ended jobs, the first 30 minutes ago"), "{said}");
+        assert_eq!(cloud_silent(SignedDuration::from_secs(100)), None);
+        assert!(cloud_silent(SignedDuration::from_mins(3)).is_some());
+        assert_eq!(clock_wrong(SignedDuration::from_secs(-290)), None);
+        let said = clock_wrong(SignedDuration::from_hours(-720)).unwrap();
+        assert!(said.contains("43200 minutes behind"), "{said}");
+    }
+
+    #[test]
+    fn a_trouble_is_there_until_it_is_over() {
+        let health = Health::default();
+        health.set(Trouble::JournalWaits, Some("the disk is full".into()));
+        assert_eq!(health.troubles(), [(Trouble::JournalWaits, "the disk is full".into())]);
+        health.set(Trouble::JournalWaits, None);
+        assert_eq!(health.troubles(), []);
+    }
+}

@@ -1,0 +1,155 @@
+//! The printers of the configuration, and the places that jobs have at them.
+//!
+//! It promises: a printer has at most as many of our jobs as it may; a printer whose settings stay keeps its
+//! connection and its places over a reload. Deliberately absent: what is done at a printer (`printing`).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, MutexGuard},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{deeds::Deeds, main_loop::SharedSettings};
+use crate::{
+    document::Spooled,
+    model::{JobNumber, PrinterHealth, PrinterName, PrinterSettings, PrinterTerms},
+    printer::{PrinterAddress, PrinterClient, Ticket},
+};
+
+/// A destination printer and its places.
+pub(super) struct Printer {
+    pub(super) client: PrinterClient,
+    pub(super) places: Arc<Semaphore>,
+    pub(super) settings: PrinterSettings,
+}
+
+/// A job's place at a printer.
+pub(super) struct Place {
+    pub(super) printer: PrinterName,
+    pub(super) ticket: Ticket,
+    pub(super) health: PrinterHealth,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    pub(super) fn new(printer: PrinterName, permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            printer,
+            ticket: Ticket::default(),
+            health: PrinterHealth::default(),
+            _permit: permit,
+        }
+    }
+}
+
+impl Deeds {
+    /// Makes the printers those of the settings. A job that is under way keeps its place.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about the printer whose address or CA does not read; then nothing has changed.
+    pub(super) fn set_printers(&self, settings: &SharedSettings) -> Result<(), String> {
+        let mut printers = HashMap::new();
+        let old = self.printers.read().expect("nothing panics while it is held").clone();
+        for printer in &settings.printers {
+            // A printer whose settings stay keeps its connection and its places.
+            if let Some(same) = old.get(&printer.name).filter(|old| old.settings == *printer) {
+                printers.insert(printer.name.clone(), Arc::clone(same));
+                continue;
+            }
+            let in_words = |why: String| format!("printers.{}: {why}", printer.name);
+            let client = client(&printer.terms, Some(printer)).map_err(in_words)?;
+            let places = Arc::new(Semaphore::new(printer.jobs_at_once));
+            printers.insert(
+                printer.name.clone(),
+                Arc::new(Printer { client, places, settings: printer.clone() }),
+            );
+        }
+        *self.printers.write().expect("nothing panics while it is held") = printers;
+        Ok(())
+    }
+
+    pub(super) fn printer(&self, name: &PrinterName) -> Option<Arc<Printer>> {
+        self.printers.read().expect("nothing panics while it is held").get(name).cloned()
+    }
+
+    /// All printers.
+    pub(super) fn printers(&self) -> Vec<Arc<Printer>> {
+        let printers = self.printers.read().expect("nothing panics while it is held");
+        printers.values().cloned().collect()
+    }
+
+    /// A printer as an attempt spoke to it. Its address or user name may have changed since, or it may have left the
+    /// configuration: then it is asked as before, so that the attempt's job is found.
+    pub(super) fn printer_as(
+        &self,
+        name: &PrinterName,
+        terms: &PrinterTerms,
+    ) -> Option<Arc<Printer>> {
+        let now = self.printer(name);
+        let same = |printer: &Printer| {
+            let known = &printer.settings.terms;
+            terms.uri.is_empty() || (&known.uri, &known.user_name) == (&terms.uri, &terms.user_name)
+        };
+        if let Some(printer) = now.as_ref().filter(|printer| same(printer)) {
+            return Some(Arc::clone(printer));
+        }
+        let settings = now.as_ref().map(|printer| printer.settings.clone());
+        let client = client(terms, settings.as_ref()).ok()?;
+        let settings = PrinterSettings {
+            name: name.clone(),
+            terms: terms.clone(),
+            ca_file: None,
+            jobs_at_once: 1,
+        };
+        let places = now.map_or_else(|| Arc::new(Semaphore::new(1)), |now| Arc::clone(&now.places));
+        Some(Arc::new(Printer { client, places, settings }))
+    }
+
+    /// A job is being released or printed: it may have a place and a document.
+    pub(super) fn admit(&self, job: JobNumber) {
+        self.places().entry(job).or_default();
+    }
+
+    /// A job is neither being released nor printed: its place and its document go.
+    pub(super) fn dismiss(&self, job: JobNumber) {
+        let mut places = self.places();
+        places.remove(&job);
+        self.spool.forget(job);
+    }
+
+    /// Keeps a document, if its job is still being released.
+    pub(super) fn keep_document(&self, job: JobNumber, document: Arc<Spooled>) {
+        let places = self.places();
+        if places.contains_key(&job) {
+            self.spool.put(job, document);
+        }
+    }
+
+    /// Gives a job its place, if it is still being released.
+    pub(super) fn give_place(&self, job: JobNumber, place: Place) {
+        if let Some(held) = self.places().get_mut(&job) {
+            *held = Some(place);
+        }
+    }
+
+    pub(super) fn places(&self) -> MutexGuard<'_, HashMap<JobNumber, Option<Place>>> {
+        self.places.lock().expect("nothing panics while it is held")
+    }
+}
+
+/// A client that speaks to a printer as the terms say.
+///
+/// # Errors
+///
+/// What is wrong with its address or its CA.
+fn client(
+    terms: &PrinterTerms,
+    settings: Option<&PrinterSettings>,
+) -> Result<PrinterClient, String> {
+    let address = PrinterAddress::parse(&terms.uri)?;
+    let ca_file = settings.and_then(|settings| settings.ca_file.as_ref());
+    let ca = ca_file.map(std::fs::read).transpose().map_err(|error| error.to_string())?;
+    PrinterClient::new(&address, &terms.user_name, ca.as_deref())
+}

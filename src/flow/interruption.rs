@@ -1,0 +1,97 @@
+//! Interruptions: what a job makes of a restart, of a jump of the clock, and of a time that the journal did not watch.
+//!
+//! None of them is a reason to print, to abort or to give up. Deliberately absent: what the lookups find (`doubt`).
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    effect::{Class, Effect},
+    event::End,
+    state::{Leave, Phase, Preparation, State},
+    timer::Timer,
+    turn::Turn,
+};
+use crate::model::{Reason, Reasons};
+
+impl Turn {
+    /// The daemon started: nothing that is open has a worker.
+    pub(super) fn resumed(&mut self) {
+        let open: Vec<Effect> = self.job.open.values().copied().collect();
+        self.job.open.clear();
+        self.job.spooled = false;
+        self.job.struggling_since = None;
+        if let State::Releasing(releasing) = &mut self.job.state
+            && let Phase::Preparing(preparation) = &mut releasing.phase
+        {
+            *preparation = Preparation {
+                wrong_size_before: preparation.wrong_size_before,
+                ..Preparation::default()
+            };
+            return self.prepare();
+        }
+        for effect in open {
+            match (effect.class(), effect) {
+                (Class::Repeatable, _) => self.start(effect),
+                (Class::AskFirst, Effect::AbortJob) => self.look_up(),
+                (Class::AskFirst, _) => self.release_doubtful(effect),
+            }
+        }
+    }
+
+    fn release_doubtful(&mut self, effect: Effect) {
+        let end = End::Doubtful("restart".to_owned());
+        let result = match effect {
+            Effect::CreatePrinterJob => self.create_ended(&end),
+            Effect::SendDocument => self.send_ended(&end),
+            _ => self.redirect_ended(&end),
+        };
+        debug_assert_eq!(result, Ok(()), "an open effect fits its state");
+    }
+
+    /// The clock jumped: what was measured by the old one moves with it, so that each wait stays as long as it was.
+    /// The hold limit stands in the cloud's time and stays.
+    pub(super) fn clock_changed(&mut self, by: SignedDuration) {
+        let job = &mut self.job;
+        let mut measured: Vec<&mut Timestamp> = Vec::new();
+        measured.extend(&mut job.struggling_since);
+        measured.extend(&mut job.suspect_since);
+        measured.extend(&mut job.paused_seen);
+        measured.extend(job.facts.created.is_none().then_some(&mut job.claimed));
+        let waits = job.timers.iter_mut();
+        measured.extend(
+            waits.filter(|(timer, _)| matches!(timer, Timer::Retry | Timer::Recheck)).map(|w| w.1),
+        );
+        match &mut job.state {
+            State::Releasing(releasing) => measured.extend(releasing.phase.measured()),
+            State::Printing(printing) => measured.push(&mut printing.printer_job.created),
+            State::Reporting(reporting) => measured.push(&mut reporting.since),
+            _ => {}
+        }
+        for at in measured {
+            let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+            *at = at.checked_add(by).unwrap_or(end);
+        }
+    }
+
+    /// Somebody else could have released the job. A release that is under way is not repeated; what the printer has
+    /// already is watched to its end, and what is decided is told.
+    pub(super) fn unwatched(&mut self) {
+        match &mut self.job.state {
+            State::Claimed => self.job.may_have_printed = true,
+            State::Held => {
+                self.job.may_have_printed = true;
+                self.hold(Reasons::default());
+            }
+            State::Releasing(releasing) => {
+                self.job.may_have_printed = true;
+                if matches!(releasing.phase, Phase::Preparing(_)) {
+                    return self.may_have_printed();
+                }
+                let mut reasons = Reasons::default();
+                reasons.insert(Reason::MayHavePrinted, "");
+                releasing.leave.get_or_insert(Leave::Hold(reasons));
+            }
+            State::Printing(_) | State::Reporting(_) | State::Settled(_) => {}
+        }
+    }
+}

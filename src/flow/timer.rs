@@ -1,0 +1,31 @@
+//! Timers: when something happens to a job by itself.
+//!
+//! Deliberately absent: what happens then (each state's own file).
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// Try again what failed.
+    Retry,
+    /// The hold limit.
+    HoldLimit,
+    /// The time to say that the hold limit is near.
+    Warning,
+    /// Ask the cloud whether a held job is still there.
+    Recheck,
+}
+
+impl Timer {
+    /// All timers.
+    pub const ALL: [Self; 4] = [Self::Retry, Self::HoldLimit, Self::Warning, Self::Recheck];
+
+    /// The word in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::HoldLimit => "hold-limit",
+            Self::Warning => "warning",
+            Self::Recheck => "recheck",
+        }
+    }
+}
