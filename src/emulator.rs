@@ -77,6 +77,8 @@ pub struct Emulator {
     pub task_definition: String,
     /// The id of the virtual printer that people print to.
     pub source_printer: String,
+    /// The id of a cloud printer that jobs can be redirected to.
+    pub cloud_printer: String,
     /// Where printed documents are kept: one folder a printer.
     pub printed: PathBuf,
     servers: Vec<JoinHandle<()>>,
@@ -138,6 +140,7 @@ pub async fn start(options: Options) -> io::Result<Emulator> {
         client_id: identity.client_id.clone(),
         task_definition: world.definition_id(),
         source_printer: world.virtual_printer_id(),
+        cloud_printer: world.other_printer_id(),
         printed,
         servers: Vec::new(),
     };

@@ -89,6 +89,7 @@ fn described(emulator: &Emulator, seed: u64, configuration: &std::path::Path) ->
         "client_id": emulator.client_id,
         "task_definition": emulator.task_definition,
         "source_printer": emulator.source_printer,
+        "cloud_printer": emulator.cloud_printer,
         "printed": emulator.printed,
         "seed": seed,
     })

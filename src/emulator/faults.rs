@@ -10,6 +10,8 @@ use std::{
     },
 };
 
+use bytes::Bytes;
+
 /// What happens to a call of the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CloudFault {
@@ -72,9 +74,28 @@ pub(super) enum PrinterFault {
     Forget,
     /// The printer restarts as soon as the job is completed: its history is gone.
     Reboot,
+    /// The printer restarts in the middle of the print: some pages are out, its history is gone.
+    RebootMidway,
+    /// Create-Job is carried out and its answer does not read.
+    GarbledCreate,
+    /// Create-Job is carried out and half of its answer comes.
+    HalfCreate,
+    /// Send-Document is carried out and its answer does not read.
+    GarbledSend,
+    /// Send-Document is carried out and half of its answer comes.
+    HalfSend,
 }
 
 impl PrinterFault {
+    /// What the printer makes of its answer to the operation that the fault is about.
+    pub(super) fn bend(self, answer: Bytes) -> Bytes {
+        match self {
+            Self::GarbledCreate | Self::GarbledSend => Bytes::from_static(b"<html>busy</html>"),
+            Self::HalfCreate | Self::HalfSend => answer.slice(..answer.len() / 2),
+            _ => answer,
+        }
+    }
+
     /// The fault of a word of the control door.
     pub(super) fn from_word(word: &str, bytes: u64) -> Option<Self> {
         Some(match word {
@@ -86,6 +107,11 @@ impl PrinterFault {
             "cut-after" => Self::CutAfter(bytes),
             "forget" => Self::Forget,
             "reboot" => Self::Reboot,
+            "reboot-midway" => Self::RebootMidway,
+            "garbled-create" => Self::GarbledCreate,
+            "half-create" => Self::HalfCreate,
+            "garbled-send" => Self::GarbledSend,
+            "half-send" => Self::HalfSend,
             _ => return None,
         })
     }

@@ -131,6 +131,9 @@ fn create(shared: &Shared, printer: &Printer, head: &Head) -> Result<Bytes, BoxE
             told.id = other;
             Ok(ok(id, vec![created_group(printer, &told)]))
         }
+        Some(fault @ (PrinterFault::GarbledCreate | PrinterFault::HalfCreate)) => {
+            Ok(fault.bend(ok(id, vec![created_group(printer, &job)])))
+        }
         _ => Ok(ok(id, vec![created_group(printer, &job)])),
     }
 }
@@ -173,7 +176,13 @@ async fn receive(printer: Arc<Printer>, head: Head, mut body: Incoming) -> Resul
         _ if cut => Err("cut".into()),
         _ => {
             let job = printer.job(job_id);
-            Ok(ok(id, job.iter().map(|job| created_group(&printer, job)).collect()))
+            let answer = ok(id, job.iter().map(|job| created_group(&printer, job)).collect());
+            Ok(match fault {
+                Some(fault @ (PrinterFault::GarbledSend | PrinterFault::HalfSend)) => {
+                    fault.bend(answer)
+                }
+                _ => answer,
+            })
         }
     }
 }
@@ -251,6 +260,7 @@ fn job_group(printer: &Printer, job: &PrinterJob) -> IppAttributeGroup {
             ("job-originating-user-name", name(&job.user)),
             ("job-k-octets-processed", IppValue::Integer(k_octets)),
             ("job-impressions-completed", IppValue::Integer(done)),
+            ("time-at-creation", IppValue::Integer(job.created)),
             ("job-printer-up-time", IppValue::Integer(printer.counters().up_time)),
         ],
     );

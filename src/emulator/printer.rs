@@ -50,6 +50,8 @@ pub(super) struct PrinterJob {
     pub(super) octets: u64,
     pub(super) impressions: i32,
     ticket: Value,
+    /// IPP "time-at-creation".
+    pub(super) created: i32,
     until: Option<Instant>,
     fault: Option<PrinterFault>,
 }
@@ -89,7 +91,11 @@ impl Printer {
     fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().expect("nothing panics while it is held");
         let now = Instant::now();
-        let mut reboot = false;
+        let midway = |job: &PrinterJob| {
+            job.fault == Some(PrinterFault::RebootMidway)
+                && job.until.is_some_and(|until| until <= now + self.print_time / 2)
+        };
+        let mut reboot = state.jobs.iter().any(midway);
         let mut forgotten = Vec::new();
         let mut printed = 0;
         for job in state.jobs.iter_mut().filter(|job| job.until.is_some_and(|until| until <= now)) {
@@ -125,7 +131,7 @@ impl Printer {
         let busy = state.jobs.iter().any(|job| job.state == PROCESSING);
         Counters {
             state: if busy { 4 } else { 3 },
-            up_time: i32::try_from(state.started.elapsed().as_secs()).unwrap_or(i32::MAX) + 1,
+            up_time: up_time(state.started),
             impressions: state.impressions,
             queued: i32::try_from(queued).unwrap_or(i32::MAX),
         }
@@ -149,6 +155,7 @@ impl Printer {
             octets: 0,
             impressions: 0,
             ticket,
+            created: up_time(state.started),
             until: None,
             fault,
         };
@@ -231,6 +238,10 @@ impl Printer {
     pub(super) fn prints(&self) -> Vec<Value> {
         self.state().prints.clone()
     }
+}
+
+fn up_time(started: Instant) -> i32 {
+    i32::try_from(started.elapsed().as_secs()).unwrap_or(i32::MAX - 1) + 1
 }
 
 /// The pages of a PDF, counted by their objects; anything else is one page.

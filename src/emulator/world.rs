@@ -123,6 +123,12 @@ impl World {
         self.virtual_printer.clone()
     }
 
+    /// The cloud printer that nobody prints to directly.
+    pub(super) fn other_printer_id(&self) -> String {
+        let other = self.printers.keys().find(|id| **id != self.virtual_printer);
+        other.cloned().unwrap_or_default()
+    }
+
     fn new_job_id(&mut self) -> String {
         self.next_job += 1;
         self.next_job.to_string()
