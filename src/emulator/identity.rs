@@ -159,6 +159,7 @@ impl Identity {
         let mut validation = Validation::new(Algorithm::PS256);
         validation.algorithms = vec![Algorithm::PS256, Algorithm::RS256];
         validation.validate_aud = false;
+        validation.validate_nbf = true;
         let key = DecodingKey::from_rsa_der(&self.certificate_key);
         let claims = jsonwebtoken::decode::<Value>(assertion, &key, &validation);
         claims.is_ok_and(|token| {

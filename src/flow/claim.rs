@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     effect::Effect,
-    event::{End, IllegalEvent, Reading, ReleaseOrder},
+    event::{CloudLook, End, IllegalEvent, Look, Reading, ReleaseOrder},
     state::{Actor, Destination, Facts, Outcome, Phase, State, Terms},
     timer::Timer,
     turn::{SUSPICION, Turn, later},
@@ -139,13 +139,29 @@ impl Turn {
         }
     }
 
-    /// The cloud has not stopped the job, or not yet. That ends no job: it is asked about again.
+    /// The cloud has not stopped the job, or no longer. That ends no job: its task is asked for, and both again.
     fn not_paused(&mut self) {
         if let State::Releasing(_) = self.job.state {
             return self.leave_for_hold(Reason::CloudRefused, "the job is not paused");
         }
         self.job.reasons.insert(Reason::CloudRefused, "the job is not paused");
-        self.retry(None);
+        self.start(Effect::LookUp);
+    }
+
+    /// Job and task were looked up because the job is not paused. A task that is over was reported without this
+    /// journal: nothing more can be done about the job.
+    pub(super) fn claim_looked_up(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        match end {
+            End::LookedUp(CloudLook { redirected: true, .. }) => self.settle(Ending::Redirected),
+            End::LookedUp(CloudLook { task: Look::Is(state), .. }) if state.is_terminal() => {
+                self.settle(Ending::Withdrawn)
+            }
+            End::LookedUp(_) => self.retry(None),
+            End::Failed(failure) => self.cloud_failed(failure),
+            End::Doubtful(code) => self.cloud_failed(&Failure::retry(code)),
+            _ => return Err(self.illegal(Effect::LookUp, end)),
+        }
+        Ok(())
     }
 
     /// The job looks gone: that is believed when it stays so for a minute of a clock that is trusted.

@@ -81,6 +81,7 @@ impl Turn {
             State::Held => {
                 self.job.may_have_printed = true;
                 self.hold(Reasons::default());
+                self.start(Effect::ReadJob);
             }
             State::Releasing(releasing) => {
                 self.job.may_have_printed = true;

@@ -26,10 +26,12 @@ impl Turn {
             Effect::FindPrinterJob => self.find_ended(end),
             Effect::InspectPrinterJob => self.inspect_ended(end),
             Effect::Redirect => self.redirect_ended(end),
-            Effect::LookUp if matches!(self.job.state, State::Releasing(_)) => {
-                self.trace_ended(end)
-            }
-            Effect::AbortJob | Effect::CloseTask | Effect::LookUp => self.report_ended(effect, end),
+            Effect::LookUp => match self.job.state {
+                State::Claimed | State::Held => self.claim_looked_up(end),
+                State::Releasing(_) => self.trace_ended(end),
+                _ => self.report_ended(effect, end),
+            },
+            Effect::AbortJob | Effect::CloseTask => self.report_ended(effect, end),
         }
     }
 

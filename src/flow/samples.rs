@@ -199,7 +199,7 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
     };
     let rows: Vec<(&str, State, Vec<Effect>)> = vec![
         ("claimed", State::Claimed, vec![Effect::ReadJob]),
-        ("held", State::Held, vec![Effect::ReadJob]),
+        ("held", State::Held, vec![Effect::ReadJob, Effect::LookUp]),
         (
             "releasing, preparing",
             releasing(Phase::Preparing(preparing), None),

@@ -15,6 +15,7 @@ mod demo;
 mod doubt;
 mod ippeveprinter;
 mod release;
+mod restore;
 mod samples;
 mod storm;
 mod syncs;

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct World {
     pub(crate) directory: PathBuf,
     pub(crate) emulator: Value,
-    _emulator: Child,
+    emulator_process: Child,
     daemon: Option<Child>,
     http: reqwest::Client,
 }
@@ -97,7 +97,13 @@ impl World {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().expect("the emulator says where it is");
         let emulator = serde_json::from_str(&line).unwrap();
-        Self { directory, emulator, _emulator: child, daemon: None, http: reqwest::Client::new() }
+        Self {
+            directory,
+            emulator,
+            emulator_process: child,
+            daemon: None,
+            http: reqwest::Client::new(),
+        }
     }
 
     /// The text of a member of the emulator's first line.
@@ -312,4 +318,57 @@ pub(crate) fn has_program(program: &str) -> bool {
         eprintln!("SKIPPED: {program} is not installed; tests/run installs it");
     }
     found
+}
+
+impl World {
+    /// Replaces a text of the configuration that must be there.
+    pub(crate) fn reconfigure(&self, old: &str, new: &str) {
+        let file = self.config_file();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(old), "{old} is not in {text}");
+        std::fs::write(file, text.replace(old, new)).unwrap();
+    }
+
+    /// Asks the daemon over its socket, without a process; nothing if it does not answer.
+    pub(crate) async fn ask(&self, request: &Value) -> Option<Value> {
+        use tokio::io::AsyncWriteExt;
+        let socket = self.directory.join("state/control.sock");
+        let mut stream = tokio::net::UnixStream::connect(socket).await.ok()?;
+        stream.write_all(format!("{request}\n").as_bytes()).await.ok()?;
+        let mut line = String::new();
+        BufReader::new(&mut stream).read_line(&mut line).await.ok()?;
+        serde_json::from_str(&line).ok()
+    }
+
+    /// All jobs of the daemon; nothing if it does not answer.
+    pub(crate) async fn all_jobs(&self) -> Option<Vec<Value>> {
+        self.ask(&json!({"command": "list", "all": true})).await?["jobs"].as_array().cloned()
+    }
+
+    /// Waits for the daemon to end by itself, and for its exit code.
+    pub(crate) async fn daemon_ends(&mut self) -> Option<i32> {
+        let mut child = self.daemon.take().unwrap();
+        tokio::time::timeout(PATIENCE, child.wait())
+            .await
+            .expect("the daemon goes on")
+            .unwrap()
+            .code()
+    }
+
+    /// Starts the daemon, which must end by itself; its exit code and what it said last.
+    pub(crate) async fn start_in_vain(&self) -> (Option<i32>, String) {
+        let output = self.command(&["run"]).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said.lines().last().unwrap_or_default().to_owned())
+    }
+
+    /// Sends a signal to the emulator.
+    pub(crate) fn signal_emulator(&self, which: rustix::process::Signal) {
+        signal(&self.emulator_process, which);
+    }
+}
+
+/// Whether a job waits because paper of it may be out.
+pub(crate) fn may_have_printed(job: &Value) -> bool {
+    job["state"] == "held" && job["reasons"].to_string().contains("may-have-printed")
 }
