@@ -25,6 +25,9 @@ const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 /// How far our clock may be from the cloud's.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
+/// This program was written later.
+const NOT_BEFORE: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
 /// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Trouble {
@@ -96,7 +99,7 @@ pub(super) async fn watch(health: Arc<Health>, deeds: Arc<Deeds>, reader: Journa
         let silent =
             deeds.cloud_silence().unwrap_or_else(|| Timestamp::now().duration_since(begun));
         health.set(Trouble::CloudSilent, cloud_silent(silent));
-        health.set(Trouble::ClockWrong, deeds.clock_skew().and_then(clock_wrong));
+        health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
         health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
         if let Ok(since) = reader.reporting_since().await {
             health.set(Trouble::Reporting, reporting(Timestamp::now(), &since));
@@ -113,11 +116,16 @@ fn cloud_silent(silent: SignedDuration) -> Option<String> {
     })
 }
 
-fn clock_wrong(skew: SignedDuration) -> Option<String> {
-    let (minutes, side) =
-        (skew.abs().as_mins(), if skew.is_negative() { "behind" } else { "ahead of" });
+/// What the cloud's clock says of ours; before the cloud was heard, what can not be.
+fn clock_wrong(now: Timestamp, skew: Option<SignedDuration>) -> Option<String> {
+    const THEN: &str = "no deadline counts until it is set right";
+    let Some(skew) = skew else {
+        return (now < NOT_BEFORE).then(|| format!("our clock says {now:.0}: {THEN}"));
+    };
+    let side = if skew.is_negative() { "behind" } else { "ahead of" };
     (skew.abs() > CLOCK_TOLERANCE).then(|| {
-        format!("our clock is {minutes} minutes {side} Universal Print's: no deadline counts until it is set right")
+        let minutes = skew.abs().as_mins();
+        format!("our clock is {minutes} minutes {side} Universal Print's: {THEN}")
     })
 }
 
@@ -151,8 +159,10 @@ mod tests {
         assert!(said.contains("2 ended jobs, the first 30 minutes ago"), "{said}");
         assert_eq!(cloud_silent(SignedDuration::from_secs(100)), None);
         assert!(cloud_silent(SignedDuration::from_mins(3)).is_some());
-        assert_eq!(clock_wrong(SignedDuration::from_secs(-290)), None);
-        let said = clock_wrong(SignedDuration::from_hours(-720)).unwrap();
+        assert_eq!(clock_wrong(now, Some(SignedDuration::from_secs(-290))), None);
+        assert_eq!(clock_wrong(now, None), None);
+        assert!(clock_wrong(Timestamp::UNIX_EPOCH, None).unwrap().contains("1970"));
+        let said = clock_wrong(now, Some(SignedDuration::from_hours(-720))).unwrap();
         assert!(said.contains("43200 minutes behind"), "{said}");
     }
 

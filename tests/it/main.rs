@@ -8,10 +8,13 @@
     reason = "a test tells its seed, what it skipped, and where its log is"
 )]
 
+mod burst;
+mod clock;
 mod commands;
 mod contract;
 mod crash;
 mod demo;
+mod disk;
 mod doubt;
 mod ippeveprinter;
 mod release;

@@ -26,7 +26,7 @@ enum Seen {
     Document,
 }
 
-fn can_trace() -> bool {
+pub(crate) fn can_trace() -> bool {
     let works = StdCommand::new("strace").args(["-f", "-o", "/dev/null", "true"]).output();
     let works = works.is_ok_and(|output| output.status.success());
     if !works {
