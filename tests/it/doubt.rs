@@ -18,7 +18,7 @@ struct Row {
 
 const OCTETS: usize = 200_000;
 
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 12] = [
     Row { kind: "busy", bytes: "0", ending: "completed", whole: 1, cut: 0 },
     Row { kind: "drop-create", bytes: "0", ending: "completed", whole: 1, cut: 0 },
     Row { kind: "no-job-id", bytes: "0", ending: "completed", whole: 1, cut: 0 },
@@ -26,6 +26,10 @@ const ROWS: [Row; 8] = [
     Row { kind: "drop-send", bytes: "0", ending: "completed", whole: 1, cut: 0 },
     Row { kind: "cut-after", bytes: "70000", ending: "may-have-printed", whole: 0, cut: 1 },
     Row { kind: "forget", bytes: "0", ending: "completed", whole: 1, cut: 0 },
+    Row { kind: "garbled-create", bytes: "0", ending: "completed", whole: 1, cut: 0 },
+    Row { kind: "half-create", bytes: "0", ending: "completed", whole: 1, cut: 0 },
+    Row { kind: "garbled-send", bytes: "0", ending: "completed", whole: 1, cut: 0 },
+    Row { kind: "half-send", bytes: "0", ending: "completed", whole: 1, cut: 0 },
     Row { kind: "reboot", bytes: "0", ending: "may-have-printed", whole: 1, cut: 0 },
 ];
 
@@ -41,12 +45,22 @@ fn ending(job: &Value) -> Option<String> {
 
 #[tokio::test]
 async fn each_fault_of_a_printer_has_its_end() {
+    play(&ROWS).await;
+}
+
+#[tokio::test]
+async fn a_printer_that_restarts_after_some_pages_prints_nothing_again() {
+    let kind = "reboot-midway";
+    play(&[Row { kind, bytes: "0", ending: "may-have-printed", whole: 1, cut: 0 }]).await;
+}
+
+async fn play(rows: &[Row]) {
     // Up-time counts seconds: a printer that has just started looks the same after a restart.
     let mut world = World::new("doubt", &["--calm", "--print-time", "300"]).await;
     world.configure("release_to = \"lobby\"", "");
     world.start_daemon().await;
     until("the printer's clock", || async { (clock(&world) >= 3).then_some(()) }).await;
-    for row in &ROWS {
+    for row in rows {
         let before = world.tell("prints").await.len();
         world
             .door("fault", &[("printer", "lobby"), ("kind", row.kind), ("bytes", row.bytes)])
@@ -70,6 +84,28 @@ async fn each_fault_of_a_printer_has_its_end() {
         let cut = prints[before..].len() - whole;
         assert_eq!((found.as_str(), whole, cut), (row.ending, row.whole, row.cut), "{}", row.kind);
     }
+}
+
+#[tokio::test]
+async fn a_printer_that_forgets_each_job_at_once_leaves_none_of_a_hundred_held() {
+    let mut world = World::calm("forgets").await;
+    world.configure("release_to = \"lobby\"", "");
+    world.door("fault", &[("printer", "lobby"), ("kind", "forget"), ("times", "100")]).await;
+    world.start_daemon().await;
+    for i in 0..100 {
+        let title = format!("job-{i:02}");
+        world.print(&title, "application/pdf", samples::pdf(&title, 2_000)).await;
+    }
+    let jobs = until("a hundred ends", || async {
+        let jobs = world.all_jobs().await?;
+        let over = jobs.iter().filter(|job| ending(job).is_some()).count();
+        (over == 100).then_some(jobs)
+    })
+    .await;
+    let completed = jobs.iter().filter(|job| job["ending"] == "completed").count();
+    let unconfirmed = jobs.iter().filter(|job| job["reasons"].to_string().contains("unconfirmed"));
+    assert_eq!((completed, unconfirmed.count()), (100, 100));
+    assert_eq!(world.tell("prints").await.len(), 100);
 }
 
 /// The printer's up-time in seconds, by the age of the emulator's files.

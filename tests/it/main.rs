@@ -17,6 +17,7 @@ mod demo;
 mod disk;
 mod doubt;
 mod ippeveprinter;
+mod outage;
 mod release;
 mod restore;
 mod samples;
