@@ -184,7 +184,7 @@ impl Deeds {
 
     /// Does what the effect says.
     pub(super) async fn perform(&self, effect: Effect, job: &Job) -> End {
-        kill_point::pass(|| format!("before {}", effect.word()));
+        kill_point::pass(job.number, || format!("before {}", effect.word()));
         let end = match effect {
             Effect::ReadJob => self.read_job(job).await,
             Effect::UpdateConfiguration => self.update_configuration(job).await,
@@ -201,7 +201,7 @@ impl Deeds {
             Effect::CloseTask => self.close_task(job).await,
             Effect::LookUp => self.look_up(job).await,
         };
-        kill_point::pass(|| format!("after {}", effect.word()));
+        kill_point::pass(job.number, || format!("after {}", effect.word()));
         debug!(end = end.word(), "ended");
         end
     }

@@ -8,11 +8,14 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use tracing::{info, warn};
 
-use super::deeds::{Deeds, failed};
+use super::{
+    deeds::{Deeds, failed},
+    kill_point,
+};
 use crate::{
     document::{ConvertError, Converter, SpoolError, Spooled, sniff},
     flow::{Destination, DocumentFacts, End, Job},
-    model::{AbortReason, Capabilities, DocumentFormat, Failure, PrinterName, Reason},
+    model::{AbortReason, Capabilities, DocumentFormat, Failure, JobNumber, PrinterName, Reason},
     policy,
 };
 
@@ -91,7 +94,7 @@ impl Deeds {
             && pdf_is_taken
             && let Some(converter) = self.converter()
         {
-            let converted = self.convert(&converter, &document, &format).await?;
+            let converted = self.convert(job.number, &converter, &document, &format).await?;
             return Ok((converted, DocumentFormat::Pdf));
         }
         Err(self.nobody_here(printer, &format).await)
@@ -133,13 +136,17 @@ impl Deeds {
 
     async fn convert(
         &self,
+        job: JobNumber,
         converter: &Converter,
         document: &Spooled,
         format: &DocumentFormat,
     ) -> Result<Spooled, End> {
         // The document and its result are in memory while they are converted: one at a time.
         let _turn = self.conversions.acquire().await.expect("it is never closed");
-        converter.convert(document, &self.spool).await.map_err(|error| match error {
+        kill_point::pass(job, || "before conversion".to_owned());
+        let converted = converter.convert(document, &self.spool).await;
+        kill_point::pass(job, || "after conversion".to_owned());
+        converted.map_err(|error| match error {
             ConvertError::NotStarted(_) | ConvertError::Io(_) => {
                 warn!("{error}; is the converter of the configuration installed?");
                 let detail = format!("no converter for {}", format.mime());

@@ -250,10 +250,18 @@ impl<J: Journal> MainLoop<J> {
     }
 
     async fn write(&mut self, batch: Batch) -> Result<(), JournalError> {
-        let entries = || batch.writes.iter().flat_map(|write| &write.entries);
-        entries().for_each(|entry| kill_point::pass(|| format!("before-commit {}", entry.kind)));
+        let pass = |side: &str| {
+            for write in &batch.writes {
+                for entry in &write.entries {
+                    kill_point::pass(write.after.number, || {
+                        format!("{side}-commit {}", entry.kind)
+                    });
+                }
+            }
+        };
+        pass("before");
         self.journal.commit(&batch).await?;
-        entries().for_each(|entry| kill_point::pass(|| format!("after-commit {}", entry.kind)));
+        pass("after");
         Ok(())
     }
 

@@ -17,7 +17,9 @@ use super::{
 };
 use crate::{
     flow::{Destination, End, Job, Phase, State},
-    model::{DocumentFormat, Failure, PrinterJobRef, PrinterJobReport, PrinterName, Reason},
+    model::{
+        DocumentFormat, Failure, JobNumber, PrinterJobRef, PrinterJobReport, PrinterName, Reason,
+    },
     printer::{CreateEnd, DocumentBody, Found, PrinterError, SendEnd, Willing},
 };
 
@@ -151,7 +153,7 @@ impl Deeds {
         };
         let body = DocumentBody {
             octets: document.octets,
-            stream: killable(document.stream(), document.octets),
+            stream: killable(job.number, document.stream(), document.octets),
         };
         match printer.client.send_document(printer_job, &facts.format, body).await {
             SendEnd::Accepted => End::DocumentAccepted,
@@ -233,15 +235,18 @@ impl Deeds {
 }
 
 /// The document's bytes, with the kill points of a send among them.
-fn killable(stream: DocumentStream, octets: u64) -> DocumentStream {
+fn killable(job: JobNumber, stream: DocumentStream, octets: u64) -> DocumentStream {
     let mut gone = 0;
     let passing = stream.inspect(move |chunk| {
-        kill_point::pass(|| if gone == 0 { "first-byte".to_owned() } else { String::new() });
+        kill_point::pass(job, || if gone == 0 { "first-byte".to_owned() } else { String::new() });
         gone += chunk.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        kill_point::pass(|| {
+        kill_point::pass(job, || {
             if gone * 2 > octets && gone < octets { "mid-body".to_owned() } else { String::new() }
         });
-        kill_point::pass(|| if gone == octets { "last-byte".to_owned() } else { String::new() });
+        kill_point::pass(
+            job,
+            || if gone == octets { "last-byte".to_owned() } else { String::new() },
+        );
     });
     passing.boxed()
 }

@@ -13,6 +13,7 @@ mod clock;
 mod commands;
 mod contract;
 mod crash;
+mod crash_points;
 mod demo;
 mod disk;
 mod doubt;
