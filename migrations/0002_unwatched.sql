@@ -1,5 +1,5 @@
--- How often the journal was restored from a backup: a part of the tokens at printers, so that none is used twice.
-ALTER TABLE installation ADD COLUMN restores BIGINT NOT NULL DEFAULT 0;
+-- Drawn anew at each restore of a backup: a part of the tokens at printers, so that none is used twice.
+ALTER TABLE installation ADD COLUMN era BIGINT NOT NULL DEFAULT 0;
 -- Until when jobs could have been released without this journal, in milliseconds of the cloud's clock; 0 while that
 -- is not known; NULL if never.
 ALTER TABLE installation ADD COLUMN unwatched BIGINT;

@@ -34,6 +34,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod timer;
+#[cfg(test)]
+mod trouble_tests;
 mod turn;
 
 pub use effect::{Class, Effect, EffectId};

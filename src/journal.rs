@@ -90,8 +90,8 @@ pub struct KnownTask {
 pub struct Installation {
     /// Eight hexadecimal digits, made once: part of the stamp and of each token at a printer.
     pub id: String,
-    /// How often the journal was restored from a backup.
-    pub restores: i64,
+    /// Drawn anew at each restore of a backup, 0 before the first; a part of each token at a printer.
+    pub era: u32,
     /// The time that it did not watch.
     pub unwatched: Unwatched,
 }

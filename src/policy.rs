@@ -6,19 +6,18 @@
 use jiff::SignedDuration;
 
 use crate::model::{
-    AbortReason, CloudJob, Decision, DocumentFormat, PrinterSettings, QueueSettings, Reason,
-    Verdict,
+    AbortReason, CloudJob, Decision, DocumentFormat, PrinterTerms, QueueSettings, Reason, Verdict,
 };
 
 /// The decision about a job as the cloud shows it now.
 ///
-/// `barred` says what keeps us from releasing it; `printer` is the one that the queue releases to at once, where it is
-/// configured; `task_patience` is how long the cloud keeps a job whose task is open.
+/// `barred` says what keeps us from releasing it; `printer_terms` are those of the printer that the queue
+/// releases to at once; `task_patience` is how long the cloud keeps a job whose task is open.
 pub fn decide(
     queue: &QueueSettings,
     job: &CloudJob,
     barred: Option<(Reason, String)>,
-    printer: Option<&PrinterSettings>,
+    printer_terms: PrinterTerms,
     task_patience: SignedDuration,
 ) -> Decision {
     Decision {
@@ -26,7 +25,7 @@ pub fn decide(
         hold_limit: queue.hold_limit.min(task_patience),
         after_release: queue.after_release,
         barred,
-        printer_terms: printer.map(|printer| printer.terms.clone()).unwrap_or_default(),
+        printer_terms,
     }
 }
 
@@ -68,7 +67,7 @@ mod tests {
         };
         let job = samples::cloud_job(CloudJobState::Paused);
         let patience = SignedDuration::from_hours(3);
-        let decision = decide(&queue, &job, None, None, patience);
+        let decision = decide(&queue, &job, None, PrinterTerms::default(), patience);
         assert_eq!((decision.verdict, decision.hold_limit), (expect.clone(), patience));
     }
 

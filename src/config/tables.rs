@@ -168,6 +168,7 @@ pub(super) fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
         terms: PrinterTerms {
             uri,
             user_name: reader.text(&key("user_name")),
+            token_prefix: String::new(),
             hold_unconfirmed: choice(reader, &key("when_forgotten"), &["complete", "hold"]) == 1,
         },
         ca_file: file(reader, &key("ca_file")),

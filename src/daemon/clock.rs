@@ -1,9 +1,10 @@
 //! The clock: whether it is believed, and whether it has jumped.
 //!
-//! A small box wakes in 1970 and is set right later. Deliberately absent: setting it.
+//! A small box wakes in 1970 and is set right later. The other clock, which nobody sets, goes on while the machine sleeps:
+//! a night's sleep is no jump. Deliberately absent: setting it.
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::flow::Now;
 
@@ -15,14 +16,14 @@ const JUMP: SignedDuration = SignedDuration::from_secs(30);
 /// Our clock beside one that nobody sets.
 #[derive(Debug)]
 pub(super) struct Clock {
-    looked: (Timestamp, Instant),
+    looked: (Timestamp, SignedDuration),
     last_entry: Option<Timestamp>,
 }
 
 impl Clock {
     /// A clock whose journal was last written at that time.
     pub(super) fn new(last_entry: Option<Timestamp>) -> Self {
-        Self { looked: (Timestamp::now(), Instant::now()), last_entry }
+        Self { looked: (Timestamp::now(), since_boot()), last_entry }
     }
 
     /// Whether the clock is before the journal's last entry, and by how much: it was set back, or has forgotten.
@@ -34,8 +35,8 @@ impl Clock {
     /// How far the clock has jumped since the last look, if it has.
     pub(super) fn jump(&mut self) -> Option<SignedDuration> {
         let (before, since) = self.looked;
-        self.looked = (Timestamp::now(), Instant::now());
-        let passed = SignedDuration::try_from(self.looked.1 - since).unwrap_or(SignedDuration::MAX);
+        self.looked = (Timestamp::now(), since_boot());
+        let passed = self.looked.1 - since;
         let jumped = self.looked.0.duration_since(before).saturating_sub(passed);
         (jumped.abs() > JUMP).then_some(jumped)
     }
@@ -52,6 +53,12 @@ impl Clock {
         let agrees = skew.is_some_and(|skew| skew.abs() <= TOLERANCE);
         Now { at, trusted: agrees && self.last_entry.is_none_or(|last| at >= last) }
     }
+}
+
+/// The time since the machine was switched on, its sleep included.
+fn since_boot() -> SignedDuration {
+    let now = clock_gettime(ClockId::Boottime);
+    SignedDuration::new(now.tv_sec, i32::try_from(now.tv_nsec).unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -24,7 +24,10 @@ use crate::{
     flow::{CloudLook, Effect, End, Job, Look, Outcome, Reading, ReportStep, State},
     graph::{GraphClient, GraphError},
     journal::{Installation, Unwatched},
-    model::{AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterName, Reason},
+    model::{
+        AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterName,
+        PrinterSettings, PrinterTerms, Reason,
+    },
     policy,
 };
 
@@ -156,20 +159,28 @@ impl Deeds {
         self.stamp.take_over(&self.graph, &self.settings().cloud.task_definition).await
     }
 
-    /// What the tokens of this installation begin with, those from before a restore too.
-    pub(super) fn token_prefix(&self) -> String {
+    /// What all tokens of this installation begin with.
+    pub(super) fn installation_prefix(&self) -> String {
         format!("pp-{}", self.installation.id)
     }
 
-    /// The token of a job's present attempt: installation, restores, job, attempt. A journal that was restored counts
-    /// its jobs and attempts again, so the restores are a part of it.
+    /// The token of a job's present attempt: installation, era, job, attempt. A journal that was restored counts its
+    /// jobs and attempts again, so the era is a part of it; it is written down with the attempt.
     pub(super) fn token(&self, job: &Job) -> String {
-        let attempt = job.attempt().map_or(0, |attempt| attempt.number);
-        let restores = match self.installation.restores {
+        let (prefix, attempt) = job.attempt().map_or((String::new(), 0), |attempt| {
+            (attempt.printer_terms.token_prefix.clone(), attempt.number)
+        });
+        format!("{prefix}-{}-{attempt}", job.number)
+    }
+
+    /// How a printer is dealt with in a release that begins now.
+    pub(super) fn terms_of(&self, printer: &PrinterSettings) -> PrinterTerms {
+        let era = match self.installation.era {
             0 => String::new(),
-            restores => format!("r{restores}"),
+            era => format!("r{era:x}"),
         };
-        format!("{}{restores}-{}-{attempt}", self.token_prefix(), job.number)
+        let token_prefix = format!("{}{era}", self.installation_prefix());
+        PrinterTerms { token_prefix, ..printer.terms.clone() }
     }
 
     /// The time that the journal did not watch.
@@ -228,8 +239,9 @@ impl Deeds {
                     Err(error) => return failed(&error),
                 };
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
+                let terms = printer.map(|printer| self.terms_of(printer)).unwrap_or_default();
                 let patience = settings.cloud.task_patience;
-                let decision = policy::decide(queue, &read, barred, printer, patience);
+                let decision = policy::decide(queue, &read, barred, terms, patience);
                 let unwatched = self.unwatched().covers(read.created);
                 End::JobRead(Box::new(Reading { job: read, decision, asked, unwatched }))
             }

@@ -124,7 +124,7 @@ impl<J: Journal> MainLoop<J> {
                     by: Actor::Person,
                     version: *version,
                     reprint: *reprint,
-                    printer_terms: printer.terms.clone(),
+                    printer_terms: self.runner.terms_of(printer),
                 }))
             }
             Command::Abort { reason, .. } => {

@@ -56,7 +56,7 @@ impl<J: Journal> MainLoop<J> {
         if let Some(behind) = self.clock.behind_journal() {
             self.clock_jumped(behind).await?;
         }
-        let unfinished = self.journal.unfinished().await?;
+        let unfinished = self.patiently(|this| Box::pin(this.journal.unfinished())).await?;
         info!(jobs = unfinished.len(), "resuming");
         for jobs in unfinished.chunks(MOST_WAKES) {
             self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())
@@ -105,7 +105,8 @@ impl<J: Journal> MainLoop<J> {
             self.unwatched_changes("taken-over", Unwatched::UntilNow).await?;
             self.tell_all(&Event::Unwatched).await?;
         }
-        for wake in taken {
+        // Asked to stop while the disk was full, nothing may have been marked: then nothing is taken over.
+        for wake in taken.into_iter().filter(|_| !self.shutdown.is_asked()) {
             if let Wake::TakenOver(place) = wake {
                 // Whoever asked may be gone; then nothing is taken over.
                 let _ = place.send(());
@@ -151,7 +152,8 @@ impl<J: Journal> MainLoop<J> {
     async fn tell_all(&mut self, event: &Event) -> Result<(), JournalError> {
         let mut last = JobNumber(0);
         loop {
-            let jobs = self.journal.open_jobs(last, MOST_TIMERS).await?;
+            let jobs =
+                self.patiently(|this| Box::pin(this.journal.open_jobs(last, MOST_TIMERS))).await?;
             let Some(number) = jobs.last() else { return Ok(()) };
             last = *number;
             self.turn(jobs.into_iter().map(|job| Wake::Happened(job, event.clone())).collect())
@@ -185,6 +187,23 @@ impl<J: Journal> MainLoop<J> {
             );
         }
         Ok(wakes)
+    }
+
+    /// A question to the journal that must be answered; while that is full or busy, it is asked again. Nothing, once a
+    /// stop was asked for.
+    async fn patiently<T: Default>(
+        &mut self,
+        ask: impl for<'a> Fn(&'a mut Self) -> BoxFuture<'a, Result<T, JournalError>>,
+    ) -> Result<T, JournalError> {
+        loop {
+            match ask(self).await {
+                Err(error) if error.passes() => self.wait_for_room(&error).await,
+                result => return result,
+            }
+            if self.shutdown.is_asked() {
+                return Ok(T::default());
+            }
+        }
     }
 
     /// A question to the journal; while that is full or busy, what to go on with instead.

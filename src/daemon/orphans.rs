@@ -12,36 +12,41 @@ use tracing::{debug, info};
 use super::{deeds::Deeds, places::Printer};
 use crate::{model::JobNumber, printer::PrinterError};
 
-/// The waits between the tries at a printer that does not answer at the start. A printer that sleeps longer is asked
-/// when it has no room.
-const WAITS: [Duration; 3] =
-    [Duration::from_secs(5), Duration::from_secs(60), Duration::from_secs(600)];
+/// The waits before the tries at a printer at the start. One that sleeps longer is asked when it has no room.
+const WAITS: [Duration; 4] =
+    [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(60), Duration::from_secs(600)];
 
 impl Deeds {
-    /// Cancels the orphans at all printers.
+    /// Cancels the orphans at all printers, once it is known that nobody else serves the definition.
     pub(super) async fn cancel_all_orphans(self: Arc<Self>) {
         for printer in self.printers() {
             let deeds = Arc::clone(&self);
             tokio::spawn(async move {
                 for wait in WAITS {
-                    match deeds.cancel_orphans(&printer).await {
+                    sleep(wait).await;
+                    if !deeds.stamp_is_known().await || !deeds.stamp_is_ours() {
+                        continue;
+                    }
+                    match deeds.cancel_orphans(&printer, None).await {
                         Ok(()) => return,
                         Err(error) => debug!(printer = %printer.settings.name, "orphans: {error}"),
                     }
-                    sleep(wait).await;
                 }
             });
         }
     }
 
-    /// Cancels the orphans at a printer.
-    pub(super) async fn cancel_orphans(&self, printer: &Printer) -> Result<(), PrinterError> {
-        let prefix = self.token_prefix();
+    /// Cancels the orphans at a printer. The jobs that are under way look after theirs, but for `asking`: a job that
+    /// asks whether the printer would take it has none there that is alive.
+    pub(super) async fn cancel_orphans(
+        &self,
+        printer: &Printer,
+        asking: Option<JobNumber>,
+    ) -> Result<(), PrinterError> {
+        let prefix = self.installation_prefix();
         for (printer_job, name) in printer.client.without_document(&prefix).await? {
-            // The job may be under way right now: then its own release looks after it.
-            let under_way =
-                job_of(&prefix, &name).is_none_or(|job| self.places().contains_key(&job));
-            if !under_way {
+            let Some(job) = job_of(&prefix, &name) else { continue };
+            if asking == Some(job) || !self.places().contains_key(&job) {
                 printer.client.cancel(&printer_job).await?;
                 info!(printer = %printer.settings.name, job_id = %printer_job.id, name,
                     "an orphan was canceled: a job without a document, from an earlier try");
@@ -51,7 +56,7 @@ impl Deeds {
     }
 }
 
-/// The job of a token: `PREFIX[rN]-JOB-ATTEMPT`.
+/// The job of a token: `PREFIX[rERA]-JOB-ATTEMPT`.
 fn job_of(prefix: &str, token: &str) -> Option<JobNumber> {
     let (_, rest) = token.strip_prefix(prefix)?.split_once('-')?;
     let (job, _) = rest.split_once('-')?;

@@ -79,7 +79,7 @@ impl Deeds {
         let format = Self::expected_format(job);
         // The room may be taken by what an earlier try of ours has left.
         if job.reasons.contains(Reason::PrinterBusy)
-            && let Err(error) = self.cancel_orphans(&printer).await
+            && let Err(error) = self.cancel_orphans(&printer, Some(job.number)).await
         {
             warn!("orphans: {error}");
         }
@@ -215,8 +215,14 @@ impl Deeds {
             Ok(printer) => printer,
             Err(end) => return end,
         };
-        match printer.client.cancel(printer_job).await {
-            Ok(_) => End::Done,
+        // A printer that restarted may have given the job's id to another: only what is ours is canceled.
+        let canceled = match printer.client.look_at(printer_job, &self.token(job)).await {
+            Ok(Found::Seen(_)) => printer.client.cancel(printer_job).await.map(drop),
+            Ok(Found::Forgotten(_)) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match canceled {
+            Ok(()) => End::Done,
             Err(error) => End::Failed(error.failure()),
         }
     }

@@ -16,7 +16,7 @@ use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
     journal::Unwatched,
-    model::{JobNumber, Reason},
+    model::{JobNumber, PrinterSettings, PrinterTerms, Reason},
 };
 
 /// Starts and ends workers.
@@ -53,6 +53,11 @@ impl Runner {
 
     pub(super) fn clock_skew(&self) -> Option<SignedDuration> {
         self.deeds.clock_skew()
+    }
+
+    /// How a printer is dealt with in a release that begins now.
+    pub(super) fn terms_of(&self, printer: &PrinterSettings) -> PrinterTerms {
+        self.deeds.terms_of(printer)
     }
 
     /// Cancels what earlier tries have left at the printers.

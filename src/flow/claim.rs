@@ -63,7 +63,8 @@ impl Turn {
         let State::Held = self.job.state else { return };
         let Some(terms) = &self.job.terms else { return };
         let limit = terms.hold_limit;
-        if self.now.trusted {
+        let ours = terms.barred != Some(Reason::OtherDaemon);
+        if self.now.trusted && ours {
             self.report(Outcome::Aborted(AbortReason::HoldExpired { limit }));
         } else {
             self.arm(Timer::HoldLimit, UNTIL_TRUSTED);
@@ -100,12 +101,13 @@ impl Turn {
     fn job_read(&mut self, reading: &Reading) {
         self.cloud_answered();
         if self.job.state == State::Settled(Ending::Withdrawn) {
-            if reading.job.state != CloudJobState::Paused {
-                return;
+            match reading.job.state {
+                CloudJobState::Paused => self.job.state = State::Claimed,
+                state if state.is_terminal() => return self.close_stale_task(),
+                _ => return,
             }
-            self.job.state = State::Claimed;
         }
-        if self.job.state == State::Claimed && self.job.terms.is_none() {
+        if self.job.state == State::Claimed {
             self.job.may_have_printed |= reading.unwatched;
         }
         let job = &reading.job;
@@ -168,10 +170,11 @@ impl Turn {
     fn suspect(&mut self, code: &str) {
         if !self.now.trusted {
             self.job.suspect_since = None;
+            return self.suspect_by_a_wrong_clock(code);
         }
         let first = self.job.suspect_since.is_none();
         let since = *self.job.suspect_since.get_or_insert(self.now.at);
-        if self.now.trusted && self.now.at.duration_since(since) >= SUSPICION {
+        if self.now.at.duration_since(since) >= SUSPICION {
             self.withdrawn(None);
             return;
         }
@@ -183,6 +186,16 @@ impl Turn {
         // Most of it heals at once; what does not is asked about when the minute is over.
         let due = if first { later(self.now.at, HEALS_SOON) } else { later(since, LOOK_AGAIN) };
         self.arm_at(Timer::Retry, due.max(later(self.now.at, HEALS_SOON)));
+    }
+
+    /// A minute can not be told from an hour: the job waits, and is asked about slowly.
+    fn suspect_by_a_wrong_clock(&mut self, code: &str) {
+        if let State::Releasing(_) = self.job.state {
+            self.leave_for_hold(Reason::CloudRefused, code);
+        } else {
+            self.job.reasons.insert(Reason::CloudRefused, code);
+        }
+        self.retry_slowly();
     }
 
     /// The cloud says that the job waits for us.
@@ -222,10 +235,9 @@ impl Turn {
         self.job.tries = if self.job.state == State::Claimed { 0 } else { self.job.tries };
         let first_release = !self.job.may_have_printed;
         let destination = match &decision.verdict {
+            _ if decision.barred.is_some() => return self.hold_for_a_person(decision),
             Verdict::Abort(reason) => return self.report(Outcome::Aborted(reason.clone())),
-            Verdict::Release(printer) if first_release && decision.barred.is_none() => {
-                Destination::Printer(printer.clone())
-            }
+            Verdict::Release(printer) if first_release => Destination::Printer(printer.clone()),
             Verdict::Redirect(printer) if first_release => {
                 Destination::CloudPrinter(printer.clone())
             }

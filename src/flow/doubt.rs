@@ -9,7 +9,7 @@ use super::{
     effect::Effect,
     event::{CloudLook, End, IllegalEvent, Look},
     evidence::{Proof, judge},
-    state::{Leave, Phase, State},
+    state::{Leave, Outcome, Phase, State},
     timer::Timer,
     turn::{Turn, later},
 };
@@ -74,16 +74,17 @@ impl Turn {
     pub(super) fn inspect_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
         let illegal = self.illegal(Effect::InspectPrinterJob, end);
         let State::Releasing(releasing) = &self.job.state else { return Err(illegal) };
-        let Phase::Inspecting { printer_job, refused } = &releasing.phase else {
+        let Phase::Inspecting { printer_job, refused, canceled } = &releasing.phase else {
             return Err(illegal);
         };
-        let (printer_job, refused) = (printer_job.clone(), *refused);
+        let (printer_job, refused, canceled) = (printer_job.clone(), *refused, *canceled);
         match end {
             End::PrinterJobSeen(report) => {
                 let Some(document) = &self.job.document else { return Err(illegal) };
                 let copies = self.job.wanted_configuration().copies.unwrap_or(1);
                 self.job.reasons.remove(Reason::PrinterUnreachable);
                 match judge(report, document, copies, refused) {
+                    _ if report.canceled_by_a_person() && !canceled => self.canceled_at_printer(),
                     Proof::Whole => self.print(printer_job),
                     Proof::Nothing if refused => self.refused_for_good(),
                     Proof::Nothing => self.attempt_again(),
@@ -105,8 +106,16 @@ impl Turn {
     }
 
     fn cancel_and_ask(&mut self, printer_job: PrinterJobRef, refused: bool) {
-        self.set_phase(Phase::Inspecting { printer_job, refused });
+        self.set_phase(Phase::Inspecting { printer_job, refused, canceled: true });
         self.start(Effect::CancelPrinterJob);
+    }
+
+    /// Somebody canceled the job at the printer while its document came in: that is the job's end.
+    fn canceled_at_printer(&mut self) {
+        match self.leaving() {
+            Some(leave @ Leave::Report(_)) => self.follow(leave),
+            _ => self.report(Outcome::Canceled),
+        }
     }
 
     /// The printer is at it: it is asked again, ever more calmly.

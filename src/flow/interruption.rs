@@ -20,6 +20,7 @@ impl Turn {
         self.job.open.clear();
         self.job.spooled = false;
         self.job.struggling_since = None;
+        self.job.paused_seen = None;
         if let State::Releasing(releasing) = &mut self.job.state
             && let Phase::Preparing(preparation) = &mut releasing.phase
         {
@@ -48,27 +49,36 @@ impl Turn {
         debug_assert_eq!(result, Ok(()), "an open effect fits its state");
     }
 
-    /// The clock jumped: what was measured by the old one moves with it, so that each wait stays as long as it was.
-    /// The hold limit stands in the cloud's time and stays.
+    /// The clock jumped: what was measured by the old one moves with it, so that each wait stays as long as it was. What
+    /// must be fresh is not, and no time is left by which a printer could be believed to be in the same run. The hold
+    /// limit stands in the cloud's time and stays, where that is known.
     pub(super) fn clock_changed(&mut self, by: SignedDuration) {
         let job = &mut self.job;
+        job.paused_seen = None;
+        let by_our_clock = job.facts.created.is_none();
         let mut measured: Vec<&mut Timestamp> = Vec::new();
         measured.extend(&mut job.struggling_since);
         measured.extend(&mut job.suspect_since);
-        measured.extend(&mut job.paused_seen);
-        measured.extend(job.facts.created.is_none().then_some(&mut job.claimed));
-        let waits = job.timers.iter_mut();
-        measured.extend(
-            waits.filter(|(timer, _)| matches!(timer, Timer::Retry | Timer::Recheck)).map(|w| w.1),
-        );
-        match &mut job.state {
-            State::Releasing(releasing) => measured.extend(releasing.phase.measured()),
-            State::Printing(printing) => measured.push(&mut printing.printer_job.created),
-            State::Reporting(reporting) => measured.push(&mut reporting.since),
-            _ => {}
+        if by_our_clock {
+            measured.push(&mut job.claimed);
+            measured.extend(job.terms.as_mut().map(|terms| &mut terms.hold_until));
         }
+        let moves = |timer: &Timer| by_our_clock || matches!(timer, Timer::Retry | Timer::Recheck);
+        measured.extend(job.timers.iter_mut().filter(|(timer, _)| moves(timer)).map(|one| one.1));
+        match &mut job.state {
+            State::Releasing(releasing) => match &mut releasing.phase {
+                Phase::Clearing(printer_job)
+                | Phase::Sending(printer_job)
+                | Phase::Inspecting { printer_job, .. } => printer_job.up_time = None,
+                Phase::Tracing(since) => measured.push(since),
+                Phase::Preparing(_) | Phase::Creating | Phase::Seeking | Phase::Redirecting => {}
+            },
+            State::Printing(printing) => printing.printer_job.up_time = None,
+            State::Reporting(reporting) => measured.push(&mut reporting.since),
+            State::Claimed | State::Held | State::Settled(_) => {}
+        }
+        let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
         for at in measured {
-            let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
             *at = at.checked_add(by).unwrap_or(end);
         }
     }
@@ -92,7 +102,8 @@ impl Turn {
                 reasons.insert(Reason::MayHavePrinted, "");
                 releasing.leave.get_or_insert(Leave::Hold(reasons));
             }
-            State::Printing(_) | State::Reporting(_) | State::Settled(_) => {}
+            State::Reporting(_) => self.job.may_have_printed = true,
+            State::Printing(_) | State::Settled(_) => {}
         }
     }
 }

@@ -79,6 +79,13 @@ impl Turn {
         match report.state {
             PrinterJobState::Completed if interrupted => self.lost(),
             PrinterJobState::Completed => self.report(Outcome::Printed),
+            // We canceled it because its end was not clear, not because somebody wanted that.
+            PrinterJobState::Canceled if printing.canceled && printing.cancel.is_none() => {
+                if report.impressions == Some(0) {
+                    return self.leave_for_hold(Reason::PrinterAborted, &report.reasons.join(", "));
+                }
+                self.lost();
+            }
             PrinterJobState::Canceled => {
                 let outcome = printing.cancel.clone().unwrap_or(Outcome::Canceled);
                 self.report(outcome);

@@ -75,6 +75,7 @@ impl Turn {
         self.job.attempts += 1;
         self.job.reasons.clear();
         self.job.timers.clear();
+        self.job.open.retain(|_, effect| *effect == Effect::ReadJob);
         self.job.struggling_since = None;
         self.job.state = State::Releasing(Box::new(Releasing {
             attempt: Attempt {

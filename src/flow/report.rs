@@ -148,14 +148,18 @@ impl Turn {
     fn is_back(&self, look: CloudLook) -> bool {
         let State::Reporting(reporting) = &self.job.state else { return false };
         let open = matches!(look.task, Look::Is(state) if !state.is_terminal());
-        matches!(reporting.outcome, Outcome::Withdrawn(_))
+        matches!(reporting.outcome, Outcome::Withdrawn(Ending::Withdrawn | Ending::Canceled))
             && look.job == Look::Is(CloudJobState::Paused)
             && open
     }
 
     fn gone_from_the_cloud(&mut self) {
+        if !self.now.trusted {
+            self.job.suspect_since = None;
+            return self.retry_slowly();
+        }
         let since = *self.job.suspect_since.get_or_insert(self.now.at);
-        if self.now.trusted && self.now.at.duration_since(since) >= SUSPICION {
+        if self.now.at.duration_since(since) >= SUSPICION {
             self.reported();
         } else {
             self.arm_at(Timer::Retry, later(since, SUSPICION));

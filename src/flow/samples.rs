@@ -77,6 +77,7 @@ fn printer_terms() -> PrinterTerms {
     PrinterTerms {
         uri: "ipp://lobby.contoso.example/ipp/print".into(),
         user_name: "pullprint".into(),
+        token_prefix: "pp-0123abcd".into(),
         hold_unconfirmed: false,
     }
 }
@@ -147,7 +148,7 @@ fn releasing(phase: Phase, leave: Option<Leave>) -> State {
 }
 
 fn inspecting(refused: bool) -> Phase {
-    Phase::Inspecting { printer_job: printer_job(), refused }
+    Phase::Inspecting { printer_job: printer_job(), refused, canceled: refused }
 }
 
 /// A job in that state with those effects open.
@@ -192,6 +193,7 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
             document: document(),
             trouble: false,
             cancel,
+            canceled: false,
         }))
     };
     let reporting = |outcome, step, in_doubt| {

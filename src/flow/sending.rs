@@ -86,11 +86,11 @@ impl Turn {
             }
             End::DocumentRefused(failure) => {
                 self.job.reasons.insert(Reason::PrinterRefused, &failure.code);
-                self.set_phase(Phase::Inspecting { printer_job, refused: true });
-                self.start(Effect::CancelPrinterJob);
+                self.set_phase(Phase::Inspecting { printer_job, refused: true, canceled: false });
+                self.start(Effect::InspectPrinterJob);
             }
             End::Doubtful(_) => {
-                self.set_phase(Phase::Inspecting { printer_job, refused: false });
+                self.set_phase(Phase::Inspecting { printer_job, refused: false, canceled: false });
                 self.start(Effect::InspectPrinterJob);
             }
             _ => return Err(illegal),
@@ -107,6 +107,7 @@ impl Turn {
             _ => None,
         };
         let canceling = cancel.is_some();
+        let canceled = matches!(releasing.phase, Phase::Inspecting { canceled: true, .. });
         let attempt = releasing.attempt.clone();
         self.job.state = State::Printing(Box::new(Printing {
             attempt,
@@ -114,6 +115,7 @@ impl Turn {
             document,
             trouble: false,
             cancel,
+            canceled,
         }));
         self.job.reasons.clear();
         self.calm();

@@ -261,6 +261,8 @@ pub enum Phase {
         printer_job: PrinterJobRef,
         /// Whether the printer said that it did not take the document.
         refused: bool,
+        /// Whether we have asked the printer to cancel it.
+        canceled: bool,
     },
     /// A redirect is on its way.
     Redirecting,
@@ -272,17 +274,6 @@ impl Phase {
     /// Whether the end of an effect is unknown and is being looked up.
     pub fn is_doubtful(&self) -> bool {
         matches!(self, Self::Seeking | Self::Inspecting { .. } | Self::Tracing(_))
-    }
-
-    /// The time in it that our clock measured.
-    pub(super) fn measured(&mut self) -> Option<&mut Timestamp> {
-        match self {
-            Self::Clearing(printer_job)
-            | Self::Sending(printer_job)
-            | Self::Inspecting { printer_job, .. } => Some(&mut printer_job.created),
-            Self::Tracing(since) => Some(since),
-            Self::Preparing(_) | Self::Creating | Self::Seeking | Self::Redirecting => None,
-        }
     }
 
     fn printer_job(&self) -> Option<&PrinterJobRef> {
@@ -330,6 +321,8 @@ pub struct Printing {
     pub trouble: bool,
     /// Set once we asked the printer to cancel: what to report if it does.
     pub cancel: Option<Outcome>,
+    /// Whether we asked the printer to cancel while it was not clear what it had.
+    pub canceled: bool,
 }
 
 /// What became of a job, as far as the cloud must know.

@@ -13,13 +13,13 @@ use crate::model::{
 };
 
 /// A job that is played through events on a clock of its own.
-struct Play {
-    now: Now,
-    job: Job,
+pub(super) struct Play {
+    pub(super) now: Now,
+    pub(super) job: Job,
 }
 
 impl Play {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let job = Job::claim(NOW, JobNumber(1), TaskId::new("task-1"), samples::key());
         let mut play = Self { now: Now { at: NOW, trusted: true }, job };
         play.happens(&Event::TaskSeen);
@@ -27,27 +27,27 @@ impl Play {
     }
 
     #[track_caller]
-    fn happens(&mut self, event: &Event) -> &mut Self {
+    pub(super) fn happens(&mut self, event: &Event) -> &mut Self {
         self.job = step(self.now, &self.job, event).unwrap().job;
         self
     }
 
     /// The open effect of that kind ends.
     #[track_caller]
-    fn ends(&mut self, effect: Effect, end: End) -> &mut Self {
+    pub(super) fn ends(&mut self, effect: Effect, end: End) -> &mut Self {
         let open = self.job.open.iter().find(|(_, open)| **open == effect);
         let (id, _) = open.unwrap_or_else(|| panic!("{effect:?} is not open: {:?}", self.job.open));
         let event = Event::Ended { effect: *id, end };
         self.happens(&event)
     }
 
-    fn held() -> Self {
+    pub(super) fn held() -> Self {
         let mut play = Self::new();
         play.ends(Effect::ReadJob, samples::reading(CloudJobState::Paused, Verdict::Hold));
         play
     }
 
-    fn creating() -> Self {
+    pub(super) fn creating() -> Self {
         let mut play = Self::held();
         let order = samples::order(play.job.version);
         play.happens(&Event::Released(Box::new(order)))
@@ -57,30 +57,30 @@ impl Play {
         play
     }
 
-    fn sending() -> Self {
+    pub(super) fn sending() -> Self {
         let mut play = Self::creating();
         play.ends(Effect::CreatePrinterJob, End::PrinterJobCreated(samples::printer_job()));
         play
     }
 
-    fn waits(&mut self, seconds: i64) -> &mut Self {
+    pub(super) fn waits(&mut self, seconds: i64) -> &mut Self {
         self.now.at += SignedDuration::from_secs(seconds);
         self
     }
 
     #[track_caller]
-    fn timer_fires(&mut self, timer: Timer) -> &mut Self {
+    pub(super) fn timer_fires(&mut self, timer: Timer) -> &mut Self {
         let at: Timestamp = self.job.timers[&timer];
         self.now.at = self.now.at.max(at);
         self.happens(&Event::TimerFired(timer))
     }
 
-    fn open(&self) -> Vec<Effect> {
+    pub(super) fn open(&self) -> Vec<Effect> {
         self.job.open.values().copied().collect()
     }
 }
 
-fn seen(state: PrinterJobState, k_octets: Option<i32>, impressions: Option<i32>) -> End {
+pub(super) fn seen(state: PrinterJobState, k_octets: Option<i32>, impressions: Option<i32>) -> End {
     End::PrinterJobSeen(samples::report(state, k_octets, impressions))
 }
 
@@ -211,7 +211,7 @@ fn a_restart_while_preparing_fetches_the_document_again() {
         .happens(&Event::Resumed);
     assert_eq!(
         play.open(),
-        [Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter]
+        [Effect::ReadJob, Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter]
     );
 }
 

@@ -135,11 +135,14 @@ impl Turn {
     /// What policy released and what came back is tried again; slowly, where somebody has to change something first.
     fn release_again_by_policy(&mut self) {
         let automatic = self.job.terms.as_ref().is_some_and(|terms| terms.verdict != Verdict::Hold);
-        if !automatic || self.job.may_have_printed || self.job.reasons.0.is_empty() {
+        // A document that printers abort again and again is for a person to look at.
+        let hopeless = self.job.reasons.contains(Reason::PrinterAborted) && self.job.attempts > 3;
+        if !automatic || self.job.may_have_printed || self.job.reasons.0.is_empty() || hopeless {
             return;
         }
         let lasting = [
             Reason::PrinterRefused,
+            Reason::PrinterAborted,
             Reason::CannotDo,
             Reason::FormatNotTaken,
             Reason::NoSuchPrinter,

@@ -121,6 +121,7 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
     std::fs::rename(&incoming, &path).map_err(io(&path))?;
     sync_directory(&path).map_err(io(&path))?;
     let marked = mark_jobs(&mut SqliteJournal::open(state_dir).await?).await?;
+    check_file(&path, false).await?;
     place::unmark(&path, Mark::DiskFailed)?;
     place::unmark(&path, Mark::Restoring)?;
     Ok(Restored { backup: checked, marked, replaced })
@@ -128,7 +129,7 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
 
 /// Every job that is not settled could have been released since.
 async fn mark_jobs(journal: &mut SqliteJournal) -> Result<usize, JournalError> {
-    journal.count_restore().await?;
+    journal.begin_era(uuid::Uuid::new_v4().as_fields().0).await?;
     let now = Now { at: Timestamp::now(), trusted: false };
     let mut batch = Batch::empty(now.at);
     batch.notes.push(Entry { kind: "restored".into(), detail: String::new() });
@@ -159,11 +160,9 @@ async fn mark_jobs(journal: &mut SqliteJournal) -> Result<usize, JournalError> {
     }
 }
 
-/// Moves a journal away with its log, under a name with the time.
+/// Moves a journal away, under a name with the time. Its log goes first, also where the journal is missing: an old log
+/// beside a new journal would be replayed into it.
 fn put_aside(path: &Path) -> io::Result<Option<PathBuf>> {
-    if !path.exists() {
-        return Ok(None);
-    }
     let stamp = Timestamp::now().as_second();
     let aside = path.with_extension(format!("replaced-{stamp}.sqlite"));
     let beside = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
@@ -174,8 +173,11 @@ fn put_aside(path: &Path) -> io::Result<Option<PathBuf>> {
             _ => {}
         }
     }
-    std::fs::rename(path, &aside)?;
-    Ok(Some(aside))
+    match std::fs::rename(path, &aside) {
+        Ok(()) => Ok(Some(aside)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// An empty file that its user alone may read: a journal names people.

@@ -43,10 +43,19 @@ pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
         }
         Err(TryLockError::Error(source)) => return Err(io(source)),
     }
-    file.set_len(0).map_err(io)?;
-    file.rewind().map_err(io)?;
-    write!(file, "process {} on {}", std::process::id(), host()).map_err(io)?;
+    // A full disk costs the second daemon the first one's name, not the first one its start.
+    if let Err(error) = name_holder(&mut file)
+        && error.kind() != std::io::ErrorKind::StorageFull
+    {
+        return Err(io(error));
+    }
     Ok(JournalLock { _file: file })
+}
+
+fn name_holder(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "process {} on {}", std::process::id(), host())
 }
 
 /// The name of this machine.

@@ -57,6 +57,8 @@ pub(super) enum StateRecord {
         document: DocumentRecord,
         trouble: bool,
         cancel: Option<OutcomeRecord>,
+        #[serde(default)]
+        canceled: bool,
     },
     Reporting {
         outcome: OutcomeRecord,
@@ -86,6 +88,7 @@ pub(super) struct AttemptRecord {
 struct PrinterTermsRecord {
     uri: String,
     user_name: String,
+    token_prefix: String,
     hold_unconfirmed: bool,
 }
 
@@ -105,6 +108,8 @@ pub(super) enum PhaseRecord {
     Inspecting {
         printer_job: PrinterJobRecord,
         refused: bool,
+        #[serde(default)]
+        canceled: bool,
     },
     Redirecting,
     Tracing(Timestamp),
@@ -188,6 +193,7 @@ impl From<&State> for StateRecord {
                 document: (&printing.document).into(),
                 trouble: printing.trouble,
                 cancel: printing.cancel.as_ref().map(Into::into),
+                canceled: printing.canceled,
             },
             State::Reporting(reporting) => Self::Reporting {
                 outcome: (&reporting.outcome).into(),
@@ -213,13 +219,14 @@ impl From<StateRecord> for State {
                     leave: leave.map(Into::into),
                 }))
             }
-            StateRecord::Printing { attempt, printer_job, document, trouble, cancel } => {
+            StateRecord::Printing { attempt, printer_job, document, trouble, cancel, canceled } => {
                 Self::Printing(Box::new(Printing {
                     attempt: (*attempt).into(),
                     printer_job: printer_job.into(),
                     document: document.into(),
                     trouble,
                     cancel: cancel.map(Into::into),
+                    canceled,
                 }))
             }
             StateRecord::Reporting { outcome, closing, in_doubt, refusals, since } => {
@@ -282,6 +289,7 @@ impl From<&PrinterTerms> for PrinterTermsRecord {
         Self {
             uri: terms.uri.clone(),
             user_name: terms.user_name.clone(),
+            token_prefix: terms.token_prefix.clone(),
             hold_unconfirmed: terms.hold_unconfirmed,
         }
     }
@@ -292,6 +300,7 @@ impl From<PrinterTermsRecord> for PrinterTerms {
         Self {
             uri: record.uri,
             user_name: record.user_name,
+            token_prefix: record.token_prefix,
             hold_unconfirmed: record.hold_unconfirmed,
         }
     }
@@ -310,9 +319,11 @@ impl From<&Phase> for PhaseRecord {
             Phase::Seeking => Self::Seeking,
             Phase::Clearing(printer_job) => Self::Clearing(printer_job.into()),
             Phase::Sending(printer_job) => Self::Sending(printer_job.into()),
-            Phase::Inspecting { printer_job, refused } => {
-                Self::Inspecting { printer_job: printer_job.into(), refused: *refused }
-            }
+            Phase::Inspecting { printer_job, refused, canceled } => Self::Inspecting {
+                printer_job: printer_job.into(),
+                refused: *refused,
+                canceled: *canceled,
+            },
             Phase::Redirecting => Self::Redirecting,
             Phase::Tracing(since) => Self::Tracing(*since),
         }
@@ -334,8 +345,8 @@ impl From<PhaseRecord> for Phase {
             PhaseRecord::Seeking => Self::Seeking,
             PhaseRecord::Clearing(printer_job) => Self::Clearing(printer_job.into()),
             PhaseRecord::Sending(printer_job) => Self::Sending(printer_job.into()),
-            PhaseRecord::Inspecting { printer_job, refused } => {
-                Self::Inspecting { printer_job: printer_job.into(), refused }
+            PhaseRecord::Inspecting { printer_job, refused, canceled } => {
+                Self::Inspecting { printer_job: printer_job.into(), refused, canceled }
             }
             PhaseRecord::Redirecting => Self::Redirecting,
             PhaseRecord::Tracing(since) => Self::Tracing(since),

@@ -34,6 +34,8 @@ const SQLITE_IOERR: i32 = 10;
 const SQLITE_CORRUPT: i32 = 11;
 const SQLITE_FULL: i32 = 13;
 const SQLITE_NOTADB: i32 = 26;
+/// An extended one: no room for the shared memory of the write-ahead log.
+const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
 /// The journal of a state directory, open for writing.
 #[derive(Debug)]
@@ -55,6 +57,9 @@ pub(super) fn options(file: &Path) -> SqliteConnectOptions {
 pub(super) fn failure(path: &Path, source: sqlx::Error) -> JournalError {
     let code = source.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
     let path = path.to_owned();
+    if code == Some(SQLITE_IOERR_SHMSIZE) {
+        return JournalError::Full;
+    }
     match code.map(|code| code & 0xff) {
         Some(SQLITE_FULL) => JournalError::Full,
         Some(SQLITE_BUSY | SQLITE_LOCKED) => JournalError::Busy,
@@ -102,23 +107,23 @@ impl SqliteJournal {
                 .bind(fresh)
                 .execute(&mut *connection)
                 .await?;
-            sqlx::query("SELECT id, restores, unwatched FROM installation")
+            sqlx::query("SELECT id, era, unwatched FROM installation")
                 .fetch_one(&mut *connection)
                 .await
         };
         let row = result.await.map_err(|source| self.failed(source))?;
         Ok(Installation {
             id: row.get("id"),
-            restores: row.get("restores"),
+            era: u32::try_from(row.get::<i64, _>("era")).unwrap_or(u32::MAX),
             unwatched: read_unwatched(row.get("unwatched")),
         })
     }
 
     /// This journal is a backup's now: tokens at printers must differ from those that were used since.
-    pub(super) async fn count_restore(&mut self) -> Result<(), JournalError> {
+    pub(super) async fn begin_era(&mut self, era: u32) -> Result<(), JournalError> {
         let connection = self.connection().await?;
-        let counted = sqlx::query("UPDATE installation SET restores = restores + 1");
-        let result = counted.execute(connection).await;
+        let begun = sqlx::query("UPDATE installation SET era = $1").bind(i64::from(era));
+        let result = begun.execute(connection).await;
         result.map(drop).map_err(|source| self.failed(source))
     }
 

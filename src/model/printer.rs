@@ -93,6 +93,12 @@ pub struct PrinterJobReport {
 }
 
 impl PrinterJobReport {
+    /// Whether somebody canceled it: IPP "job-canceled-by-user", "-by-operator" or "-at-device".
+    pub fn canceled_by_a_person(&self) -> bool {
+        let said = |reason: &String| reason.starts_with("job-canceled-");
+        self.state == PrinterJobState::Canceled && self.reasons.iter().any(said)
+    }
+
     /// What keeps the job waiting at the printer: its reasons, if it needs help there.
     pub fn trouble(&self) -> Option<String> {
         let needs_help = |reason: &String| {

@@ -33,6 +33,8 @@ pub struct PrinterTerms {
     pub uri: String,
     /// IPP "requesting-user-name" of every operation.
     pub user_name: String,
+    /// What the job's token begins with; the daemon fills it in.
+    pub token_prefix: String,
     /// Whether a job that the printer forgot is held instead of settled.
     pub hold_unconfirmed: bool,
 }

@@ -213,15 +213,16 @@ impl PrinterClient {
             ],
             &[],
         );
-        let (sent, whole) = self.transport.exchange_with_document(encode(&head), document).await;
+        let octets = document.octets;
+        let (sent, gone) = self.transport.exchange_with_document(encode(&head), document).await;
         match read_answer(operation, sent) {
-            Ok(_) if whole => SendEnd::Accepted,
+            Ok(_) if gone == octets => SendEnd::Accepted,
             Ok(_) => SendEnd::Doubtful(format!(
                 "{operation:?}: a success before the document's last byte"
             )),
             Err(error @ PrinterError::NotSent { .. }) => SendEnd::NothingSent(error.failure()),
-            // The printer does not know the job, so it has put nothing on paper for it.
-            Err(error @ PrinterError::Status { status: 0x0406 | 0x0407, .. }) => {
+            // The printer does not know the job, and no byte of the document was read for it.
+            Err(error @ PrinterError::Status { status: 0x0406 | 0x0407, .. }) if gone == 0 => {
                 SendEnd::NothingSent(error.failure())
             }
             Err(PrinterError::Status { status, .. })

@@ -116,13 +116,17 @@ impl PrinterClient {
         prefix: &str,
     ) -> Result<Vec<(PrinterJobRef, String)>, PrinterError> {
         let names = [&JOB_OF_TOKEN[..], &["job-state-reasons"]].concat();
-        let mut found = Vec::new();
-        for group in &self.unfinished(false, &names).await? {
+        let mut found: Vec<(PrinterJobRef, String)> = Vec::new();
+        let mut groups = self.unfinished(false, &names).await?;
+        groups.extend(self.unfinished(true, &names).await?);
+        for group in &groups {
             let name = attributes::word(group, "job-name").filter(|name| name.starts_with(prefix));
             let waits = attributes::words(group, "job-state-reasons")
                 .iter()
                 .any(|reason| reason == "job-data-insufficient");
-            if let (Some(name), true, Some(job)) = (name, waits, reference(group)) {
+            if let (Some(name), true, Some(job)) = (name, waits, reference(group))
+                && !found.iter().any(|(known, _)| known.id == job.id)
+            {
                 found.push((job, name));
             }
         }

@@ -123,7 +123,7 @@ impl Transport {
         &self,
         request: Bytes,
         document: DocumentBody,
-    ) -> (Result<Bytes, TransportError>, bool) {
+    ) -> (Result<Bytes, TransportError>, u64) {
         let watch = Arc::new(Watch::new());
         let octets = document.octets;
         let length = request.len() as u64 + octets;
@@ -144,7 +144,7 @@ impl Transport {
             Err(TransportError::Lost(why)) if gone == 0 => Err(TransportError::NotSent(why)),
             answer => answer,
         };
-        (answer, gone == octets)
+        (answer, gone)
     }
 
     fn post(&self, body: Body) -> reqwest::RequestBuilder {

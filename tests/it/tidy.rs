@@ -137,7 +137,8 @@ fn names_crate(code: &str, name: &str) -> bool {
 }
 
 fn is_test_file(file: &Path) -> bool {
-    let names = ["tests.rs", "table.rs", "samples.rs", "simulation.rs", "contract.rs"];
+    let names =
+        ["tests.rs", "trouble_tests.rs", "table.rs", "samples.rs", "simulation.rs", "contract.rs"];
     names.iter().any(|name| file.ends_with(name))
 }
 
