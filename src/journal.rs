@@ -10,6 +10,8 @@ pub mod backup;
 mod configuration;
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod faulty;
 pub mod lock;
 pub mod memory;
 pub mod place;

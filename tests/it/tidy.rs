@@ -137,8 +137,15 @@ fn names_crate(code: &str, name: &str) -> bool {
 }
 
 fn is_test_file(file: &Path) -> bool {
-    let names =
-        ["tests.rs", "trouble_tests.rs", "table.rs", "samples.rs", "simulation.rs", "contract.rs"];
+    let names = [
+        "tests.rs",
+        "trouble_tests.rs",
+        "table.rs",
+        "samples.rs",
+        "simulation.rs",
+        "contract.rs",
+        "faulty.rs",
+    ];
     names.iter().any(|name| file.ends_with(name))
 }
 
