@@ -19,6 +19,8 @@ mod doubt;
 pub mod effect;
 pub mod event;
 mod evidence;
+#[cfg(test)]
+mod fake_world;
 mod interruption;
 mod printing;
 mod release;

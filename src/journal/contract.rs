@@ -191,8 +191,7 @@ async fn a_newer_schema_is_refused_with_a_sentence() {
     use sqlx::ConnectOptions;
     let dir = tempfile::tempdir().unwrap();
     drop(SqliteJournal::open(dir.path()).await.unwrap());
-    let mut connection =
-        super::sqlite::options(&super::place::file(dir.path())).connect().await.unwrap();
+    let mut connection = super::sqlite::options(&place::file(dir.path())).connect().await.unwrap();
     sqlx::query(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
          VALUES (99, 'later', 1, x'00', 0)",

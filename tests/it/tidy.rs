@@ -143,6 +143,7 @@ fn is_test_file(file: &Path) -> bool {
         "table.rs",
         "samples.rs",
         "simulation.rs",
+        "fake_world.rs",
         "contract.rs",
         "faulty.rs",
     ];
