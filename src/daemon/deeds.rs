@@ -164,17 +164,9 @@ impl Deeds {
         format!("pp-{}", self.installation.id)
     }
 
-    /// The token of a job's present attempt: installation, era, job, attempt. A journal that was restored counts its
-    /// jobs and attempts again, so the era is a part of it; it is written down with the attempt.
-    pub(super) fn token(&self, job: &Job) -> String {
-        let (prefix, attempt) = job.attempt().map_or((String::new(), 0), |attempt| {
-            (attempt.printer_terms.token_prefix.clone(), attempt.number)
-        });
-        format!("{prefix}-{}-{attempt}", job.number)
-    }
-
     /// How a printer is dealt with in a release that begins now.
     pub(super) fn terms_of(&self, printer: &PrinterSettings) -> PrinterTerms {
+        // A journal that was restored counts its jobs and attempts again: an era keeps their tokens apart.
         let era = match self.installation.era {
             0 => String::new(),
             era => format!("r{era:x}"),

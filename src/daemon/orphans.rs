@@ -14,13 +14,13 @@ use crate::{model::JobNumber, printer::PrinterError};
 
 /// The waits before the tries at a printer at the start. One that sleeps longer is asked when it has no room.
 const WAITS: [Duration; 4] =
-    [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(60), Duration::from_secs(600)];
+    [Duration::ZERO, Duration::from_secs(5), Duration::from_mins(1), Duration::from_mins(10)];
 
 impl Deeds {
     /// Cancels the orphans at all printers, once it is known that nobody else serves the definition.
-    pub(super) async fn cancel_all_orphans(self: Arc<Self>) {
+    pub(super) fn cancel_all_orphans(self: &Arc<Self>) {
         for printer in self.printers() {
-            let deeds = Arc::clone(&self);
+            let deeds = Arc::clone(self);
             tokio::spawn(async move {
                 for wait in WAITS {
                     sleep(wait).await;

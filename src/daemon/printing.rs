@@ -130,7 +130,7 @@ impl Deeds {
             let detail = "its place at the printer is lost".to_owned();
             return End::PrinterUnwilling { reason: Reason::PrinterBusy, detail, lasting: false };
         };
-        match printer.client.create_job(&self.token(job), &ticket, &health).await {
+        match printer.client.create_job(&job.token(), &ticket, &health).await {
             CreateEnd::Created(printer_job) => End::PrinterJobCreated(printer_job),
             CreateEnd::Doubtful(code) => {
                 warn!("{code}");
@@ -180,7 +180,7 @@ impl Deeds {
         let mut pause = FIRST_LOOK;
         let mut last = None;
         for _ in 0..MOST_LOOKS {
-            match printer.client.look_at(&printing.printer_job, &self.token(job)).await {
+            match printer.client.look_at(&printing.printer_job, &job.token()).await {
                 Ok(Found::Seen(report)) if !is_news(&report, told.map(String::as_str)) => {
                     last = Some(report)
                 }
@@ -200,7 +200,7 @@ impl Deeds {
             Ok(printer) => printer,
             Err(end) => return end,
         };
-        match printer.client.look_at(printer_job, &self.token(job)).await {
+        match printer.client.look_at(printer_job, &job.token()).await {
             Ok(Found::Seen(report)) => End::PrinterJobSeen(report),
             Ok(Found::Forgotten(report)) => End::PrinterJobForgotten(report),
             Err(error) => End::Failed(error.failure()),
@@ -216,7 +216,7 @@ impl Deeds {
             Err(end) => return end,
         };
         // A printer that restarted may have given the job's id to another: only what is ours is canceled.
-        let canceled = match printer.client.look_at(printer_job, &self.token(job)).await {
+        let canceled = match printer.client.look_at(printer_job, &job.token()).await {
             Ok(Found::Seen(_)) => printer.client.cancel(printer_job).await.map(drop),
             Ok(Found::Forgotten(_)) => Ok(()),
             Err(error) => Err(error),
@@ -232,7 +232,7 @@ impl Deeds {
             Ok(printer) => printer,
             Err(end) => return end,
         };
-        match printer.client.find(&self.token(job)).await {
+        match printer.client.find(&job.token()).await {
             Ok(Some(printer_job)) => End::PrinterJobFound(printer_job),
             Ok(None) => End::PrinterJobNotFound,
             Err(error) => End::Failed(error.failure()),

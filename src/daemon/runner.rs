@@ -62,7 +62,7 @@ impl Runner {
 
     /// Cancels what earlier tries have left at the printers.
     pub(super) fn cancel_orphans(&self) {
-        tokio::spawn(Arc::clone(&self.deeds).cancel_all_orphans());
+        self.deeds.cancel_all_orphans();
     }
 
     /// The hour, by the cloud's clock, from which on nobody but us serves the definition; nothing if that is journaled

@@ -107,6 +107,14 @@ impl Job {
         }
     }
 
+    /// What the present attempt is called at its printer: installation and era, job, attempt.
+    pub fn token(&self) -> String {
+        let (prefix, attempt) = self.attempt().map_or(("", 0), |attempt| {
+            (attempt.printer_terms.token_prefix.as_str(), attempt.number)
+        });
+        format!("{prefix}-{}-{attempt}", self.number)
+    }
+
     /// The job at the printer, where there is one.
     pub fn printer_job(&self) -> Option<&PrinterJobRef> {
         match &self.state {
