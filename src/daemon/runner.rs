@@ -19,6 +19,9 @@ use crate::{
     model::{JobNumber, PrinterSettings, PrinterTerms, Reason},
 };
 
+/// How much later it may be in the cloud than its answers say: they name whole seconds, and are late themselves.
+const CLOUD_TIME_MARGIN: SignedDuration = SignedDuration::from_secs(5);
+
 /// Starts and ends workers.
 pub(super) struct Runner {
     deeds: Arc<Deeds>,
@@ -71,7 +74,7 @@ impl Runner {
         if self.deeds.unwatched() != Unwatched::UntilNow || !self.deeds.stamp_is_ours() {
             return None;
         }
-        now.checked_sub(self.clock_skew()?).ok()
+        now.checked_sub(self.clock_skew()?).ok()?.checked_add(CLOUD_TIME_MARGIN).ok()
     }
 
     pub(super) fn set_unwatched(&self, unwatched: Unwatched) {

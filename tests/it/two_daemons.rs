@@ -88,6 +88,11 @@ async fn the_second_daemon_on_a_definition_releases_nothing_until_it_takes_over(
         String::from_utf8(output.stderr).unwrap().contains("another pullprint serves").then_some(())
     })
     .await;
+    let marked = second.held().await;
+    assert_eq!(
+        marked["reasons"][0]["code"], "may-have-printed",
+        "the first could have released it"
+    );
     assert_eq!(world.tell("prints").await.len(), 0);
     let log = std::fs::read_to_string(world.directory.join("second.log")).unwrap();
     assert!(log.contains("nothing is released here"), "{log}");
