@@ -39,5 +39,5 @@ enum Wake {
     /// Somebody wants something of a job.
     Asked(Command, oneshot::Sender<Answer>),
     /// A person takes the task definition over from another daemon.
-    TakenOver(oneshot::Sender<()>),
+    TakeoverAsked(oneshot::Sender<()>),
 }

@@ -15,6 +15,7 @@
 //! runner of effects (`daemon::runner`), and the storage of states (`journal`).
 
 mod claim;
+mod dispatch;
 mod doubt;
 pub mod effect;
 pub mod event;
@@ -83,7 +84,7 @@ pub fn step(now: Now, job: &Job, event: &Event) -> Result<Step, IllegalEvent> {
         Event::TimerFired(timer) => turn.timer_fired(*timer),
         Event::Ended { effect, end } => turn.ended(*effect, end)?,
         Event::Resumed => turn.resumed(),
-        Event::ClockChanged(by) => turn.clock_changed(*by),
+        Event::ClockJumped(by) => turn.clock_jumped_by(*by),
         Event::Unwatched => turn.unwatched(),
     }
     Ok(turn.finish(job))

@@ -104,7 +104,7 @@ pub enum Unwatched {
     /// There is none.
     Never,
     /// Until the hour at which the cloud's clock is next known.
-    UntilNow,
+    StillGoing,
     /// Until then, by the cloud's clock.
     Until(Timestamp),
 }
@@ -114,7 +114,7 @@ impl Unwatched {
     pub fn covers(self, created: Option<Timestamp>) -> bool {
         match self {
             Self::Never => false,
-            Self::UntilNow => true,
+            Self::StillGoing => true,
             Self::Until(end) => created.is_none_or(|created| created <= end),
         }
     }
@@ -248,7 +248,7 @@ pub enum JournalError {
     #[error("the disk is full; nothing is started until there is room")]
     Full,
     /// The database failed.
-    #[error("write journal {path}: {source}", path = .path.display())]
+    #[error("journal {path}: {source}", path = .path.display())]
     Database {
         /// The file.
         path: PathBuf,
@@ -256,7 +256,7 @@ pub enum JournalError {
         source: sqlx::Error,
     },
     /// The file system failed.
-    #[error("open journal {path}: {source}", path = .path.display())]
+    #[error("{path}: {source}", path = .path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,

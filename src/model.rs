@@ -31,4 +31,4 @@ pub use printer::{
     Substitution,
 };
 pub use reason::{AbortReason, Ending, Reason, Reasons};
-pub use settings::{PrinterSettings, PrinterTerms, QueueSettings};
+pub use settings::{PrinterContact, PrinterSettings, QueueSettings};

@@ -6,18 +6,18 @@
 use jiff::SignedDuration;
 
 use crate::model::{
-    AbortReason, CloudJob, Decision, DocumentFormat, PrinterTerms, QueueSettings, Reason, Verdict,
+    AbortReason, CloudJob, Decision, DocumentFormat, PrinterContact, QueueSettings, Reason, Verdict,
 };
 
 /// The decision about a job as the cloud shows it now.
 ///
-/// `barred` says what keeps us from releasing it; `printer_terms` are those of the printer that the queue
+/// `barred` says what keeps us from releasing it; `printer_contact` are those of the printer that the queue
 /// releases to at once; `task_patience` is how long the cloud keeps a job whose task is open.
 pub fn decide(
     queue: &QueueSettings,
     job: &CloudJob,
     barred: Option<(Reason, String)>,
-    printer_terms: PrinterTerms,
+    printer_contact: PrinterContact,
     task_patience: SignedDuration,
 ) -> Decision {
     Decision {
@@ -25,7 +25,7 @@ pub fn decide(
         hold_limit: queue.hold_limit.min(task_patience),
         after_release: queue.after_release,
         barred,
-        printer_terms,
+        printer_contact,
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
         };
         let job = samples::cloud_job(CloudJobState::Paused);
         let patience = SignedDuration::from_hours(3);
-        let decision = decide(&queue, &job, None, PrinterTerms::default(), patience);
+        let decision = decide(&queue, &job, None, PrinterContact::default(), patience);
         assert_eq!((decision.verdict, decision.hold_limit), (expect.clone(), patience));
     }
 

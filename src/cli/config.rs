@@ -26,7 +26,7 @@ pub(super) fn check(file: &Path, as_json: bool) -> Result<(), Failed> {
             settings.printers.len()
         );
         for printer in &settings.printers {
-            println!("printer {} at {}", printer.name, printer.terms.uri);
+            println!("printer {} at {}", printer.name, printer.contact.uri);
         }
         return Ok(());
     }

@@ -53,8 +53,9 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
             let restored = backup::restore(&state_dir, &file).await.map_err(failed)?;
             println!("restored: {}", in_words(&restored.backup));
             println!(
-                "{} jobs wait now for a person, because paper may be out; so will each job that was printed since",
-                restored.marked
+                "its {} open jobs will wait for a person, because paper may be out; so will each job that was printed \
+                since the backup",
+                restored.backup.open
             );
             if let Some(replaced) = restored.replaced {
                 println!("the journal that was there is kept as {}", replaced.display());

@@ -101,7 +101,7 @@ pub const KEYS: &[Key] = &[
     with(
         "cloud.task_patience",
         r#""9d""#,
-        "How long the cloud keeps a job that waits for its task; it publishes no figure. A job that waits near as long is aborted with a reason, rather than deleted without a word.",
+        "How long a job may wait at the most, whatever its queue says. Keep it below the time after which the cloud deletes a job that waits for its task, of which it publishes no figure: an abort has a reason, a deletion has none.",
     ),
     with("cloud.calls_at_once", "8", "How many calls to the cloud may be under way."),
     with("cloud.downloads_at_once", "4", "How many documents may be fetched at a time."),

@@ -14,7 +14,7 @@ use super::{
     resolved::{Cloud, ControlSettings, ConverterSettings},
 };
 use crate::model::{
-    AfterRelease, CloudPrinterId, DocumentFormat, PrinterName, PrinterSettings, PrinterTerms,
+    AfterRelease, CloudPrinterId, DocumentFormat, PrinterContact, PrinterName, PrinterSettings,
     QueueSettings, TaskDefinitionId,
 };
 
@@ -165,7 +165,7 @@ pub(super) fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
     }
     PrinterSettings {
         name: PrinterName::new(name),
-        terms: PrinterTerms {
+        contact: PrinterContact {
             uri,
             user_name: reader.text(&key("user_name")),
             token_prefix: String::new(),

@@ -9,7 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::flow::Now;
 
 /// How far our clock may be from the cloud's.
-const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// A difference between two clocks that is no drift.
 const JUMP: SignedDuration = SignedDuration::from_secs(30);
 

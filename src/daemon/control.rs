@@ -199,7 +199,7 @@ impl Server {
     async fn take_over(&self) -> Result<Value, String> {
         let (place, marked) = oneshot::channel();
         let not_now = || Refusal::NotNow.sentence();
-        self.wakes.send(Wake::TakenOver(place)).await.map_err(|_| not_now())?;
+        self.wakes.send(Wake::TakeoverAsked(place)).await.map_err(|_| not_now())?;
         match timeout(ANSWER_TIME, marked).await {
             Ok(Ok(())) => {}
             _ => return Err(not_now()),

@@ -25,8 +25,8 @@ use crate::{
     graph::{GraphClient, GraphError},
     journal::{Installation, Unwatched},
     model::{
-        AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterName,
-        PrinterSettings, PrinterTerms, Reason,
+        AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterContact, PrinterName,
+        PrinterSettings, Reason,
     },
     policy,
 };
@@ -165,14 +165,14 @@ impl Deeds {
     }
 
     /// How a printer is dealt with in a release that begins now.
-    pub(super) fn terms_of(&self, printer: &PrinterSettings) -> PrinterTerms {
+    pub(super) fn contact_of(&self, printer: &PrinterSettings) -> PrinterContact {
         // A journal that was restored counts its jobs and attempts again: an era keeps their tokens apart.
         let era = match self.installation.era {
             0 => String::new(),
             era => format!("r{era:x}"),
         };
         let token_prefix = format!("{}{era}", self.installation_prefix());
-        PrinterTerms { token_prefix, ..printer.terms.clone() }
+        PrinterContact { token_prefix, ..printer.contact.clone() }
     }
 
     /// The time that the journal did not watch.
@@ -231,7 +231,7 @@ impl Deeds {
                     Err(error) => return failed(&error),
                 };
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
-                let terms = printer.map(|printer| self.terms_of(printer)).unwrap_or_default();
+                let terms = printer.map(|printer| self.contact_of(printer)).unwrap_or_default();
                 let patience = settings.cloud.task_patience;
                 let decision = policy::decide(queue, &read, barred, terms, patience);
                 let unwatched = self.unwatched().covers(read.created);

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, btree_map::Entry as MapEntry};
 
-use jiff::Timestamp;
 use tracing::{debug, warn};
 
 use super::{Wake, main_loop::MainLoop};
@@ -42,7 +41,7 @@ impl<J: Journal> MainLoop<J> {
                 Ok(())
             }
             // A takeover is about all jobs: the loop has seen to it before this batch.
-            Wake::TakenOver(_) => Ok(()),
+            Wake::TakeoverAsked(_) => Ok(()),
             // Whoever asked has gone, and was told to try again: it is not done behind their back.
             Wake::Asked(_, place) if place.is_closed() => {
                 fold.answers.push(Answer::Refused(Refusal::NotNow));
@@ -93,7 +92,7 @@ impl<J: Journal> MainLoop<J> {
             }
             self.last_number = JobNumber(self.last_number.0 + 1);
             let number = self.last_number;
-            let job = Job::claim(Timestamp::now(), number, task.id.clone(), task.cloud_job.clone());
+            let job = Job::claim(now.at, number, task.id.clone(), task.cloud_job.clone());
             let mut folded = Folded { before: None, after: job, entries: Vec::new() };
             happen(now, &mut folded, &Event::TaskSeen);
             fold.tasks.insert(task.id.clone(), number);
@@ -124,7 +123,7 @@ impl<J: Journal> MainLoop<J> {
                     by: Actor::Person,
                     version: *version,
                     reprint: *reprint,
-                    printer_terms: self.runner.terms_of(printer),
+                    printer_contact: self.runner.contact_of(printer),
                 }))
             }
             Command::Abort { reason, .. } => {

@@ -10,10 +10,10 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{error, info};
 
-use super::deeds::Deeds;
+use super::{clock::TOLERANCE, deeds::Deeds};
 use crate::journal::reader::JournalReader;
 
 /// How often to look.
@@ -22,8 +22,6 @@ const EACH: Duration = Duration::from_secs(10);
 const REPORT_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 /// How long the cloud may be silent before that is said.
 const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(2);
-/// How far our clock may be from the cloud's.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// This program was written later.
 const NOT_BEFORE: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -93,11 +91,11 @@ impl Health {
 pub(super) async fn watch(health: Arc<Health>, deeds: Arc<Deeds>, reader: JournalReader) {
     let mut pulse = interval(EACH);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let begun = Timestamp::now();
+    let begun = Instant::now();
     loop {
         pulse.tick().await;
-        let silent =
-            deeds.cloud_silence().unwrap_or_else(|| Timestamp::now().duration_since(begun));
+        let never = || SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX);
+        let silent = deeds.cloud_silence().unwrap_or_else(never);
         health.set(Trouble::CloudSilent, cloud_silent(silent));
         health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
         health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
@@ -123,7 +121,7 @@ fn clock_wrong(now: Timestamp, skew: Option<SignedDuration>) -> Option<String> {
         return (now < NOT_BEFORE).then(|| format!("our clock says {now:.0}: {THEN}"));
     };
     let side = if skew.is_negative() { "behind" } else { "ahead of" };
-    (skew.abs() > CLOCK_TOLERANCE).then(|| {
+    (skew.abs() > TOLERANCE).then(|| {
         let minutes = skew.abs().as_mins();
         format!("our clock is {minutes} minutes {side} Universal Print's: {THEN}")
     })

@@ -53,14 +53,18 @@ pub(super) struct MainLoop<J> {
 impl<J: Journal> MainLoop<J> {
     /// Resumes what the journal holds, then wakes until it is told to stop.
     pub(super) async fn run(mut self, shutdown: &mut Shutdown) -> Result<(), JournalError> {
-        if let Some(behind) = self.clock.behind_journal() {
-            self.clock_jumped(behind).await?;
-        }
         let unfinished = self.patiently(|this| Box::pin(this.journal.unfinished())).await?;
         info!(jobs = unfinished.len(), "resuming");
         for jobs in unfinished.chunks(MOST_WAKES) {
             self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())
                 .await?;
+        }
+        // Only now, when nothing that was open before is taken for an effect to start.
+        if let Some(behind) = self.clock.behind_journal() {
+            self.clock_jumped(behind).await?;
+        }
+        if self.runner.unwatched() == Unwatched::StillGoing {
+            self.tell_all(&Event::Unwatched).await?;
         }
         self.runner.cancel_orphans();
         let mut wakes = Vec::with_capacity(MOST_WAKES);
@@ -89,7 +93,7 @@ impl<J: Journal> MainLoop<J> {
     /// The clock was set: that is journaled, and each job's waits move with it.
     async fn clock_jumped(&mut self, by: SignedDuration) -> Result<(), JournalError> {
         warn!(seconds = by.as_secs(), "the clock jumped");
-        let event = Event::ClockChanged(by);
+        let event = Event::ClockJumped(by);
         let entry = Entry { kind: event.word().to_owned(), detail: event.detail() };
         let at = Timestamp::now();
         self.note(Batch { notes: vec![entry], ..Batch::empty(at) }).await?;
@@ -99,26 +103,26 @@ impl<J: Journal> MainLoop<J> {
     /// A takeover marks every job that the other daemon could have released, before the stamp is ours. The time that
     /// was not watched ends when it is, by the cloud's clock.
     async fn mind_unwatched(&mut self, wakes: &mut Vec<Wake>) -> Result<(), JournalError> {
-        let taken = wakes.extract_if(.., |wake| matches!(wake, Wake::TakenOver(_)));
+        let taken = wakes.extract_if(.., |wake| matches!(wake, Wake::TakeoverAsked(_)));
         let taken: Vec<Wake> = taken.collect();
         if !taken.is_empty() {
-            self.unwatched_changes("taken-over", Unwatched::UntilNow).await?;
+            self.note_unwatched("takeover-asked", Unwatched::StillGoing).await?;
             self.tell_all(&Event::Unwatched).await?;
         }
         // Asked to stop while the disk was full, nothing may have been marked: then nothing is taken over.
         for wake in taken.into_iter().filter(|_| !self.shutdown.is_asked()) {
-            if let Wake::TakenOver(place) = wake {
+            if let Wake::TakeoverAsked(place) = wake {
                 // Whoever asked may be gone; then nothing is taken over.
                 let _ = place.send(());
             }
         }
         if let Some(now) = self.runner.watched_since(Timestamp::now()) {
-            self.unwatched_changes("watching", Unwatched::Until(now)).await?;
+            self.note_unwatched("watching", Unwatched::Until(now)).await?;
         }
         Ok(())
     }
 
-    async fn unwatched_changes(
+    async fn note_unwatched(
         &mut self,
         kind: &str,
         unwatched: Unwatched,
@@ -131,21 +135,16 @@ impl<J: Journal> MainLoop<J> {
         Ok(())
     }
 
-    /// Writes what is not about a job; a full disk is waited for.
+    /// Writes what is not about a job.
     async fn note(&mut self, batch: Batch) -> Result<(), JournalError> {
-        loop {
-            match self.journal.commit(&batch).await {
-                Ok(()) => {
-                    self.clock.wrote(batch.at);
-                    return Ok(());
-                }
-                Err(error) if error.passes() => self.wait_for_room(&error).await,
-                Err(error) => return Err(error),
-            }
-            if self.shutdown.is_asked() {
-                return Ok(());
-            }
-        }
+        let at = batch.at;
+        self.patiently(|this| {
+            let batch = batch.clone();
+            Box::pin(async move { this.journal.commit(&batch).await })
+        })
+        .await?;
+        self.clock.wrote(at);
+        Ok(())
     }
 
     /// An event for each job that is not settled.
@@ -198,7 +197,10 @@ impl<J: Journal> MainLoop<J> {
         loop {
             match ask(self).await {
                 Err(error) if error.passes() => self.wait_for_room(&error).await,
-                result => return result,
+                result => {
+                    self.health.set(Trouble::JournalWaits, None);
+                    return result;
+                }
             }
             if self.shutdown.is_asked() {
                 return Ok(T::default());
@@ -217,7 +219,10 @@ impl<J: Journal> MainLoop<J> {
                 self.health.set(Trouble::JournalWaits, Some(error.to_string()));
                 Ok(instead)
             }
-            result => result,
+            result => {
+                self.health.set(Trouble::JournalWaits, None);
+                result
+            }
         }
     }
 

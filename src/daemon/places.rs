@@ -1,7 +1,7 @@
 //! The printers of the configuration, and the places that jobs have at them.
 //!
-//! It promises: a printer has at most as many of our jobs as it may; a printer whose settings stay keeps its
-//! connection and its places over a reload. Deliberately absent: what is done at a printer (`printing`).
+//! It promises: a printer has at most as many of our jobs as it may, counted anew when its settings change; a printer
+//! whose settings stay keeps its connection and its places over a reload. Deliberately absent: what is done at a printer (`printing`).
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     document::Spooled,
-    model::{JobNumber, PrinterHealth, PrinterName, PrinterSettings, PrinterTerms},
+    model::{JobNumber, PrinterContact, PrinterHealth, PrinterName, PrinterSettings},
     printer::{PrinterAddress, PrinterClient, Ticket},
 };
 
@@ -59,7 +59,7 @@ impl Deeds {
                 continue;
             }
             let in_words = |why: String| format!("printers.{}: {why}", printer.name);
-            let client = client(&printer.terms, Some(printer)).map_err(in_words)?;
+            let client = client(&printer.contact, Some(printer)).map_err(in_words)?;
             let places = Arc::new(Semaphore::new(printer.jobs_at_once));
             printers.insert(
                 printer.name.clone(),
@@ -85,21 +85,21 @@ impl Deeds {
     pub(super) fn printer_as(
         &self,
         name: &PrinterName,
-        terms: &PrinterTerms,
+        contact: &PrinterContact,
     ) -> Option<Arc<Printer>> {
         let now = self.printer(name);
         let same = |printer: &Printer| {
-            let known = &printer.settings.terms;
-            terms.uri.is_empty() || (&known.uri, &known.user_name) == (&terms.uri, &terms.user_name)
+            let known = &printer.settings.contact;
+            (&known.uri, &known.user_name) == (&contact.uri, &contact.user_name)
         };
         if let Some(printer) = now.as_ref().filter(|printer| same(printer)) {
             return Some(Arc::clone(printer));
         }
         let settings = now.as_ref().map(|printer| printer.settings.clone());
-        let client = client(terms, settings.as_ref()).ok()?;
+        let client = client(contact, settings.as_ref()).ok()?;
         let settings = PrinterSettings {
             name: name.clone(),
-            terms: terms.clone(),
+            contact: contact.clone(),
             ca_file: None,
             jobs_at_once: 1,
         };
@@ -139,17 +139,17 @@ impl Deeds {
     }
 }
 
-/// A client that speaks to a printer as the terms say.
+/// A client that speaks to a printer as the contact says.
 ///
 /// # Errors
 ///
 /// What is wrong with its address or its CA.
 fn client(
-    terms: &PrinterTerms,
+    contact: &PrinterContact,
     settings: Option<&PrinterSettings>,
 ) -> Result<PrinterClient, String> {
-    let address = PrinterAddress::parse(&terms.uri)?;
+    let address = PrinterAddress::parse(&contact.uri)?;
     let ca_file = settings.and_then(|settings| settings.ca_file.as_ref());
     let ca = ca_file.map(std::fs::read).transpose().map_err(|error| error.to_string())?;
-    PrinterClient::new(&address, &terms.user_name, ca.as_deref())
+    PrinterClient::new(&address, &contact.user_name, ca.as_deref())
 }

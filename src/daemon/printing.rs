@@ -43,7 +43,8 @@ impl Deeds {
             detail: name.to_string(),
             lasting: true,
         };
-        let terms = &job.attempt().map(|attempt| attempt.printer_terms.clone()).unwrap_or_default();
+        let terms =
+            &job.attempt().map(|attempt| attempt.printer_contact.clone()).unwrap_or_default();
         let printer = self.printer_as(name, terms).ok_or_else(missing)?;
         Ok((name.clone(), printer))
     }

@@ -16,7 +16,7 @@ use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
     journal::Unwatched,
-    model::{JobNumber, PrinterSettings, PrinterTerms, Reason},
+    model::{JobNumber, PrinterContact, PrinterSettings, Reason},
 };
 
 /// How much later it may be in the cloud than its answers say: they name whole seconds, and are late themselves.
@@ -59,8 +59,8 @@ impl Runner {
     }
 
     /// How a printer is dealt with in a release that begins now.
-    pub(super) fn terms_of(&self, printer: &PrinterSettings) -> PrinterTerms {
-        self.deeds.terms_of(printer)
+    pub(super) fn contact_of(&self, printer: &PrinterSettings) -> PrinterContact {
+        self.deeds.contact_of(printer)
     }
 
     /// Cancels what earlier tries have left at the printers.
@@ -71,10 +71,14 @@ impl Runner {
     /// The hour, by the cloud's clock, from which on nobody but us serves the definition; nothing if that is journaled
     /// already, or not known yet.
     pub(super) fn watched_since(&self, now: Timestamp) -> Option<Timestamp> {
-        if self.deeds.unwatched() != Unwatched::UntilNow || !self.deeds.stamp_is_ours() {
+        if self.deeds.unwatched() != Unwatched::StillGoing || !self.deeds.stamp_is_ours() {
             return None;
         }
         now.checked_sub(self.clock_skew()?).ok()?.checked_add(CLOUD_TIME_MARGIN).ok()
+    }
+
+    pub(super) fn unwatched(&self) -> Unwatched {
+        self.deeds.unwatched()
     }
 
     pub(super) fn set_unwatched(&self, unwatched: Unwatched) {

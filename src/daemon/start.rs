@@ -269,7 +269,7 @@ async fn reloads(
         };
         if needs_restart(&old, &new) {
             warn!(
-                "changes of state_dir, cloud, control, spool and log take effect at the next start"
+                "changes of state_dir, volatile_state, cloud, control, spool and log take effect at the next start"
             );
         }
         let merged = Arc::new(Settings {
@@ -293,5 +293,6 @@ fn needs_restart(old: &Settings, new: &Settings) -> bool {
         || old.cloud != new.cloud
         || old.control != new.control
         || old.spool != new.spool
+        || old.volatile_state != new.volatile_state
         || (&old.log, old.log_json) != (&new.log, new.log_json)
 }

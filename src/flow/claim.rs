@@ -1,6 +1,7 @@
 //! Claimed and held: reading the job, and believing what the cloud says of it.
 //!
-//! A job is withdrawn only by its own GET: a terminal state, or gone for a minute.
+//! A job is withdrawn by its own GET, a terminal state or gone for a minute; or because it is not paused and its task
+//! is over.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,10 +19,10 @@ use crate::model::{
 
 /// How long to wait before a job that looks gone is asked for once more.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(61);
-/// How long to wait before a deadline is looked at again that a clock reached which is not trusted.
-const UNTIL_TRUSTED: SignedDuration = SignedDuration::from_mins(5);
 /// How soon it is asked for after the first time.
 const HEALS_SOON: SignedDuration = SignedDuration::from_secs(5);
+/// How long to wait before a deadline is looked at again that a clock reached which is not trusted.
+const UNTIL_TRUSTED: SignedDuration = SignedDuration::from_mins(5);
 
 impl Turn {
     /// A task of ours is open in the cloud. A withdrawn job that has one is looked at once more; the task of a job that
@@ -34,32 +35,7 @@ impl Turn {
         }
     }
 
-    /// A timer's hour came. One that was moved or taken away meanwhile says nothing.
-    pub(super) fn timer_fired(&mut self, timer: Timer) {
-        if self.job.timers.get(&timer).is_none_or(|at| *at > self.now.at) {
-            return;
-        }
-        self.disarm(timer);
-        match timer {
-            Timer::Retry => self.try_again(),
-            Timer::HoldLimit => self.hold_limit_reached(),
-            Timer::Warning => self.hold_limit_near(),
-            Timer::Recheck if self.job.state == State::Held => self.start(Effect::ReadJob),
-            Timer::Recheck => {}
-        }
-    }
-
-    fn try_again(&mut self) {
-        match &self.job.state {
-            State::Claimed | State::Held => self.start(Effect::ReadJob),
-            State::Releasing(_) => self.try_release_again(),
-            State::Printing(_) => self.try_watch_again(),
-            State::Reporting(_) => self.try_report_again(),
-            State::Settled(_) => {}
-        }
-    }
-
-    fn hold_limit_reached(&mut self) {
+    pub(super) fn hold_limit_reached(&mut self) {
         let State::Held = self.job.state else { return };
         let Some(terms) = &self.job.terms else { return };
         let limit = terms.hold_limit;
@@ -71,13 +47,13 @@ impl Turn {
         }
     }
 
-    fn hold_limit_near(&mut self) {
+    pub(super) fn hold_limit_near(&mut self) {
         let State::Held = self.job.state else { return };
         let Some(terms) = &self.job.terms else { return };
         if self.now.trusted {
             self.job.reasons.insert(Reason::ExpiresSoon, format!("at {:.0}", terms.hold_until));
         } else {
-            self.arm(Timer::Warning, UNTIL_TRUSTED);
+            self.arm(Timer::HoldLimitNear, UNTIL_TRUSTED);
         }
     }
 
@@ -100,6 +76,7 @@ impl Turn {
 
     fn job_read(&mut self, reading: &Reading) {
         self.cloud_answered();
+        self.job.suspect_since = None;
         if self.job.state == State::Settled(Ending::Withdrawn) {
             match reading.job.state {
                 CloudJobState::Paused => self.job.state = State::Claimed,
@@ -144,9 +121,9 @@ impl Turn {
     /// The cloud has not stopped the job, or no longer. That ends no job: its task is asked for, and both again.
     fn not_paused(&mut self) {
         if let State::Releasing(_) = self.job.state {
-            return self.leave_for_hold(Reason::CloudRefused, "the job is not paused");
+            return self.leave_for_hold(Reason::NotPaused, "");
         }
-        self.job.reasons.insert(Reason::CloudRefused, "the job is not paused");
+        self.job.reasons.insert(Reason::NotPaused, "");
         self.start(Effect::LookUp);
     }
 
@@ -200,7 +177,7 @@ impl Turn {
 
     /// The cloud says that the job waits for us.
     fn paused(&mut self, asked: Timestamp, decision: &Decision) {
-        self.job.suspect_since = None;
+        self.job.reasons.remove(Reason::NotPaused);
         self.job.paused_seen = Some(asked.min(self.now.at));
         self.agree(decision);
         match self.job.state {
@@ -249,7 +226,7 @@ impl Turn {
             by: Actor::Policy,
             version: self.job.version,
             reprint: false,
-            printer_terms: decision.printer_terms.clone(),
+            printer_contact: decision.printer_contact.clone(),
         });
     }
 

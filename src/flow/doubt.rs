@@ -147,11 +147,7 @@ impl Turn {
         self.job.may_have_printed = true;
         let leave = match self.leaving() {
             Some(leave @ Leave::Report(_)) => leave,
-            _ => {
-                let mut reasons = Reasons::default();
-                reasons.insert(Reason::MayHavePrinted, "");
-                Leave::Hold(reasons)
-            }
+            _ => Leave::Hold(Reasons::default()),
         };
         self.follow(leave);
     }

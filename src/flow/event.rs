@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     AbortReason, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentFormat, Failure,
-    ForgottenReport, JobConfiguration, PrinterJobRef, PrinterJobReport, PrinterTerms, Reason,
+    ForgottenReport, JobConfiguration, PrinterContact, PrinterJobRef, PrinterJobReport, Reason,
     Substitution, TaskState,
 };
 
@@ -40,7 +40,7 @@ pub enum Event {
     /// The daemon started: what was open has no worker any more.
     Resumed,
     /// The clock jumped, by so much.
-    ClockChanged(SignedDuration),
+    ClockJumped(SignedDuration),
     /// The job could have been released without this journal: a backup was restored, or another daemon served the
     /// definition.
     Unwatched,
@@ -56,7 +56,7 @@ impl Event {
             Self::TimerFired(_) => "timer-fired",
             Self::Ended { end, .. } => end.word(),
             Self::Resumed => "resumed",
-            Self::ClockChanged(_) => "clock-changed",
+            Self::ClockJumped(_) => "clock-jumped",
             Self::Unwatched => "unwatched",
         }
     }
@@ -71,7 +71,7 @@ impl Event {
             Self::TimerFired(timer) => timer.word().to_owned(),
             Self::Ended { end, .. } => end.detail(),
             Self::AbortAsked { reason, by } => format!("by {}: {}", by.word(), reason.sentence()),
-            Self::ClockChanged(by) => format!("by {} s", by.as_secs()),
+            Self::ClockJumped(by) => format!("by {} s", by.as_secs()),
             Self::TaskSeen | Self::Resumed | Self::Unwatched => String::new(),
         }
     }
@@ -91,7 +91,7 @@ pub struct ReleaseOrder {
     /// Whether a person was shown that paper may be out, and chose this job alone.
     pub reprint: bool,
     /// How its printer is dealt with.
-    pub printer_terms: PrinterTerms,
+    pub printer_contact: PrinterContact,
 }
 
 /// How an effect ended.

@@ -1,7 +1,7 @@
 //! The world of the simulation: a cloud with its jobs, two printers, and a true time that our clock may not show.
 //!
 //! Printers print a cut document as far as it got and call it completed; they forget everything when they restart, and
-//! begin with job-id 1 again. Deliberately absent: faults and their chances (`simulation`).
+//! begin with job-id 1 again. Deliberately absent: when what goes wrong (`simulation`).
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,8 +52,6 @@ pub(super) struct CloudJob {
     pub(super) verdict: Verdict,
     /// Octets of each print.
     pub(super) prints: Vec<u64>,
-    /// How often the cloud was called for it.
-    pub(super) n_calls: u32,
     /// Whether its bytes are with us.
     pub(super) spooled: bool,
 }
@@ -75,7 +73,7 @@ struct Printer {
 
 /// What goes wrong with one deed.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Trouble {
+pub(super) struct Faults {
     /// The printer is busy.
     pub(super) busy: bool,
     /// The document is cut after so many octets.
@@ -114,7 +112,6 @@ impl FakeWorld {
                 _ => Verdict::Redirect(CloudPrinterId::new("cloud-2")),
             },
             prints: Vec::new(),
-            n_calls: 0,
             spooled: false,
         });
         let cloud = cloud.collect();
@@ -136,7 +133,7 @@ impl FakeWorld {
     }
 
     /// Does what the effect of the i-th job says.
-    pub(super) fn perform(&mut self, i: usize, job: &Job, effect: Effect, trouble: Trouble) -> End {
+    pub(super) fn perform(&mut self, i: usize, job: &Job, effect: Effect, faults: Faults) -> End {
         match effect {
             Effect::ReadJob
             | Effect::UpdateConfiguration
@@ -145,11 +142,11 @@ impl FakeWorld {
             | Effect::AbortJob
             | Effect::CloseTask
             | Effect::LookUp => self.call(i, job, effect),
-            Effect::AskPrinter | Effect::CreatePrinterJob if trouble.busy => busy(),
+            Effect::AskPrinter | Effect::CreatePrinterJob if faults.busy => busy(),
             Effect::AskPrinter => End::PrinterReady(Vec::new()),
             Effect::CreatePrinterJob => self.create(i, job),
-            Effect::SendDocument => self.receive(i, job, trouble.cut),
-            Effect::WatchPrinterJob | Effect::InspectPrinterJob => self.look(job, trouble.slow),
+            Effect::SendDocument => self.receive(i, job, faults.cut),
+            Effect::WatchPrinterJob | Effect::InspectPrinterJob => self.look(job, faults.slow),
             Effect::CancelPrinterJob => self.cancel(job),
             Effect::FindPrinterJob => self.find(i, job),
         }
@@ -158,7 +155,6 @@ impl FakeWorld {
     fn call(&mut self, i: usize, job: &Job, effect: Effect) -> End {
         let asked = self.clock();
         let cloud = &mut self.cloud[i];
-        cloud.n_calls += 1;
         let refused = || End::Failed(Failure::new(FailureClass::Refused, "400"));
         let open = cloud.state == CloudJobState::Paused && cloud.task == TaskState::Processing;
         match effect {

@@ -11,7 +11,7 @@ use super::{
     timer::Timer,
     turn::Turn,
 };
-use crate::model::{Reason, Reasons};
+use crate::model::Reasons;
 
 impl Turn {
     /// The daemon started: nothing that is open has a worker.
@@ -31,20 +31,30 @@ impl Turn {
             return self.prepare();
         }
         for effect in open {
-            match (effect.class(), effect) {
-                (Class::Repeatable, _) => self.start(effect),
-                (Class::AskFirst, Effect::AbortJob) => self.look_up(),
-                (Class::AskFirst, _) => self.release_doubtful(effect),
+            match effect.class() {
+                Class::Repeatable => self.start(effect),
+                Class::AskFirst => self.becomes_doubtful(effect),
             }
         }
     }
 
-    fn release_doubtful(&mut self, effect: Effect) {
+    fn becomes_doubtful(&mut self, effect: Effect) {
         let end = End::Doubtful("restart".to_owned());
         let result = match effect {
             Effect::CreatePrinterJob => self.create_ended(&end),
             Effect::SendDocument => self.send_ended(&end),
-            _ => self.redirect_ended(&end),
+            Effect::Redirect => self.redirect_ended(&end),
+            Effect::AbortJob => self.report_ended(effect, &end),
+            Effect::ReadJob
+            | Effect::FetchDocument
+            | Effect::UpdateConfiguration
+            | Effect::AskPrinter
+            | Effect::WatchPrinterJob
+            | Effect::CancelPrinterJob
+            | Effect::FindPrinterJob
+            | Effect::InspectPrinterJob
+            | Effect::CloseTask
+            | Effect::LookUp => return self.start(effect),
         };
         debug_assert_eq!(result, Ok(()), "an open effect fits its state");
     }
@@ -52,7 +62,7 @@ impl Turn {
     /// The clock jumped: what was measured by the old one moves with it, so that each wait stays as long as it was. What
     /// must be fresh is not, and no time is left by which a printer could be believed to be in the same run. The hold
     /// limit stands in the cloud's time and stays, where that is known.
-    pub(super) fn clock_changed(&mut self, by: SignedDuration) {
+    pub(super) fn clock_jumped_by(&mut self, by: SignedDuration) {
         let job = &mut self.job;
         job.paused_seen = None;
         let by_our_clock = job.facts.created.is_none();
@@ -98,9 +108,7 @@ impl Turn {
                 if matches!(releasing.phase, Phase::Preparing(_)) {
                     return self.may_have_printed();
                 }
-                let mut reasons = Reasons::default();
-                reasons.insert(Reason::MayHavePrinted, "");
-                releasing.leave.get_or_insert(Leave::Hold(reasons));
+                releasing.leave.get_or_insert(Leave::Hold(Reasons::default()));
             }
             State::Reporting(_) => self.job.may_have_printed = true,
             State::Printing(_) | State::Settled(_) => {}

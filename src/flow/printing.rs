@@ -11,30 +11,6 @@ use super::{
 use crate::model::{Failure, PrinterJobReport, PrinterJobState, Reason, Reasons};
 
 impl Turn {
-    pub(super) fn ended(&mut self, id: super::EffectId, end: &End) -> Result<(), IllegalEvent> {
-        // A result of an effect that is no longer open changes nothing.
-        let Some(effect) = self.job.open.remove(&id) else { return Ok(()) };
-        match effect {
-            Effect::ReadJob => self.read_ended(end),
-            Effect::FetchDocument | Effect::UpdateConfiguration | Effect::AskPrinter => {
-                self.preparation_ended(effect, end)
-            }
-            Effect::CreatePrinterJob => self.create_ended(end),
-            Effect::SendDocument => self.send_ended(end),
-            Effect::WatchPrinterJob => self.watch_ended(end),
-            Effect::CancelPrinterJob => self.cancel_ended(end),
-            Effect::FindPrinterJob => self.find_ended(end),
-            Effect::InspectPrinterJob => self.inspect_ended(end),
-            Effect::Redirect => self.redirect_ended(end),
-            Effect::LookUp => match self.job.state {
-                State::Claimed | State::Held => self.claim_looked_up(end),
-                State::Releasing(_) => self.trace_ended(end),
-                _ => self.report_ended(effect, end),
-            },
-            Effect::AbortJob | Effect::CloseTask => self.report_ended(effect, end),
-        }
-    }
-
     pub(super) fn try_watch_again(&mut self) {
         let State::Printing(printing) = &self.job.state else { return };
         if printing.cancel.is_some() {
@@ -43,7 +19,8 @@ impl Turn {
         self.start(Effect::WatchPrinterJob);
     }
 
-    fn watch_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
+    /// A watch ended.
+    pub(super) fn watch_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
         let illegal = self.illegal(Effect::WatchPrinterJob, end);
         let State::Printing(printing) = &self.job.state else { return Err(illegal) };
         match end {
@@ -115,7 +92,7 @@ impl Turn {
         if let Some(outcome) = printing.cancel.clone() {
             return self.report(outcome);
         }
-        if printing.attempt.printer_terms.hold_unconfirmed {
+        if printing.attempt.printer_contact.hold_unconfirmed {
             self.job.may_have_printed = true;
             let mut reasons = Reasons::default();
             reasons.insert(Reason::Unconfirmed, "");

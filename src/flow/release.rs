@@ -84,7 +84,7 @@ impl Turn {
                 destination: order.destination.clone(),
                 change: order.change.clone(),
                 by: order.by,
-                printer_terms: order.printer_terms.clone(),
+                printer_contact: order.printer_contact.clone(),
                 substitutions: Vec::new(),
             },
             phase: Phase::Preparing(Preparation::default()),

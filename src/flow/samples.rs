@@ -10,9 +10,9 @@ use super::{
 use crate::model::{
     AbortReason, AfterRelease, Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState,
     CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId, Ending, Failure,
-    FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner, PrinterJobId, PrinterJobRef,
-    PrinterJobReport, PrinterJobState, PrinterName, PrinterTerms, Reason, Substitution, TaskId,
-    TaskState, Verdict,
+    FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner, PrinterContact,
+    PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName, Reason,
+    Substitution, TaskId, TaskState, Verdict,
     configuration::{ColorMode, Margin, PageRange},
 };
 
@@ -56,7 +56,7 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
         hold_limit: SignedDuration::from_hours(24),
         after_release: AfterRelease::Complete,
         barred: None,
-        printer_terms: printer_terms(),
+        printer_contact: printer_contact(),
     }
 }
 
@@ -73,8 +73,8 @@ pub(crate) fn printer() -> PrinterName {
     PrinterName::new("lobby")
 }
 
-fn printer_terms() -> PrinterTerms {
-    PrinterTerms {
+fn printer_contact() -> PrinterContact {
+    PrinterContact {
         uri: "ipp://lobby.contoso.example/ipp/print".into(),
         user_name: "pullprint".into(),
         token_prefix: "pp-0123abcd".into(),
@@ -115,7 +115,7 @@ pub(crate) fn order(version: u64) -> ReleaseOrder {
         by: Actor::Person,
         version,
         reprint: false,
-        printer_terms: printer_terms(),
+        printer_contact: printer_contact(),
     }
 }
 
@@ -127,7 +127,7 @@ fn attempt(destination: Destination) -> Attempt {
         destination,
         change: order.change,
         by: Actor::Person,
-        printer_terms: order.printer_terms,
+        printer_contact: order.printer_contact,
         substitutions: vec![Substitution {
             setting: "sides".into(),
             asked: "long-edge".into(),
@@ -292,9 +292,9 @@ pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
         ("retry is due", Event::TimerFired(Timer::Retry)),
         ("hold limit reached", Event::TimerFired(Timer::HoldLimit)),
         ("recheck is due", Event::TimerFired(Timer::Recheck)),
-        ("time to warn of the hold limit", Event::TimerFired(Timer::Warning)),
+        ("time to warn of the hold limit", Event::TimerFired(Timer::HoldLimitNear)),
         ("restart", Event::Resumed),
-        ("the clock jumped", Event::ClockChanged(SignedDuration::from_hours(-1))),
+        ("the clock jumped", Event::ClockJumped(SignedDuration::from_hours(-1))),
         ("could have been released without us", Event::Unwatched),
     ]
 }

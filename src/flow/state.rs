@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{
     AbortReason, AfterRelease, CloudDocument, CloudJobKey, CloudPrinterId, ConfigurationChange,
-    Ending, JobConfiguration, JobNumber, Owner, PrinterJobRef, PrinterName, PrinterTerms, Reason,
+    Ending, JobConfiguration, JobNumber, Owner, PrinterContact, PrinterJobRef, PrinterName, Reason,
     Reasons, Substitution, TaskId, Verdict,
 };
 
@@ -59,7 +59,7 @@ pub struct Job {
     pub tries: u32,
     /// Since when things go wrong without a break.
     pub struggling_since: Option<Timestamp>,
-    /// Since when the cloud says that the job is gone or not paused.
+    /// Since when the cloud says that the job is gone.
     pub suspect_since: Option<Timestamp>,
     /// When the cloud last said that the job is paused.
     pub paused_seen: Option<Timestamp>,
@@ -110,7 +110,7 @@ impl Job {
     /// What the present attempt is called at its printer: installation and era, job, attempt.
     pub fn token(&self) -> String {
         let (prefix, attempt) = self.attempt().map_or(("", 0), |attempt| {
-            (attempt.printer_terms.token_prefix.as_str(), attempt.number)
+            (attempt.printer_contact.token_prefix.as_str(), attempt.number)
         });
         format!("{prefix}-{}-{attempt}", self.number)
     }
@@ -217,7 +217,7 @@ pub struct Attempt {
     /// Who released it.
     pub by: Actor,
     /// How its printer is dealt with.
-    pub printer_terms: PrinterTerms,
+    pub printer_contact: PrinterContact,
     /// What is not printed as asked.
     pub substitutions: Vec<Substitution>,
 }

@@ -10,21 +10,21 @@ pub enum Timer {
     /// The hold limit.
     HoldLimit,
     /// The time to say that the hold limit is near.
-    Warning,
+    HoldLimitNear,
     /// Ask the cloud whether a held job is still there.
     Recheck,
 }
 
 impl Timer {
     /// All timers.
-    pub const ALL: [Self; 4] = [Self::Retry, Self::HoldLimit, Self::Warning, Self::Recheck];
+    pub const ALL: [Self; 4] = [Self::Retry, Self::HoldLimit, Self::HoldLimitNear, Self::Recheck];
 
     /// The word in the journal.
     pub fn word(self) -> &'static str {
         match self {
             Self::Retry => "retry",
             Self::HoldLimit => "hold-limit",
-            Self::Warning => "warning",
+            Self::HoldLimitNear => "hold-limit-near",
             Self::Recheck => "recheck",
         }
     }

@@ -79,7 +79,7 @@ fn a_jump_of_the_clock_moves_what_waits_and_leaves_the_hold_limit() {
     let mut play = Play::held();
     let (recheck, limit) = (play.job.timers[&Timer::Recheck], play.job.timers[&Timer::HoldLimit]);
     let month = SignedDuration::from_hours(720);
-    play.happens(&Event::ClockChanged(month));
+    play.happens(&Event::ClockJumped(month));
     assert_eq!(play.job.timers[&Timer::Recheck], recheck + month);
     assert_eq!(play.job.timers[&Timer::HoldLimit], limit);
     assert_eq!(play.job.paused_seen, None, "what must be fresh is not");
@@ -90,7 +90,7 @@ fn a_job_without_a_time_of_creation_keeps_its_whole_hold_over_a_jump() {
     let mut play = Play::held();
     play.job.facts.created = None;
     let (limit, month) = (play.job.timers[&Timer::HoldLimit], SignedDuration::from_hours(720));
-    play.happens(&Event::ClockChanged(month));
+    play.happens(&Event::ClockJumped(month));
     assert_eq!(play.job.timers[&Timer::HoldLimit], limit + month);
     assert_eq!(play.job.terms.as_ref().unwrap().hold_until, limit + month);
 }
@@ -98,7 +98,7 @@ fn a_job_without_a_time_of_creation_keeps_its_whole_hold_over_a_jump() {
 #[test]
 fn a_hold_that_nears_its_end_says_so() {
     let mut play = Play::held();
-    play.timer_fires(Timer::Warning);
+    play.timer_fires(Timer::HoldLimitNear);
     assert_eq!(play.now.at, NOW + SignedDuration::from_mins(24 * 54 - 1));
     assert!(play.job.reasons.contains(Reason::ExpiresSoon));
     assert_eq!(play.job.state, State::Held);

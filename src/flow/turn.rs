@@ -19,7 +19,7 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// How often to ask again what was refused: a person has to change something first.
 const SLOW_WAIT: SignedDuration = SignedDuration::from_mins(5);
-/// How long a job may look gone, or not paused, before that is believed.
+/// How long a job may look gone before that is believed.
 pub(super) const SUSPICION: SignedDuration = SignedDuration::from_secs(60);
 /// How often a held job is looked up in the cloud.
 const RECHECK: SignedDuration = SignedDuration::from_mins(15);
@@ -127,7 +127,7 @@ impl Turn {
         self.arm(Timer::Recheck, RECHECK);
         if let Some(Terms { hold_until, hold_limit, .. }) = self.job.terms {
             self.arm_at(Timer::HoldLimit, hold_until);
-            self.arm_at(Timer::Warning, later(hold_until, -warning_before(hold_limit)));
+            self.arm_at(Timer::HoldLimitNear, later(hold_until, -warning_before(hold_limit)));
         }
         self.release_again_by_policy();
     }

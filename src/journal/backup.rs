@@ -1,7 +1,8 @@
 //! Backup, check and restore of a journal.
 //!
-//! A backup is one file, made while the daemon runs. A restore marks every job that could have been released since:
-//! only a person lets such a job print. Deliberately absent: when backups are made, and where they are kept.
+//! A backup is one file, made while the daemon runs. A restore begins a time that the journal did not watch: the daemon
+//! marks every job that could have been released in it, and only a person lets such a job print.
+//! Deliberately absent: decisions about jobs; when backups are made, and where they are kept.
 
 use std::{
     fs::{File, OpenOptions},
@@ -14,18 +15,12 @@ use jiff::Timestamp;
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
-    Batch, Entry, Journal, JournalError, Unwatched, Write, lock,
+    JournalError, lock,
     place::{self, Mark, sync_directory},
     rows,
     sqlite::{self, SqliteJournal, migrator},
 };
-use crate::{
-    flow::{self, Event, Now},
-    model::JobNumber,
-};
-
-/// How many jobs a restore marks in one commit.
-const JOBS_AT_ONCE: u32 = 256;
+use crate::{flow, model::JobNumber};
 
 /// What a check has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +40,6 @@ pub struct Checked {
 pub struct Restored {
     /// What the backup holds.
     pub backup: Checked,
-    /// Jobs that wait now for a person, because paper may be out.
-    pub marked: usize,
     /// Where the journal is that was there before.
     pub replaced: Option<PathBuf>,
 }
@@ -98,7 +91,7 @@ pub async fn check(state_dir: &Path) -> Result<Checked, JournalError> {
     Ok(checked)
 }
 
-/// Puts a backup in the place of a state directory's journal, and marks what could have been released since it was made.
+/// Puts a backup in the place of a state directory's journal, which watches again from the daemon's next start on.
 ///
 /// # Errors
 ///
@@ -120,44 +113,12 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
     let replaced = put_aside(&path).map_err(io(&path))?;
     std::fs::rename(&incoming, &path).map_err(io(&path))?;
     sync_directory(&path).map_err(io(&path))?;
-    let marked = mark_jobs(&mut SqliteJournal::open(state_dir).await?).await?;
+    let era = uuid::Uuid::new_v4().as_fields().0;
+    SqliteJournal::open(state_dir).await?.begin_era(era).await?;
     check_file(&path, false).await?;
     place::unmark(&path, Mark::DiskFailed)?;
     place::unmark(&path, Mark::Restoring)?;
-    Ok(Restored { backup: checked, marked, replaced })
-}
-
-/// Every job that is not settled could have been released since.
-async fn mark_jobs(journal: &mut SqliteJournal) -> Result<usize, JournalError> {
-    journal.begin_era(uuid::Uuid::new_v4().as_fields().0).await?;
-    let now = Now { at: Timestamp::now(), trusted: false };
-    let mut batch = Batch::empty(now.at);
-    batch.notes.push(Entry { kind: "restored".into(), detail: String::new() });
-    batch.unwatched = Some(Unwatched::UntilNow);
-    let (mut marked, mut last) = (0, JobNumber(0));
-    loop {
-        let jobs = journal.open_jobs(last, JOBS_AT_ONCE).await?;
-        for number in &jobs {
-            let Some(before) = journal.load(*number).await? else { continue };
-            let Ok(step) = flow::step(now, &before, &Event::Unwatched) else { continue };
-            if step.job == before {
-                continue;
-            }
-            marked += 1;
-            let entry = Entry { kind: Event::Unwatched.word().to_owned(), detail: String::new() };
-            batch.writes.push(Write {
-                before: Some(before),
-                after: step.job,
-                entries: vec![entry],
-            });
-        }
-        journal.commit(&batch).await?;
-        batch = Batch::empty(now.at);
-        match jobs.last() {
-            Some(number) => last = *number,
-            None => return Ok(marked),
-        }
-    }
+    Ok(Restored { backup: checked, replaced })
 }
 
 /// Moves a journal away, under a name with the time. Its log goes first, also where the journal is missing: an old log

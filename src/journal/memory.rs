@@ -1,10 +1,11 @@
-//! The journal in memory, for the simulation. It keeps the whole contract but durability.
+//! The journal in memory, for tests. It keeps the whole contract but durability; it has no installation, and so no time
+//! that it did not watch.
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Batch, Entry, Journal, JournalError, KnownTask, Unwatched};
+use super::{Batch, Entry, Journal, JournalError, KnownTask};
 use crate::{
     flow::{Job, State},
     model::{JobNumber, TaskId},
@@ -15,7 +16,6 @@ use crate::{
 pub struct MemoryJournal {
     jobs: BTreeMap<JobNumber, Job>,
     entries: Vec<(JobNumber, Timestamp, Entry)>,
-    unwatched: Option<Unwatched>,
 }
 
 impl Journal for MemoryJournal {
@@ -41,7 +41,6 @@ impl Journal for MemoryJournal {
         }
         let daemon = JobNumber(0);
         self.entries.extend(batch.notes.iter().map(|note| (daemon, batch.at, note.clone())));
-        self.unwatched = batch.unwatched.or(self.unwatched);
         Ok(())
     }
 

@@ -75,7 +75,6 @@ pub(super) struct DocumentRecord {
 struct TermsRecord {
     verdict: VerdictRecord,
     hold_until: Timestamp,
-    #[serde(default)]
     hold_seconds: i64,
     released_as_abort: bool,
     barred: Option<String>,

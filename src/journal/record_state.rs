@@ -17,7 +17,7 @@ use crate::{
         ReportStep, Reporting, State,
     },
     model::{
-        CloudPrinterId, Ending, PrinterJobId, PrinterJobRef, PrinterName, PrinterTerms,
+        CloudPrinterId, Ending, PrinterContact, PrinterJobId, PrinterJobRef, PrinterName,
         Substitution,
     },
 };
@@ -57,7 +57,6 @@ pub(super) enum StateRecord {
         document: DocumentRecord,
         trouble: bool,
         cancel: Option<OutcomeRecord>,
-        #[serde(default)]
         canceled: bool,
     },
     Reporting {
@@ -65,7 +64,6 @@ pub(super) enum StateRecord {
         closing: bool,
         in_doubt: bool,
         refusals: u32,
-        #[serde(default)]
         since: Timestamp,
     },
     Settled(EndingRecord),
@@ -79,13 +77,12 @@ pub(super) struct AttemptRecord {
     cloud_printer: Option<String>,
     change: ChangeRecord,
     by_person: bool,
-    #[serde(default)]
-    printer_terms: PrinterTermsRecord,
+    printer_contact: PrinterContactRecord,
     substitutions: Vec<[String; 4]>,
 }
 
-#[derive(Default, Serialize, Deserialize)]
-struct PrinterTermsRecord {
+#[derive(Serialize, Deserialize)]
+struct PrinterContactRecord {
     uri: String,
     user_name: String,
     token_prefix: String,
@@ -108,7 +105,6 @@ pub(super) enum PhaseRecord {
     Inspecting {
         printer_job: PrinterJobRecord,
         refused: bool,
-        #[serde(default)]
         canceled: bool,
     },
     Redirecting,
@@ -258,7 +254,7 @@ impl From<&Attempt> for AttemptRecord {
             cloud_printer,
             change: (&attempt.change).into(),
             by_person: attempt.by == Actor::Person,
-            printer_terms: (&attempt.printer_terms).into(),
+            printer_contact: (&attempt.printer_contact).into(),
             substitutions: attempt.substitutions.iter().map(row).collect(),
         }
     }
@@ -278,14 +274,14 @@ impl From<AttemptRecord> for Attempt {
             destination,
             change: record.change.into(),
             by: if record.by_person { Actor::Person } else { Actor::Policy },
-            printer_terms: record.printer_terms.into(),
+            printer_contact: record.printer_contact.into(),
             substitutions: record.substitutions.into_iter().map(row).collect(),
         }
     }
 }
 
-impl From<&PrinterTerms> for PrinterTermsRecord {
-    fn from(terms: &PrinterTerms) -> Self {
+impl From<&PrinterContact> for PrinterContactRecord {
+    fn from(terms: &PrinterContact) -> Self {
         Self {
             uri: terms.uri.clone(),
             user_name: terms.user_name.clone(),
@@ -295,8 +291,8 @@ impl From<&PrinterTerms> for PrinterTermsRecord {
     }
 }
 
-impl From<PrinterTermsRecord> for PrinterTerms {
-    fn from(record: PrinterTermsRecord) -> Self {
+impl From<PrinterContactRecord> for PrinterContact {
+    fn from(record: PrinterContactRecord) -> Self {
         Self {
             uri: record.uri,
             user_name: record.user_name,

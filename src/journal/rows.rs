@@ -75,19 +75,20 @@ async fn write_unwatched(
 ) -> Result<(), WriteError> {
     let column = match unwatched {
         Unwatched::Never => None,
-        Unwatched::UntilNow => Some(0),
+        Unwatched::StillGoing => Some(0),
         Unwatched::Until(at) => Some(at.as_millisecond()),
     };
-    sqlx::query("UPDATE installation SET unwatched = $1").bind(column).execute(connection).await?;
-    Ok(())
+    let update = sqlx::query("UPDATE installation SET unwatched = $1").bind(column);
+    let done = update.execute(connection).await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound.into()) }
 }
 
 /// What the column `unwatched` says.
 pub(super) fn read_unwatched(column: Option<i64>) -> Unwatched {
     match column {
         None => Unwatched::Never,
-        Some(0) => Unwatched::UntilNow,
-        Some(at) => Timestamp::from_millisecond(at).map_or(Unwatched::UntilNow, Unwatched::Until),
+        Some(0) => Unwatched::StillGoing,
+        Some(at) => Timestamp::from_millisecond(at).map_or(Unwatched::StillGoing, Unwatched::Until),
     }
 }
 

@@ -119,11 +119,12 @@ impl SqliteJournal {
         })
     }
 
-    /// This journal is a backup's now: tokens at printers must differ from those that were used since.
+    /// This journal is a backup's now: what has happened since is not known, and tokens at printers must differ from
+    /// those that were used meanwhile.
     pub(super) async fn begin_era(&mut self, era: u32) -> Result<(), JournalError> {
         let connection = self.connection().await?;
-        let begun = sqlx::query("UPDATE installation SET era = $1").bind(i64::from(era));
-        let result = begun.execute(connection).await;
+        let begun = sqlx::query("UPDATE installation SET era = $1, unwatched = 0");
+        let result = begun.bind(i64::from(era)).execute(connection).await;
         result.map(drop).map_err(|source| self.failed(source))
     }
 
@@ -139,8 +140,13 @@ impl SqliteJournal {
         Ok(self.connection.as_mut().expect("it was just made"))
     }
 
+    /// What an error means. After a failed disk the journal is marked.
     fn failed(&self, source: sqlx::Error) -> JournalError {
-        failure(&self.path, source)
+        let error = failure(&self.path, source);
+        if matches!(error, JournalError::DiskFailed { .. }) {
+            place::mark(&self.path, Mark::DiskFailed);
+        }
+        error
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), JournalError> {
@@ -155,11 +161,7 @@ impl SqliteJournal {
             Err(WriteError::Conflict(job)) => Err(JournalError::Conflict(job)),
             Err(WriteError::Database(source)) => {
                 self.connection = None;
-                let error = self.failed(source);
-                if matches!(error, JournalError::DiskFailed { .. }) {
-                    place::mark(&self.path, Mark::DiskFailed);
-                }
-                Err(error)
+                Err(self.failed(source))
             }
         }
     }

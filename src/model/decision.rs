@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::{AbortReason, CloudPrinterId, PrinterName, PrinterTerms, Reason};
+use super::{AbortReason, CloudPrinterId, PrinterContact, PrinterName, Reason};
 
 /// What shall become of a job, and on which terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Decision {
     /// Why the job may not be sent to a printer by us at all, with a detail; absent if it may.
     pub barred: Option<(Reason, String)>,
     /// For a release at once: how its printer is dealt with.
-    pub printer_terms: PrinterTerms,
+    pub printer_contact: PrinterContact,
 }
 
 /// What to do with a job.

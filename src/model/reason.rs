@@ -16,6 +16,8 @@ pub enum Reason {
     CloudUnreachable,
     /// The cloud refused a question about the job.
     CloudRefused,
+    /// The cloud does not say that the job waits for us.
+    NotPaused,
     /// The cloud refused the changed configuration.
     ConfigurationRefused,
     /// The printer did not answer.
@@ -66,6 +68,11 @@ impl Reason {
             Self::CloudRefused,
             "cloud-refused",
             "Universal Print refused the question; asking again slowly",
+        ),
+        (
+            Self::NotPaused,
+            "not-paused",
+            "Universal Print does not say that the job waits; asking again",
         ),
         (
             Self::ConfigurationRefused,

@@ -28,7 +28,7 @@ pub struct QueueSettings {
 /// How a printer is dealt with in a release: written down with each attempt, so that a later change of the
 /// configuration hides none of its jobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PrinterTerms {
+pub struct PrinterContact {
     /// Its address, `ipp://` or `ipps://`.
     pub uri: String,
     /// IPP "requesting-user-name" of every operation.
@@ -45,7 +45,7 @@ pub struct PrinterSettings {
     /// What we call it.
     pub name: PrinterName,
     /// How it is dealt with.
-    pub terms: PrinterTerms,
+    pub contact: PrinterContact,
     /// A CA to trust beside the system's.
     pub ca_file: Option<PathBuf>,
     /// How many of our jobs it may have at a time.

@@ -1,4 +1,4 @@
-//! Jobs that are at the printer: look at one, find ours, cancel.
+//! Jobs that are at the printer: look at one, find ours, find those without a document, cancel.
 //!
 //! Get-Job-Attributes, Get-Jobs, Cancel-Job (RFC 8011 sections 4.2.6, 4.3.3 and 4.3.4).
 //!

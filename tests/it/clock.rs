@@ -8,7 +8,7 @@ use tokio::process::Command;
 
 use crate::{
     samples,
-    world::{BINARY, World, until},
+    world::{BINARY, World, may_have_printed, until},
 };
 
 const OCTETS: usize = 2_000;
@@ -34,13 +34,19 @@ fn set_clock(world: &World, ahead: SignedDuration) {
     std::fs::rename(new, file).unwrap();
 }
 
-async fn start_with_clock(world: &mut World, library: &PathBuf) {
+/// The daemon's command with a clock of its own.
+fn lied_to(world: &World, library: &PathBuf) -> Command {
     let mut command = Command::new(BINARY);
     command
         .env("LD_PRELOAD", library)
         .env("FAKETIME_TIMESTAMP_FILE", world.directory.join("clock"))
         .env("FAKETIME_NO_CACHE", "1")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    command
+}
+
+async fn start_with_clock(world: &mut World, library: &PathBuf) {
+    let command = lied_to(world, library);
     world.start_daemon_as(command).await;
 }
 
@@ -136,5 +142,30 @@ async fn a_sign_in_that_a_wrong_clock_spoils_recovers_by_itself() {
     let Some(library) = library() else { return };
     for (name, ahead) in wrong_clocks() {
         play(name, ahead, &library, true).await;
+    }
+}
+
+/// The printer has the whole document when the process dies; the machine wakes with another time.
+#[tokio::test]
+async fn a_box_that_dies_in_mid_release_and_wakes_at_another_time_prints_nothing_twice() {
+    let Some(library) = library() else { return };
+    for (name, ahead) in wrong_clocks() {
+        for point in ["first-byte", "after send-document"] {
+            let mut world = World::new("clock-crash", &["--calm", "--print-time", "300"]).await;
+            world.configure("release_to = \"lobby\"", "");
+            world.start_daemon_to_die(point);
+            world.print("letter", "application/pdf", samples::pdf("letter", OCTETS)).await;
+            until("the crash", || std::future::ready(world.daemon_has_ended().then_some(()))).await;
+            set_clock(&world, ahead);
+            start_with_clock(&mut world, &library).await;
+            set_clock(&world, SignedDuration::ZERO);
+            let job = until("an end", || async {
+                let jobs = world.all_jobs().await?;
+                jobs.into_iter().find(|job| job["state"] == "settled" || may_have_printed(job))
+            })
+            .await;
+            assert_eq!(job["ending"], "completed", "{name}, {point}: {job}");
+            assert_eq!(world.tell("prints").await.len(), 1, "{name}, {point}");
+        }
     }
 }

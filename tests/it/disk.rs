@@ -67,6 +67,7 @@ async fn all_came_out_once(world: &World, n: usize) {
         (jobs.len() == n && jobs.iter().filter(done).count() == n).then_some(())
     })
     .await;
+    assert!(n > 0);
     assert_eq!(world.tell("prints").await.len(), n);
 }
 

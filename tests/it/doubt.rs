@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     samples,
-    world::{World, until},
+    world::{World, may_have_printed, until},
 };
 
 /// What must come of a fault: how the job ends, and how many whole and cut documents were printed.
@@ -35,8 +35,7 @@ const ROWS: [Row; 12] = [
 
 /// The job's ending, or that it is held because paper may be out.
 fn ending(job: &Value) -> Option<String> {
-    let held = job["state"] == "held" && job["reasons"].to_string().contains("may-have-printed");
-    if held {
+    if may_have_printed(job) {
         Some("may-have-printed".to_owned())
     } else {
         job["ending"].as_str().map(str::to_owned)

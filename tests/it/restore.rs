@@ -1,4 +1,4 @@
-//! Backup and restore, and a takeover: what could have been printed without the journal is printed again by nobody but
+//! Backup and restore: what could have been printed without the journal is printed again by nobody but
 //! a person who says so.
 
 use serde_json::Value;
