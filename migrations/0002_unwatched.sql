@@ -5,3 +5,6 @@ ALTER TABLE installation ADD COLUMN era BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE installation ADD COLUMN unwatched BIGINT;
 
 CREATE INDEX job_open ON job (number) WHERE state <> 'settled';
+-- What the last starts have stamped the task definition with, oldest first: a stamp of this installation that is not
+-- among them is that of a copy.
+ALTER TABLE installation ADD COLUMN stamps TEXT NOT NULL DEFAULT '';

@@ -94,6 +94,8 @@ pub struct Installation {
     pub id: String,
     /// Drawn anew at each restore of a backup, 0 before the first; a part of each token at a printer.
     pub era: u32,
+    /// What its last starts have stamped the task definition with, oldest first, a blank between two.
+    pub stamps: String,
     /// The time that it did not watch.
     pub unwatched: Unwatched,
 }
@@ -227,6 +229,20 @@ pub enum JournalError {
         /// What is wrong with it.
         why: String,
     },
+    /// A backup is none.
+    #[error("{path} can not be restored: {why}", path = .path.display())]
+    BadBackup {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: Box<Self>,
+    },
+    /// The journal is not where it was opened.
+    #[error("the state directory {path} was moved or removed under the daemon; nothing more is written", path = .path.display())]
+    Vanished {
+        /// The state directory.
+        path: PathBuf,
+    },
     /// A backup would overwrite a file.
     #[error("{path} is there already; name a new file", path = .path.display())]
     Exists {
@@ -234,7 +250,10 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// A row does not read.
-    #[error("the journal is damaged: job {job}: {why}")]
+    #[error(
+        "the journal is damaged: job {job} does not read: {why}; run `pullprint journal check`, and restore a backup: \
+        `pullprint journal restore FILE`"
+    )]
     Corrupt {
         /// The job of the row.
         job: JobNumber,

@@ -102,6 +102,7 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
 /// Moves the task definition's stamp to the daemon here.
 pub(super) async fn take_over(socket: Option<PathBuf>, file: &Path) -> Result<(), Failed> {
     let client = Client { socket: socket_of(socket, file)?, json: false };
+    println!("taking over; the other daemon is given cloud.stamp_interval to see it");
     client.ask(&json!({"command": "takeover"})).await?;
     println!("this daemon serves the task definition now");
     Ok(())

@@ -195,17 +195,24 @@ impl Server {
         Ok(json!({"job": told}))
     }
 
-    /// First every job that the other daemon could have released is marked, then the stamp is ours.
+    /// First every job that the other daemon could have released is marked, then the stamp is ours. When the other one
+    /// must have seen it, the jobs that came meanwhile are marked, and all are looked at again.
     async fn take_over(&self) -> Result<Value, String> {
+        self.mark_unwatched().await?;
+        self.deeds.take_over().await.map_err(in_words)?;
+        tokio::time::sleep(self.deeds.settings().cloud.stamp_interval).await;
+        self.mark_unwatched().await?;
+        Ok(json!({"accepted": true}))
+    }
+
+    async fn mark_unwatched(&self) -> Result<(), String> {
         let (place, marked) = oneshot::channel();
         let not_now = || Refusal::NotNow.sentence();
         self.wakes.send(Wake::TakeoverAsked(place)).await.map_err(|_| not_now())?;
         match timeout(ANSWER_TIME, marked).await {
-            Ok(Ok(())) => {}
-            _ => return Err(not_now()),
+            Ok(Ok(())) => Ok(()),
+            _ => Err(not_now()),
         }
-        self.deeds.take_over().await.map_err(in_words)?;
-        Ok(json!({"accepted": true}))
     }
 
     fn health(&self) -> Value {

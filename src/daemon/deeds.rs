@@ -73,7 +73,7 @@ impl Deeds {
             settings,
             spool,
             launcher,
-            stamp: Stamp::new(&installation.id, host),
+            stamp: Stamp::new(&installation, host),
             unwatched: Mutex::new(installation.unwatched),
             installation,
             devices: Mutex::default(),
@@ -152,11 +152,13 @@ impl Deeds {
     }
 
     pub(super) async fn check_stamp(&self) -> Result<(), GraphError> {
-        self.stamp.check(&self.graph, &self.settings().cloud.task_definition).await
+        let cloud = &self.settings().cloud;
+        self.stamp.check(&self.graph, &cloud.task_definition, cloud.stamp_interval).await
     }
 
     pub(super) async fn take_over(&self) -> Result<(), GraphError> {
-        self.stamp.take_over(&self.graph, &self.settings().cloud.task_definition).await
+        let cloud = &self.settings().cloud;
+        self.stamp.take_over(&self.graph, &cloud.task_definition, cloud.stamp_interval).await
     }
 
     /// What all tokens of this installation begin with.

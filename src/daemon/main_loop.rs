@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     flow::{Event, Now},
-    journal::{Batch, Entry, Journal, JournalError, Unwatched, Write},
+    journal::{Batch, Entry, Journal, JournalError, Unwatched, Write, lock::JournalLock},
     model::{Answer, JobNumber, Reason, Refusal},
 };
 
@@ -45,6 +45,7 @@ pub(super) struct MainLoop<J> {
     pub(super) runner: Runner,
     pub(super) inbox: mpsc::Receiver<Wake>,
     pub(super) last_number: JobNumber,
+    pub(super) lock: JournalLock,
     pub(super) clock: Clock,
     pub(super) health: Arc<Health>,
     pub(super) shutdown: Shutdown,
@@ -76,6 +77,7 @@ impl<J: Journal> MainLoop<J> {
                 n = self.inbox.recv_many(&mut wakes, MOST_WAKES) => if n == 0 { return Ok(()) },
                 () = sleep_until(tokio::time::Instant::now() + due) => {}
             }
+            self.lock.look()?;
             if let Some(jump) = self.clock.jump() {
                 self.clock_jumped(jump).await?;
             }
@@ -117,7 +119,10 @@ impl<J: Journal> MainLoop<J> {
             }
         }
         if let Some(now) = self.runner.watched_since(Timestamp::now()) {
+            // What was claimed meanwhile is marked as well, and what was barred is looked at again.
+            self.tell_all(&Event::Unwatched).await?;
             self.note_unwatched("watching", Unwatched::Until(now)).await?;
+            info!("whatever is printed from now on, nobody else can have released it");
         }
         Ok(())
     }
@@ -172,7 +177,9 @@ impl<J: Journal> MainLoop<J> {
         let deadline = self.journal.next_deadline().await?;
         let left = deadline.map(|at| at.duration_since(Timestamp::now()));
         let left = left.map(|left| Duration::try_from(left).unwrap_or(Duration::ZERO));
-        Ok(left.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))
+        let unwatched = self.runner.unwatched() == Unwatched::StillGoing;
+        let longest = if unwatched { Duration::from_secs(1) } else { LONGEST_SLEEP };
+        Ok(left.unwrap_or(longest).min(longest))
     }
 
     async fn due_timers(&mut self) -> Result<Vec<Wake>, JournalError> {

@@ -1,15 +1,20 @@
 //! The stamp: who serves the task definition.
 //!
 //! A claim exists only in our journal, so a second box with the same configuration would print everything twice. Each
-//! daemon writes its installation and host into the definition and reads them again; a foreign stamp stops releases.
+//! start of a daemon writes its installation, a number of its own and its host into the definition, and reads them again;
+//! a foreign stamp stops releases. A copy of a journal has the installation and not the number: it is foreign as well.
 //! This narrows the race and does not fence it. Deliberately absent: taking over unasked.
 
-use std::sync::Mutex;
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use tracing::{error, info};
 
 use crate::{
     graph::{GraphClient, GraphError},
+    journal::{Installation, Unwatched},
     model::TaskDefinitionId,
 };
 
@@ -30,12 +35,42 @@ enum Seen {
 #[derive(Debug)]
 pub(super) struct Stamp {
     ours: String,
+    /// What stamps of this installation begin with.
+    installation: String,
+    /// What may stand there from earlier starts: those that the journal knows; any, after a restore.
+    earlier: Option<Vec<String>>,
     seen: Mutex<Seen>,
+    /// One looks at a time: a second would take the first one's stamp for another's.
+    looking: tokio::sync::Mutex<()>,
+    /// After a takeover the other daemon may release until it has looked.
+    quiet_until: Mutex<Option<Instant>>,
 }
 
 impl Stamp {
-    pub(super) fn new(installation: &str, host: &str) -> Self {
-        Self { ours: format!("{MARK}{installation} on {host}"), seen: Mutex::new(Seen::Nothing) }
+    /// The stamp of a start; the last of the journal's is its own.
+    pub(super) fn new(installation: &Installation, host: &str) -> Self {
+        let mut known: Vec<String> =
+            installation.stamps.split_whitespace().map(str::to_owned).collect();
+        let own = known.pop().unwrap_or_default();
+        let id = format!("{MARK}{}", installation.id);
+        Self {
+            ours: format!("{id}-{own} on {host}"),
+            installation: id,
+            earlier: (installation.unwatched != Unwatched::StillGoing).then_some(known),
+            seen: Mutex::new(Seen::Nothing),
+            looking: tokio::sync::Mutex::default(),
+            quiet_until: Mutex::default(),
+        }
+    }
+
+    /// Whether a stamp is that of an earlier start of ours.
+    fn is_earlier(&self, stamp: &str) -> bool {
+        let Some(rest) = stamp.strip_prefix(&self.installation) else { return false };
+        let number = rest.strip_prefix('-').and_then(|rest| rest.split(' ').next());
+        match (&self.earlier, number) {
+            (Some(known), Some(number)) => known.iter().any(|one| one == number),
+            _ => true,
+        }
     }
 
     fn seen(&self) -> Seen {
@@ -48,6 +83,10 @@ impl Stamp {
             return;
         }
         match &now {
+            Seen::Foreign(holder) if holder.starts_with(&self.installation) => error!(
+                "the task definition is served by \"{holder}\", which has a copy of our journal: nothing is released \
+                here; stop one of them, then `pullprint takeover`"
+            ),
             Seen::Foreign(holder) => error!(
                 "the task definition is served by \"{holder}\" and not by us, \"{}\": \
                 nothing is released here; stop the other one, then `pullprint takeover`",
@@ -58,17 +97,31 @@ impl Stamp {
         *seen = now;
     }
 
-    /// Who else serves the definition, as far as is known.
+    /// Who else serves the definition, as far as is known; or did until just now.
     pub(super) fn foreign(&self) -> Option<String> {
         match self.seen() {
+            Seen::Ours if self.is_quiet() => {
+                Some("taken over just now; the other one has yet to see it".to_owned())
+            }
             Seen::Foreign(holder) => Some(holder),
             Seen::Nothing | Seen::Ours => None,
         }
     }
 
-    /// Whether it was last seen to be ours.
+    /// Whether it was last seen to be ours, and nobody else can still hold it for theirs.
     pub(super) fn is_ours(&self) -> bool {
-        self.seen() == Seen::Ours
+        self.seen() == Seen::Ours && !self.is_quiet()
+    }
+
+    fn is_quiet(&self) -> bool {
+        let until = *self.quiet_until.lock().expect("nothing panics while it is held");
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Nothing is released here until another daemon must have seen our stamp.
+    fn be_quiet(&self, quiet: Duration) {
+        let until = Instant::now() + quiet;
+        *self.quiet_until.lock().expect("nothing panics while it is held") = Some(until);
     }
 
     /// Whether anybody has looked since the start.
@@ -76,28 +129,62 @@ impl Stamp {
         self.seen() != Seen::Nothing
     }
 
-    /// Reads the stamp; a definition without one gets ours, which is then read once more.
+    /// Reads the stamp; `quiet` is how often each daemon does so. A definition without one, or with that of an earlier start, gets ours, which is then read once
+    /// more.
     pub(super) async fn check(
         &self,
         graph: &GraphClient,
         definition: &TaskDefinitionId,
+        quiet: Duration,
     ) -> Result<(), GraphError> {
+        let _turn = self.looking.lock().await;
         let mut found = graph.get_definition_creator(definition).await?;
-        if !found.starts_with(MARK) {
+        if !found.starts_with(MARK) || self.seen() == Seen::Nothing && self.is_earlier(&found) {
             graph.update_definition_creator(definition, &self.ours).await?;
+            // The life that a restored journal does not know may still be going on beside it.
+            if self.earlier.is_none() && found.starts_with(MARK) {
+                self.be_quiet(quiet);
+            }
             found = graph.get_definition_creator(definition).await?;
         }
         self.see(if found == self.ours { Seen::Ours } else { Seen::Foreign(found) });
         Ok(())
     }
 
-    /// Writes our stamp over another's: a person has said so.
+    /// Writes our stamp over another's: a person has said so. Until the other one has looked, `quiet`, nothing is
+    /// released here either.
     pub(super) async fn take_over(
         &self,
         graph: &GraphClient,
         definition: &TaskDefinitionId,
+        quiet: Duration,
     ) -> Result<(), GraphError> {
         graph.update_definition_creator(definition, &self.ours).await?;
-        self.check(graph, definition).await
+        self.be_quiet(quiet);
+        self.check(graph, definition, quiet).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(stamps: &str, unwatched: Unwatched) -> Stamp {
+        let (id, stamps) = ("0123abcd".to_owned(), stamps.to_owned());
+        Stamp::new(&Installation { id, era: 0, stamps, unwatched }, "box")
+    }
+
+    #[test]
+    fn an_earlier_start_is_ours_and_a_copy_of_the_journal_is_not() {
+        let ours = stamp("aaaaaaaa bbbbbbbb", Unwatched::Never);
+        assert_eq!(ours.ours, "pullprint 0123abcd-bbbbbbbb on box");
+        assert!(ours.is_earlier("pullprint 0123abcd-aaaaaaaa on box"));
+        assert!(!ours.is_earlier("pullprint 0123abcd-cccccccc on box"), "a copy has started since");
+        assert!(!ours.is_earlier("pullprint 99999999-aaaaaaaa on box"));
+        let restored = stamp("aaaaaaaa bbbbbbbb", Unwatched::StillGoing);
+        assert!(
+            restored.is_earlier("pullprint 0123abcd-cccccccc on box"),
+            "the life that was lost"
+        );
     }
 }

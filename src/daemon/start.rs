@@ -39,6 +39,9 @@ use crate::{
 /// How many wakes may wait for the loop.
 const WAKES: usize = 1_024;
 
+/// How many starts' stamps are known again: one of them may have found no cloud to stamp.
+const KEPT_STAMPS: usize = 8;
+
 /// Why the daemon did not start, or stopped by itself.
 #[derive(Debug, Error)]
 pub enum RunError {
@@ -107,7 +110,7 @@ pub async fn run(
         .map_err(|source| system(&format!("make state_dir {}", state_dir.display()), source))?;
     let health = Arc::new(Health::default());
     check_state_dir(&settings, &health)?;
-    let _lock = lock::take(&state_dir)?;
+    let lock = lock::take(&state_dir)?;
     place::refuse_marked(&state_dir)?;
     let Some((journal, installation)) = open(&state_dir, &health, &mut shutdown).await? else {
         return Ok(());
@@ -148,6 +151,7 @@ pub async fn run(
         runner,
         inbox,
         last_number,
+        lock,
         clock: Clock::new(last_entry),
         health,
         shutdown: shutdown.clone(),
@@ -178,7 +182,9 @@ async fn open(
     loop {
         let opened = async {
             let mut journal = SqliteJournal::open(state_dir).await?;
-            let installation = journal.installation(&fresh_installation()).await?;
+            let mut installation = journal.installation(&fresh_number()).await?;
+            installation.stamps = with_stamp(&installation.stamps, &fresh_number());
+            journal.add_stamp(&installation.stamps).await?;
             Ok((journal, installation))
         };
         match opened.await {
@@ -215,8 +221,15 @@ fn poller(
     }
 }
 
-/// Eight hexadecimal digits: enough to tell our tokens at a printer from another box's.
-fn fresh_installation() -> String {
+/// The stamps of the last starts, and that of this one.
+fn with_stamp(stamps: &str, fresh: &str) -> String {
+    let mut all: Vec<&str> = stamps.split_whitespace().collect();
+    all.push(fresh);
+    all[all.len().saturating_sub(KEPT_STAMPS)..].join(" ")
+}
+
+/// Eight hexadecimal digits: enough to tell our tokens at a printer from another box's, and a start from another.
+fn fresh_number() -> String {
     uuid::Uuid::new_v4().simple().to_string()[..8].to_owned()
 }
 

@@ -108,7 +108,7 @@ impl Turn {
                 if matches!(releasing.phase, Phase::Preparing(_)) {
                     return self.may_have_printed();
                 }
-                releasing.leave.get_or_insert(Leave::Hold(Reasons::default()));
+                releasing.leave.get_or_insert_with(|| Leave::Hold(Reasons::default()));
             }
             State::Reporting(_) => self.job.may_have_printed = true,
             State::Printing(_) | State::Settled(_) => {}

@@ -73,6 +73,9 @@ impl Turn {
 
     pub(super) fn begin_release(&mut self, order: &ReleaseOrder) {
         self.job.attempts += 1;
+        if order.by == Actor::Person {
+            self.job.tries = 0;
+        }
         self.job.reasons.clear();
         self.job.timers.clear();
         self.job.open.retain(|_, effect| *effect == Effect::ReadJob);

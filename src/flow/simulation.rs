@@ -337,7 +337,7 @@ fn whatever_happens_nothing_is_lost_and_nothing_is_printed_twice() {
         None => (0, number("PULLPRINT_SEEDS")),
     };
     let seconds = number("PULLPRINT_SIMULATE_SECONDS").filter(|_| asked.is_none());
-    let most = asked.unwrap_or(if seconds.is_some() { u64::MAX } else { 1_000 });
+    let most = asked.unwrap_or_else(|| if seconds.is_some() { u64::MAX } else { 1_000 });
     let (mut played, mut completed, mut redirected, mut held) = (0, 0, 0, 0);
     while played < most && seconds.is_none_or(|limit| begun.elapsed().as_secs() < limit) {
         for flow in Simulation::new(first + played).play().flows {

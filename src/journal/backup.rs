@@ -12,6 +12,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
@@ -50,30 +51,35 @@ pub struct Restored {
 ///
 /// [`JournalError::Exists`], or what the database or the system said; then there is no such file.
 pub async fn backup(state_dir: &Path, target: &Path) -> Result<Checked, JournalError> {
-    let source = place::file(state_dir);
-    let unfinished = target.with_added_extension("unfinished");
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| JournalError::Io { path, source }
-    };
-    if target.exists() {
-        return Err(JournalError::Exists { path: target.to_owned() });
+    // SQLite takes a name that begins with "file:" for an address; an absolute path never does.
+    let target = &std::path::absolute(target).map_err(io(target))?;
+    if target.symlink_metadata().is_ok() {
+        return Err(JournalError::Exists { path: target.clone() });
     }
-    make_private(&unfinished).map_err(io(&unfinished))?;
-    let copied = copy_into(&source, &unfinished).await;
-    let checked = match copied {
-        Ok(()) => check_file(&unfinished, true).await,
-        Err(error) => Err(error),
-    };
-    if checked.is_err() {
+    let unfinished = target.with_added_extension(format!("unfinished-{:08x}", draw()));
+    let done = write_and_check(&place::file(state_dir), &unfinished).await;
+    let done = done.and_then(|checked| name(&unfinished, target).map(|()| checked));
+    if done.is_err() {
         let _ = std::fs::remove_file(&unfinished);
     }
-    let checked = checked?;
-    let durable = File::open(&unfinished).and_then(|file| file.sync_all());
-    durable.map_err(io(&unfinished))?;
-    std::fs::rename(&unfinished, target).map_err(io(target))?;
-    sync_directory(target).map_err(io(target))?;
+    done
+}
+
+async fn write_and_check(source: &Path, target: &Path) -> Result<Checked, JournalError> {
+    make_private(target).map_err(io(target))?;
+    copy_into(source, target).await?;
+    let checked = check_file(target).await?;
+    File::open(target).and_then(|file| file.sync_all()).map_err(io(target))?;
     Ok(checked)
+}
+
+/// Gives a finished backup its name, which nobody else has taken meanwhile.
+fn name(unfinished: &Path, target: &Path) -> Result<(), JournalError> {
+    match renameat_with(CWD, unfinished, CWD, target, RenameFlags::NOREPLACE) {
+        Ok(()) => sync_directory(target).map_err(io(target)),
+        Err(rustix::io::Errno::EXIST) => Err(JournalError::Exists { path: target.to_owned() }),
+        Err(error) => Err(io(target)(error.into())),
+    }
 }
 
 /// Checks a state directory's journal: the database, each row, each record. Where no daemon runs and all is good, a
@@ -84,7 +90,10 @@ pub async fn backup(state_dir: &Path, target: &Path) -> Result<Checked, JournalE
 /// [`JournalError`]: what is wrong with it.
 pub async fn check(state_dir: &Path) -> Result<Checked, JournalError> {
     let path = place::file(state_dir);
-    let checked = check_file(&path, false).await?;
+    if Mark::Restoring.is_on(&path) {
+        return Err(JournalError::HalfRestored { path });
+    }
+    let checked = check_file(&path).await?;
     if let Ok(_lock) = lock::take(state_dir) {
         place::unmark(&path, Mark::DiskFailed)?;
     }
@@ -97,48 +106,76 @@ pub async fn check(state_dir: &Path) -> Result<Checked, JournalError> {
 ///
 /// [`JournalError`]. Until a restore has come to its end the daemon does not start; it may be repeated.
 pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, JournalError> {
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| JournalError::Io { path, source }
-    };
     let path = place::file(state_dir);
     std::fs::create_dir_all(state_dir).map_err(io(state_dir))?;
     let _lock = lock::take(state_dir)?;
-    let checked = check_file(backup, true).await?;
-    let incoming = path.with_extension("incoming");
-    make_private(&incoming).map_err(io(&incoming))?;
-    std::fs::copy(backup, &incoming).map_err(io(&incoming))?;
-    File::open(&incoming).and_then(|file| file.sync_all()).map_err(io(&incoming))?;
-    place::mark(&path, Mark::Restoring);
-    let replaced = put_aside(&path).map_err(io(&path))?;
+    let incoming = state_dir.join("journal.incoming");
+    let checked = fetch(backup, &incoming).await.map_err(|error| {
+        let (path, why) = (backup.to_owned(), Box::new(error));
+        JournalError::BadBackup { path, why }
+    })?;
+    let aside = state_dir.join(format!("journal.replaced-{:08x}", draw()));
+    let aside =
+        PathBuf::from(place::mark_with(&path, Mark::Restoring, &aside.display().to_string()));
+    let replaced = put_aside(&path, &aside).map_err(io(&aside))?;
     std::fs::rename(&incoming, &path).map_err(io(&path))?;
     sync_directory(&path).map_err(io(&path))?;
-    let era = uuid::Uuid::new_v4().as_fields().0;
-    SqliteJournal::open(state_dir).await?.begin_era(era).await?;
-    check_file(&path, false).await?;
+    SqliteJournal::open(state_dir).await?.begin_era(draw()).await?;
+    check_file(&path).await?;
     place::unmark(&path, Mark::DiskFailed)?;
     place::unmark(&path, Mark::Restoring)?;
-    Ok(Restored { backup: checked, replaced })
+    Ok(Restored { backup: checked, replaced: replaced.then_some(aside) })
 }
 
-/// Moves a journal away, under a name with the time. Its log goes first, also where the journal is missing: an old log
-/// beside a new journal would be replayed into it.
-fn put_aside(path: &Path) -> io::Result<Option<PathBuf>> {
-    let stamp = Timestamp::now().as_second();
-    let aside = path.with_extension(format!("replaced-{stamp}.sqlite"));
-    let beside = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
-    for end in ["-wal", "-shm"] {
-        let (from, to) = (beside(path, end), beside(&aside, end));
-        match std::fs::rename(&from, &to) {
+/// Brings a backup here, with the log beside it where it has one, as one checked file.
+async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> {
+    if !backup.is_file() {
+        let why = "it is not a file".to_owned();
+        return Err(JournalError::Damaged { path: backup.to_owned(), why });
+    }
+    for end in ["", "-wal", "-shm"] {
+        let (from, to) = (beside(backup, end), beside(incoming, end));
+        let _ = std::fs::remove_file(&to);
+        if end != "-shm" && from.exists() {
+            make_private(&to).map_err(io(&to))?;
+            std::fs::copy(&from, &to).map_err(io(&to))?;
+        }
+    }
+    let mut connection = connect(sqlite::options(incoming), incoming).await?;
+    let joined = sqlx::query("PRAGMA journal_mode = DELETE").execute(&mut connection).await;
+    joined.map_err(|source| sqlite::failure(incoming, source))?;
+    connection.close().await.map_err(|source| sqlite::failure(incoming, source))?;
+    let checked = check_file(incoming).await?;
+    File::open(incoming).and_then(|file| file.sync_all()).map_err(io(incoming))?;
+    Ok(checked)
+}
+
+/// Moves a journal into a directory of its own, with its log: an old log beside a new journal would be replayed into
+/// it. A restore that was interrupted goes on with the same directory.
+fn put_aside(path: &Path, aside: &Path) -> io::Result<bool> {
+    std::fs::create_dir_all(aside)?;
+    for end in ["-shm", "-wal", ""] {
+        match std::fs::rename(beside(path, end), beside(&place::file(aside), end)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    match std::fs::rename(path, &aside) {
-        Ok(()) => Ok(Some(aside)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    // A directory into which nothing was moved is of no use.
+    Ok(std::fs::remove_dir(aside).is_err())
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    PathBuf::from(format!("{}{end}", path.display()))
+}
+
+/// A number that nobody has had before.
+fn draw() -> u32 {
+    uuid::Uuid::new_v4().as_fields().0
+}
+
+fn io(path: &Path) -> impl Fn(io::Error) -> JournalError {
+    let path = path.to_owned();
+    move |source| JournalError::Io { path: path.clone(), source }
 }
 
 /// An empty file that its user alone may read: a journal names people.
@@ -168,11 +205,15 @@ async fn connect(
     options.connect().await.map_err(|source| sqlite::failure(path, source))
 }
 
-/// Checks a journal's file. A `frozen` one is written by nobody.
-async fn check_file(path: &Path, frozen: bool) -> Result<Checked, JournalError> {
-    let failed = |source| sqlite::failure(path, source);
-    let options = sqlite::options(path).read_only(frozen).immutable(frozen);
-    let mut connection = connect(options, path).await?;
+/// Checks a journal's file.
+async fn check_file(path: &Path) -> Result<Checked, JournalError> {
+    let failed = |source| match sqlite::failure(path, source) {
+        JournalError::Database { path, source } => {
+            JournalError::Damaged { path, why: source.to_string() }
+        }
+        error => error,
+    };
+    let mut connection = connect(sqlite::options(path), path).await?;
     let words: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
         .fetch_all(&mut connection)
         .await
@@ -223,7 +264,7 @@ async fn check_rows(connection: &mut SqliteConnection) -> Result<Checked, RowErr
     }
     let effects = sqlx::query("SELECT job, effect, kind FROM effect");
     for row in &effects.fetch_all(&mut *connection).await? {
-        let job = JobNumber(row.get("job"));
+        let job = JobNumber(row.try_get("job")?);
         rows::read_effects(job, std::slice::from_ref(row)).map_err(RowError::Journal)?;
     }
     let strays = "SELECT effect.job FROM effect LEFT JOIN job ON job.number = effect.job WHERE job.number IS NULL";
@@ -231,11 +272,16 @@ async fn check_rows(connection: &mut SqliteConnection) -> Result<Checked, RowErr
         let why = "an effect without its job".to_owned();
         return Err(RowError::Journal(JournalError::Corrupt { job: JobNumber(job), why }));
     }
+    let _: (String, i64, Option<i64>) = sqlx::query_as(
+        "SELECT id, era, unwatched FROM installation UNION ALL SELECT '', 0, NULL LIMIT 1",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let row = sqlx::query("SELECT count(*) AS entries, max(number) AS last FROM entry")
         .fetch_one(&mut *connection)
         .await?;
     let at = sqlx::query_scalar("SELECT at FROM entry ORDER BY number DESC LIMIT 1");
     let at: Option<i64> = at.fetch_optional(connection).await?;
     let last = at.and_then(|at| Timestamp::from_millisecond(at).ok());
-    Ok(Checked { jobs, open, entries: row.get("entries"), last })
+    Ok(Checked { jobs, open, entries: row.try_get("entries")?, last })
 }

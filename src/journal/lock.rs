@@ -6,7 +6,8 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
-    path::Path,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
 };
 
 use super::JournalError;
@@ -14,7 +15,29 @@ use super::JournalError;
 /// The lock; dropping it lets go.
 #[derive(Debug)]
 pub struct JournalLock {
-    _file: File,
+    file: File,
+    state_dir: PathBuf,
+}
+
+impl JournalLock {
+    /// Looks whether the lock is still the one that a second daemon would find.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError::Vanished`], if the state directory was moved or removed.
+    pub fn look(&self) -> Result<(), JournalError> {
+        let id = |file: &std::fs::Metadata| (file.dev(), file.ino());
+        let held = self.file.metadata().as_ref().map(id).ok();
+        let there = std::fs::metadata(name(&self.state_dir)).as_ref().map(id).ok();
+        if held.is_some() && held == there {
+            return Ok(());
+        }
+        Err(JournalError::Vanished { path: self.state_dir.clone() })
+    }
+}
+
+fn name(state_dir: &Path) -> PathBuf {
+    state_dir.join("journal.lock")
 }
 
 /// Takes the lock of a state directory.
@@ -23,7 +46,7 @@ pub struct JournalLock {
 ///
 /// [`JournalError::Held`] with the holder's own words if another process has it.
 pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
-    let path = state_dir.join("journal.lock");
+    let path = name(state_dir);
     let io = |source| JournalError::Io { path: path.clone(), source };
     let mut file = OpenOptions::new()
         .read(true)
@@ -49,7 +72,7 @@ pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
     {
         return Err(io(error));
     }
-    Ok(JournalLock { _file: file })
+    Ok(JournalLock { file, state_dir: state_dir.to_owned() })
 }
 
 fn name_holder(file: &mut File) -> std::io::Result<()> {
@@ -73,6 +96,9 @@ mod tests {
         let first = take(dir.path()).unwrap();
         let error = take(dir.path()).unwrap_err().to_string();
         assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+        first.look().unwrap();
+        std::fs::remove_file(name(dir.path())).unwrap();
+        assert!(matches!(first.look(), Err(JournalError::Vanished { .. })));
         drop(first);
         take(dir.path()).unwrap();
     }

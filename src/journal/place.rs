@@ -65,18 +65,34 @@ impl Mark {
     fn file(self, journal: &Path) -> PathBuf {
         journal.with_extension(self.word())
     }
+
+    /// Whether a journal has it.
+    pub(super) fn is_on(self, journal: &Path) -> bool {
+        self.file(journal).exists()
+    }
 }
 
 /// Marks a journal. A disk that failed may not take the mark either; then the log is all that is left.
 pub(super) fn mark(journal: &Path, mark: Mark) {
+    mark_with(journal, mark, mark.word());
+}
+
+/// Marks a journal with a text, unless it is marked already; the text that the mark has now.
+pub(super) fn mark_with(journal: &Path, mark: Mark, text: &str) -> String {
     let path = mark.file(journal);
+    if let Ok(there) = std::fs::read_to_string(&path)
+        && !there.is_empty()
+    {
+        return there;
+    }
     let written = File::create(&path).and_then(|mut file| {
-        file.write_all(mark.word().as_bytes())?;
+        file.write_all(text.as_bytes())?;
         file.sync_all()
     });
     if let Err(why) = written.and_then(|()| sync_directory(&path)) {
         error!("{}: {why}; run `pullprint journal check` before the next start", path.display());
     }
+    text.to_owned()
 }
 
 /// Takes a mark away.
@@ -100,7 +116,7 @@ pub(super) fn unmark(journal: &Path, mark: Mark) -> Result<(), JournalError> {
 /// [`JournalError::Unchecked`] or [`JournalError::HalfRestored`].
 pub fn refuse_marked(state_dir: &Path) -> Result<(), JournalError> {
     let path = file(state_dir);
-    match Mark::ALL.into_iter().find(|mark| mark.file(&path).exists()) {
+    match Mark::ALL.into_iter().find(|mark| mark.is_on(&path)) {
         Some(Mark::DiskFailed) => Err(JournalError::Unchecked { path }),
         Some(Mark::Restoring) => Err(JournalError::HalfRestored { path }),
         None => Ok(()),
@@ -109,7 +125,8 @@ pub fn refuse_marked(state_dir: &Path) -> Result<(), JournalError> {
 
 /// Makes what was created, renamed or removed beside a path durable.
 pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
-    File::open(path.parent().unwrap_or_else(|| Path::new(".")))?.sync_all()
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or_else(|| Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

@@ -5,7 +5,11 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use sqlx::{Row, SqlitePool, sqlite::SqlitePoolOptions};
+use sqlx::{
+    Row, SqlitePool,
+    sqlite::{SqlitePoolOptions, SqliteRow},
+};
+use tracing::error;
 
 use super::{Entry, JournalError, place, rows, sqlite};
 use crate::{
@@ -18,6 +22,11 @@ use crate::{
 pub struct JournalReader {
     pool: SqlitePool,
     path: std::path::PathBuf,
+}
+
+/// A row's job. One that does not read is named in the log and costs nobody the others.
+fn readable(row: &SqliteRow) -> Option<Job> {
+    rows::read_job(row).inspect_err(|error| error!("{error}")).ok()
 }
 
 /// Which jobs to list.
@@ -42,7 +51,7 @@ impl JournalReader {
     ///
     /// # Errors
     ///
-    /// What the database says, or [`JournalError::Corrupt`].
+    /// What the database says.
     pub async fn list(&self, which: Which, limit: u32) -> Result<Vec<Job>, JournalError> {
         let sql = match which {
             Which::Open => {
@@ -51,7 +60,8 @@ impl JournalReader {
             Which::All => "SELECT * FROM job ORDER BY number DESC LIMIT $1",
         };
         let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(&self.pool).await;
-        rows.map_err(|source| self.failed(source))?.iter().map(rows::read_job).collect()
+        let rows = rows.map_err(|source| self.failed(source))?;
+        Ok(rows.iter().filter_map(readable).collect())
     }
 
     /// One job without its open effects, and its story, oldest first.
@@ -76,8 +86,10 @@ impl JournalReader {
                 .await
                 .map_err(|source| self.failed(source))?;
         let story = story.iter().map(|row| {
-            let at = Timestamp::from_millisecond(row.get("at")).unwrap_or(Timestamp::UNIX_EPOCH);
-            (at, Entry { kind: row.get("kind"), detail: row.get("detail") })
+            let at = row.try_get("at").unwrap_or(0);
+            let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
+            let text = |column| row.try_get::<String, _>(column).unwrap_or_default();
+            (at, Entry { kind: text("kind"), detail: text("detail") })
         });
         Ok(Some((rows::read_job(&row)?, story.collect())))
     }
@@ -86,7 +98,7 @@ impl JournalReader {
     ///
     /// # Errors
     ///
-    /// What the database says, or [`JournalError::Corrupt`].
+    /// What the database says.
     pub async fn reporting_since(&self) -> Result<Vec<Timestamp>, JournalError> {
         let rows = sqlx::query("SELECT * FROM job WHERE state = 'reporting'").fetch_all(&self.pool);
         let rows = rows.await.map_err(|source| self.failed(source))?;
@@ -94,8 +106,7 @@ impl JournalReader {
             State::Reporting(reporting) => Some(reporting.since),
             _ => None,
         };
-        let jobs = rows.iter().map(rows::read_job);
-        jobs.filter_map(|job| job.map(since).transpose()).collect()
+        Ok(rows.iter().filter_map(readable).filter_map(since).collect())
     }
 
     fn failed(&self, source: sqlx::Error) -> JournalError {

@@ -19,16 +19,21 @@ const DAEMON: JobNumber = JobNumber(0);
 
 /// The job of a row of the table `job`, without its open effects.
 pub(super) fn read_job(row: &SqliteRow) -> Result<Job, JournalError> {
+    let number = row.try_get("number").unwrap_or(0);
+    let corrupt = |why: String| JournalError::Corrupt { job: JobNumber(number), why };
     let columns = record::Columns {
-        number: row.get("number"),
-        task: row.get("task"),
-        source_printer: row.get("source_printer"),
-        cloud_job: row.get("cloud_job"),
-        revision: row.get("revision"),
-        version: row.get("version"),
+        number,
+        task: text(row, "task").map_err(corrupt)?,
+        source_printer: text(row, "source_printer").map_err(corrupt)?,
+        cloud_job: text(row, "cloud_job").map_err(corrupt)?,
+        revision: row.try_get("revision").map_err(|error| corrupt(error.to_string()))?,
+        version: row.try_get("version").map_err(|error| corrupt(error.to_string()))?,
     };
-    let job = JobNumber(columns.number);
-    record::read(columns, row.get("record")).map_err(|why| JournalError::Corrupt { job, why })
+    record::read(columns, &text(row, "record").map_err(corrupt)?).map_err(corrupt)
+}
+
+fn text(row: &SqliteRow, column: &str) -> Result<String, String> {
+    row.try_get(column).map_err(|error| error.to_string())
 }
 
 /// Why a batch was not written.
@@ -98,10 +103,12 @@ pub(super) fn read_effects(
     rows: &[SqliteRow],
 ) -> Result<BTreeMap<EffectId, Effect>, JournalError> {
     let read = |row: &SqliteRow| {
-        let word: String = row.get("kind");
+        let corrupt = |why| JournalError::Corrupt { job, why };
+        let word = text(row, "kind").map_err(corrupt)?;
         let kind = Effect::from_word(&word)
             .ok_or_else(|| JournalError::Corrupt { job, why: format!("unknown effect {word}") })?;
-        let id = u32::try_from(row.get::<i64, _>("effect")).unwrap_or(u32::MAX);
+        let id: i64 = row.try_get("effect").map_err(|error| corrupt(error.to_string()))?;
+        let id = u32::try_from(id).unwrap_or(u32::MAX);
         Ok((EffectId(id), kind))
     };
     rows.iter().map(read).collect()

@@ -68,6 +68,9 @@ pub(super) fn failure(path: &Path, source: sqlx::Error) -> JournalError {
         Some(SQLITE_CORRUPT | SQLITE_NOTADB) => {
             JournalError::Damaged { path, why: source.to_string() }
         }
+        _ if matches!(source, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
+            JournalError::Damaged { path, why: source.to_string() }
+        }
         _ => JournalError::Database { path, source },
     }
 }
@@ -107,16 +110,32 @@ impl SqliteJournal {
                 .bind(fresh)
                 .execute(&mut *connection)
                 .await?;
-            sqlx::query("SELECT id, era, unwatched FROM installation")
+            sqlx::query("SELECT id, era, stamps, unwatched FROM installation")
                 .fetch_one(&mut *connection)
                 .await
         };
         let row = result.await.map_err(|source| self.failed(source))?;
-        Ok(Installation {
-            id: row.get("id"),
-            era: u32::try_from(row.get::<i64, _>("era")).unwrap_or(u32::MAX),
-            unwatched: read_unwatched(row.get("unwatched")),
-        })
+        let read = || -> Result<Installation, sqlx::Error> {
+            Ok(Installation {
+                id: row.try_get("id")?,
+                era: u32::try_from(row.try_get::<i64, _>("era")?).unwrap_or(u32::MAX),
+                stamps: row.try_get("stamps")?,
+                unwatched: read_unwatched(row.try_get("unwatched")?),
+            })
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// A start will stamp the definition so; written before it does.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn add_stamp(&mut self, stamps: &str) -> Result<(), JournalError> {
+        let connection = self.connection().await?;
+        let added = sqlx::query("UPDATE installation SET stamps = $1").bind(stamps);
+        let result = added.execute(connection).await;
+        result.map(drop).map_err(|source| self.failed(source))
     }
 
     /// This journal is a backup's now: what has happened since is not known, and tokens at printers must differ from
@@ -266,9 +285,12 @@ impl Journal for SqliteJournal {
             list.push_unseparated(")");
             let rows = query.build().fetch_all(connection).await;
             for row in rows.map_err(|source| self.failed(source))? {
-                let task = TaskId::new(row.get::<String, _>("task"));
-                let settled = row.get::<String, _>("state") == "settled";
-                known.insert(task, KnownTask { job: JobNumber(row.get("number")), settled });
+                let read = || -> Result<(String, i64, String), sqlx::Error> {
+                    Ok((row.try_get("task")?, row.try_get("number")?, row.try_get("state")?))
+                };
+                let (task, number, state) = read().map_err(|source| self.failed(source))?;
+                let known_task = KnownTask { job: JobNumber(number), settled: state == "settled" };
+                known.insert(TaskId::new(task), known_task);
             }
         }
         Ok(known)
@@ -280,7 +302,8 @@ impl Journal for SqliteJournal {
                    (SELECT at FROM entry ORDER BY number DESC LIMIT 1) AS at";
         let row =
             sqlx::query(sql).fetch_one(connection).await.map_err(|source| self.failed(source))?;
-        let at: Option<i64> = row.get("at");
-        Ok((JobNumber(row.get("job")), at.and_then(|at| Timestamp::from_millisecond(at).ok())))
+        let read = || Ok::<_, sqlx::Error>((row.try_get("job")?, row.try_get("at")?));
+        let (job, at): (i64, Option<i64>) = read().map_err(|source| self.failed(source))?;
+        Ok((JobNumber(job), at.and_then(|at| Timestamp::from_millisecond(at).ok())))
     }
 }
