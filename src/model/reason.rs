@@ -280,11 +280,12 @@ impl AbortReason {
     }
 }
 
-/// A limit as people say it: whole hours, or minutes below two hours.
+/// A limit as people say it.
 fn in_words(limit: SignedDuration) -> String {
-    match limit.as_mins() {
-        minutes @ ..120 => format!("{minutes} minutes"),
-        minutes => format!("{} hours", minutes / 60),
+    match limit.as_secs() {
+        seconds @ ..120 => format!("{seconds} seconds"),
+        seconds @ 120..7_200 => format!("{} minutes", seconds / 60),
+        seconds => format!("{} hours", seconds / 3_600),
     }
 }
 
@@ -328,7 +329,8 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_said_in_hours_or_minutes() {
+    fn a_limit_is_said_in_the_unit_that_fits() {
+        assert_eq!(in_words(SignedDuration::from_secs(12)), "12 seconds");
         assert_eq!(in_words(SignedDuration::from_hours(24)), "24 hours");
         assert_eq!(in_words(SignedDuration::from_mins(90)), "90 minutes");
     }

@@ -14,6 +14,7 @@ mod commands;
 mod contract;
 mod crash;
 mod crash_points;
+mod deadlines;
 mod demo;
 mod disk;
 mod doubt;
