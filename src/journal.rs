@@ -239,7 +239,7 @@ pub enum JournalError {
     },
     /// The journal is not where it was opened.
     #[error("the state directory {path} was moved or removed under the daemon; nothing more is written", path = .path.display())]
-    Vanished {
+    Moved {
         /// The state directory.
         path: PathBuf,
     },

@@ -312,3 +312,23 @@ pub(super) fn told(state: &State) -> String {
         state => state.word().to_owned(),
     }
 }
+
+/// Whether an effect is a call of the cloud.
+pub(super) fn to_the_cloud(effect: Effect) -> bool {
+    match effect {
+        Effect::ReadJob
+        | Effect::FetchDocument
+        | Effect::UpdateConfiguration
+        | Effect::Redirect
+        | Effect::AbortJob
+        | Effect::CloseTask
+        | Effect::LookUp => true,
+        Effect::AskPrinter
+        | Effect::CreatePrinterJob
+        | Effect::SendDocument
+        | Effect::WatchPrinterJob
+        | Effect::CancelPrinterJob
+        | Effect::FindPrinterJob
+        | Effect::InspectPrinterJob => false,
+    }
+}

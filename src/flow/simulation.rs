@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 use super::{
     Actor, Class, Effect, EffectId, End, Event, Job, Now, Outcome, State,
-    fake_world::{FakeWorld, Faults, HOLD_LIMIT, OCTETS, Random, told},
+    fake_world::{FakeWorld, Faults, HOLD_LIMIT, OCTETS, Random, to_the_cloud, told},
     samples, step,
 };
 use crate::model::{AbortReason, CloudJobState, Ending, Failure, JobNumber, Reason, TaskId};
@@ -308,25 +308,6 @@ impl Simulation {
             Some(end) if !lost => end,
             _ => unknown(effect),
         }
-    }
-}
-
-fn to_the_cloud(effect: Effect) -> bool {
-    match effect {
-        Effect::ReadJob
-        | Effect::FetchDocument
-        | Effect::UpdateConfiguration
-        | Effect::Redirect
-        | Effect::AbortJob
-        | Effect::CloseTask
-        | Effect::LookUp => true,
-        Effect::AskPrinter
-        | Effect::CreatePrinterJob
-        | Effect::SendDocument
-        | Effect::WatchPrinterJob
-        | Effect::CancelPrinterJob
-        | Effect::FindPrinterJob
-        | Effect::InspectPrinterJob => false,
     }
 }
 

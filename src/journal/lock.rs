@@ -24,7 +24,7 @@ impl JournalLock {
     ///
     /// # Errors
     ///
-    /// [`JournalError::Vanished`], if the state directory was moved or removed.
+    /// [`JournalError::Moved`], if the state directory was moved or removed.
     pub fn look(&self) -> Result<(), JournalError> {
         let id = |file: &std::fs::Metadata| (file.dev(), file.ino());
         let held = self.file.metadata().as_ref().map(id).ok();
@@ -32,7 +32,7 @@ impl JournalLock {
         if held.is_some() && held == there {
             return Ok(());
         }
-        Err(JournalError::Vanished { path: self.state_dir.clone() })
+        Err(JournalError::Moved { path: self.state_dir.clone() })
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
         assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
         first.look().unwrap();
         std::fs::remove_file(name(dir.path())).unwrap();
-        assert!(matches!(first.look(), Err(JournalError::Vanished { .. })));
+        assert!(matches!(first.look(), Err(JournalError::Moved { .. })));
         drop(first);
         take(dir.path()).unwrap();
     }
