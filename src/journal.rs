@@ -94,10 +94,23 @@ pub struct Installation {
     pub id: String,
     /// Drawn anew at each restore of a backup, 0 before the first; a part of each token at a printer.
     pub era: u32,
-    /// What its last starts have stamped the task definition with, oldest first, a blank between two.
+    /// What may stand in the task definition from its starts, oldest first, a blank between two.
     pub stamps: String,
+    /// Where this file comes from.
+    pub origin: Origin,
     /// The time that it did not watch.
     pub unwatched: Unwatched,
+}
+
+/// Where a journal's file comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was here at the last start, or is new.
+    Here,
+    /// A backup was restored.
+    Restored,
+    /// Somebody has copied it here.
+    Copied,
 }
 
 /// The time that a journal did not watch: a job that was in the cloud then could have been released without it.
@@ -133,12 +146,14 @@ pub struct Batch {
     pub notes: Vec<Entry>,
     /// The time that was not watched, where that changes.
     pub unwatched: Option<Unwatched>,
+    /// What stands in the task definition now, where that is learned: earlier stamps are over.
+    pub stamp: Option<String>,
 }
 
 impl Batch {
     /// A batch without anything.
     pub fn empty(at: Timestamp) -> Self {
-        Self { at, writes: Vec::new(), notes: Vec::new(), unwatched: None }
+        Self { at, writes: Vec::new(), notes: Vec::new(), unwatched: None, stamp: None }
     }
 }
 

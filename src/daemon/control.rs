@@ -200,7 +200,8 @@ impl Server {
     async fn take_over(&self) -> Result<Value, String> {
         self.mark_unwatched().await?;
         self.deeds.take_over().await.map_err(in_words)?;
-        tokio::time::sleep(self.deeds.settings().cloud.stamp_interval).await;
+        let quiet = self.deeds.settings().cloud.stamp_interval;
+        tokio::time::sleep(quiet + quiet / 4).await;
         self.mark_unwatched().await?;
         Ok(json!({"accepted": true}))
     }

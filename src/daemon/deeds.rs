@@ -141,6 +141,11 @@ impl Deeds {
         self.stamp.foreign().map(|holder| (Reason::OtherDaemon, holder))
     }
 
+    /// Our stamp's number, once it stands in the definition.
+    pub(super) fn standing_stamp(&self) -> Option<&str> {
+        self.stamp.standing()
+    }
+
     /// Whether the definition was last seen with our stamp.
     pub(super) fn stamp_is_ours(&self) -> bool {
         self.stamp.is_ours()

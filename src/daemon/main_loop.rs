@@ -47,6 +47,8 @@ pub(super) struct MainLoop<J> {
     pub(super) last_number: JobNumber,
     pub(super) lock: JournalLock,
     pub(super) clock: Clock,
+    /// Whether the journal knows that our stamp stands in the definition.
+    pub(super) stamped: bool,
     pub(super) health: Arc<Health>,
     pub(super) shutdown: Shutdown,
 }
@@ -82,6 +84,7 @@ impl<J: Journal> MainLoop<J> {
                 self.clock_jumped(jump).await?;
             }
             self.mind_unwatched(&mut wakes).await?;
+            self.mind_stamp().await?;
             wakes.extend(self.passing(|this| Box::pin(this.due_timers()), Vec::new()).await?);
             self.turn(std::mem::take(&mut wakes)).await?;
         }
@@ -121,8 +124,24 @@ impl<J: Journal> MainLoop<J> {
         if let Some(now) = self.runner.watched_since(Timestamp::now()) {
             // What was claimed meanwhile is marked as well, and what was barred is looked at again.
             self.tell_all(&Event::Unwatched).await?;
+            if self.shutdown.is_asked() {
+                return Ok(());
+            }
             self.note_unwatched("watching", Unwatched::Until(now)).await?;
             info!("whatever is printed from now on, nobody else can have released it");
+        }
+        Ok(())
+    }
+
+    /// Once our stamp stands in the definition, those of earlier starts are over.
+    async fn mind_stamp(&mut self) -> Result<(), JournalError> {
+        if self.stamped {
+            return Ok(());
+        }
+        if let Some(stamp) = self.runner.standing_stamp() {
+            let at = Timestamp::now();
+            self.note(Batch { stamp: Some(stamp), ..Batch::empty(at) }).await?;
+            self.stamped = true;
         }
         Ok(())
     }

@@ -77,6 +77,10 @@ impl Runner {
         now.checked_sub(self.clock_skew()?).ok()?.checked_add(CLOUD_TIME_MARGIN).ok()
     }
 
+    pub(super) fn standing_stamp(&self) -> Option<String> {
+        self.deeds.standing_stamp().map(str::to_owned)
+    }
+
     pub(super) fn unwatched(&self) -> Unwatched {
         self.deeds.unwatched()
     }

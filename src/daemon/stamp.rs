@@ -14,7 +14,7 @@ use tracing::{error, info};
 
 use crate::{
     graph::{GraphClient, GraphError},
-    journal::{Installation, Unwatched},
+    journal::{Installation, Origin},
     model::TaskDefinitionId,
 };
 
@@ -39,6 +39,8 @@ pub(super) struct Stamp {
     installation: String,
     /// What may stand there from earlier starts: those that the journal knows; any, after a restore.
     earlier: Option<Vec<String>>,
+    /// Whether no other life of this journal can be going on: it was neither restored nor copied.
+    alone: bool,
     seen: Mutex<Seen>,
     /// One looks at a time: a second would take the first one's stamp for another's.
     looking: tokio::sync::Mutex<()>,
@@ -56,7 +58,8 @@ impl Stamp {
         Self {
             ours: format!("{id}-{own} on {host}"),
             installation: id,
-            earlier: (installation.unwatched != Unwatched::StillGoing).then_some(known),
+            earlier: (installation.origin != Origin::Restored).then_some(known),
+            alone: installation.origin == Origin::Here,
             seen: Mutex::new(Seen::Nothing),
             looking: tokio::sync::Mutex::default(),
             quiet_until: Mutex::default(),
@@ -97,6 +100,12 @@ impl Stamp {
         *seen = now;
     }
 
+    /// Our number, once it stands in the definition: no earlier one of ours does.
+    pub(super) fn standing(&self) -> Option<&str> {
+        let number = self.ours.strip_prefix(&self.installation)?.strip_prefix('-')?;
+        (self.seen() == Seen::Ours).then(|| number.split(' ').next().unwrap_or_default())
+    }
+
     /// Who else serves the definition, as far as is known; or did until just now.
     pub(super) fn foreign(&self) -> Option<String> {
         match self.seen() {
@@ -118,9 +127,9 @@ impl Stamp {
         until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// Nothing is released here until another daemon must have seen our stamp.
+    /// Nothing is released here until another daemon must have seen our stamp: it looks at the first poll after that time.
     fn be_quiet(&self, quiet: Duration) {
-        let until = Instant::now() + quiet;
+        let until = Instant::now() + quiet + quiet / 4;
         *self.quiet_until.lock().expect("nothing panics while it is held") = Some(until);
     }
 
@@ -140,11 +149,10 @@ impl Stamp {
         let _turn = self.looking.lock().await;
         let mut found = graph.get_definition_creator(definition).await?;
         if !found.starts_with(MARK) || self.seen() == Seen::Nothing && self.is_earlier(&found) {
-            graph.update_definition_creator(definition, &self.ours).await?;
-            // The life that a restored journal does not know may still be going on beside it.
-            if self.earlier.is_none() && found.starts_with(MARK) {
+            if !self.alone && found.starts_with(MARK) {
                 self.be_quiet(quiet);
             }
+            graph.update_definition_creator(definition, &self.ours).await?;
             found = graph.get_definition_creator(definition).await?;
         }
         self.see(if found == self.ours { Seen::Ours } else { Seen::Foreign(found) });
@@ -159,6 +167,8 @@ impl Stamp {
         definition: &TaskDefinitionId,
         quiet: Duration,
     ) -> Result<(), GraphError> {
+        // Before the call: its answer may be lost, and the next look will find our stamp.
+        self.be_quiet(quiet);
         graph.update_definition_creator(definition, &self.ours).await?;
         self.be_quiet(quiet);
         self.check(graph, definition, quiet).await
@@ -168,20 +178,21 @@ impl Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Unwatched;
 
-    fn stamp(stamps: &str, unwatched: Unwatched) -> Stamp {
-        let (id, stamps) = ("0123abcd".to_owned(), stamps.to_owned());
-        Stamp::new(&Installation { id, era: 0, stamps, unwatched }, "box")
+    fn stamp(stamps: &str, origin: Origin) -> Stamp {
+        let (id, stamps, unwatched) = ("0123abcd".to_owned(), stamps.to_owned(), Unwatched::Never);
+        Stamp::new(&Installation { id, era: 0, stamps, unwatched, origin }, "box")
     }
 
     #[test]
     fn an_earlier_start_is_ours_and_a_copy_of_the_journal_is_not() {
-        let ours = stamp("aaaaaaaa bbbbbbbb", Unwatched::Never);
+        let ours = stamp("aaaaaaaa bbbbbbbb", Origin::Here);
         assert_eq!(ours.ours, "pullprint 0123abcd-bbbbbbbb on box");
         assert!(ours.is_earlier("pullprint 0123abcd-aaaaaaaa on box"));
         assert!(!ours.is_earlier("pullprint 0123abcd-cccccccc on box"), "a copy has started since");
         assert!(!ours.is_earlier("pullprint 99999999-aaaaaaaa on box"));
-        let restored = stamp("aaaaaaaa bbbbbbbb", Unwatched::StillGoing);
+        let restored = stamp("aaaaaaaa bbbbbbbb", Origin::Restored);
         assert!(
             restored.is_earlier("pullprint 0123abcd-cccccccc on box"),
             "the life that was lost"

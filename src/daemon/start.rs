@@ -31,16 +31,13 @@ use crate::{
     document::{Spool, SpoolLimits},
     graph::{CloudSettings, Credential, GraphClient, TokenSource, client_of},
     journal::{
-        Installation, Journal, JournalError, lock, place, reader::JournalReader,
+        Installation, Journal, JournalError, Origin, lock, place, reader::JournalReader,
         sqlite::SqliteJournal,
     },
 };
 
 /// How many wakes may wait for the loop.
 const WAKES: usize = 1_024;
-
-/// How many starts' stamps are known again: one of them may have found no cloud to stamp.
-const KEPT_STAMPS: usize = 8;
 
 /// Why the daemon did not start, or stopped by itself.
 #[derive(Debug, Error)]
@@ -153,6 +150,7 @@ pub async fn run(
         last_number,
         lock,
         clock: Clock::new(last_entry),
+        stamped: false,
         health,
         shutdown: shutdown.clone(),
     };
@@ -183,8 +181,16 @@ async fn open(
         let opened = async {
             let mut journal = SqliteJournal::open(state_dir).await?;
             let mut installation = journal.installation(&fresh_number()).await?;
-            installation.stamps = with_stamp(&installation.stamps, &fresh_number());
-            journal.add_stamp(&installation.stamps).await?;
+            if installation.origin == Origin::Copied {
+                warn!(
+                    "the journal was copied here: what could have been printed since waits for a person"
+                );
+                journal.begin_era(fresh_era()).await?;
+                let origin = installation.origin;
+                installation = Installation { origin, ..journal.installation("").await? };
+            }
+            installation.stamps = format!("{} {}", installation.stamps, fresh_number());
+            journal.begin_start(&installation.stamps).await?;
             Ok((journal, installation))
         };
         match opened.await {
@@ -221,11 +227,8 @@ fn poller(
     }
 }
 
-/// The stamps of the last starts, and that of this one.
-fn with_stamp(stamps: &str, fresh: &str) -> String {
-    let mut all: Vec<&str> = stamps.split_whitespace().collect();
-    all.push(fresh);
-    all[all.len().saturating_sub(KEPT_STAMPS)..].join(" ")
+fn fresh_era() -> u32 {
+    uuid::Uuid::new_v4().as_fields().0
 }
 
 /// Eight hexadecimal digits: enough to tell our tokens at a printer from another box's, and a start from another.

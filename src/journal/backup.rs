@@ -53,6 +53,10 @@ pub struct Restored {
 pub async fn backup(state_dir: &Path, target: &Path) -> Result<Checked, JournalError> {
     // SQLite takes a name that begins with "file:" for an address; an absolute path never does.
     let target = &std::path::absolute(target).map_err(io(target))?;
+    if target.to_str().is_none() {
+        let why = "its name is not Unicode, which the database does not take";
+        return Err(io(target)(io::Error::new(io::ErrorKind::InvalidInput, why)));
+    }
     if target.symlink_metadata().is_ok() {
         return Err(JournalError::Exists { path: target.clone() });
     }
@@ -114,9 +118,9 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
         let (path, why) = (backup.to_owned(), Box::new(error));
         JournalError::BadBackup { path, why }
     })?;
-    let aside = state_dir.join(format!("journal.replaced-{:08x}", draw()));
-    let aside =
-        PathBuf::from(place::mark_with(&path, Mark::Restoring, &aside.display().to_string()));
+    let aside = format!("journal.replaced-{:08x}", draw());
+    let aside = place::mark_with(&path, Mark::Restoring, &aside).map_err(io(&path))?;
+    let aside = state_dir.join(aside);
     let replaced = put_aside(&path, &aside).map_err(io(&aside))?;
     std::fs::rename(&incoming, &path).map_err(io(&path))?;
     sync_directory(&path).map_err(io(&path))?;
@@ -151,11 +155,19 @@ async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> 
 }
 
 /// Moves a journal into a directory of its own, with its log: an old log beside a new journal would be replayed into
-/// it. A restore that was interrupted goes on with the same directory.
+/// it. A restore that was interrupted goes on with the same directory; what is in it is never replaced.
 fn put_aside(path: &Path, aside: &Path) -> io::Result<bool> {
     std::fs::create_dir_all(aside)?;
+    // The journal itself is moved last: where it is safe, what stands in its place now is the backup.
+    let is_safe = place::file(aside).exists();
     for end in ["-shm", "-wal", ""] {
-        match std::fs::rename(beside(path, end), beside(&place::file(aside), end)) {
+        let from = beside(path, end);
+        let moved = if is_safe {
+            std::fs::remove_file(from)
+        } else {
+            std::fs::rename(from, beside(&place::file(aside), end))
+        };
+        match moved {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Batch, Entry, Installation, Journal, JournalError, Unwatched, Write,
+    Batch, Entry, Installation, Journal, JournalError, Origin, Unwatched, Write,
     faulty::{Failing, PowerCut},
     memory::MemoryJournal,
     place,
@@ -180,9 +180,11 @@ async fn a_commit_is_there_after_opening_again() {
     journal.commit(&batch(vec![write(None, job.clone())])).await.unwrap();
     let installation = journal.installation("0123abcd").await.unwrap();
     assert_eq!(installation.unwatched, Unwatched::Never);
-    let installation = Installation { unwatched: Unwatched::Until(NOW), ..installation };
+    let stamps = "aaaaaaaa".to_owned();
+    let installation = Installation { unwatched: Unwatched::Until(NOW), stamps, ..installation };
     let unwatched = Some(installation.unwatched);
-    journal.commit(&Batch { unwatched, ..Batch::empty(NOW) }).await.unwrap();
+    let stamp = Some(installation.stamps.clone());
+    journal.commit(&Batch { unwatched, stamp, ..Batch::empty(NOW) }).await.unwrap();
     drop(journal);
     let mut journal = SqliteJournal::open(dir.path()).await.unwrap();
     assert_eq!(journal.load(JobNumber(1)).await.unwrap(), Some(job));
@@ -277,4 +279,45 @@ async fn an_old_log_is_not_replayed_into_a_restored_journal() {
     super::backup::restore(dir.path(), &file).await.unwrap();
     let mut journal = SqliteJournal::open(dir.path()).await.unwrap();
     assert_eq!(journal.load(JobNumber(1)).await.unwrap(), None);
+}
+
+/// A restore that dies when the backup stands in the journal's place, and is repeated, keeps what was there first.
+#[tokio::test]
+async fn a_repeated_restore_keeps_the_journal_that_was_there_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = SqliteJournal::open(dir.path()).await.unwrap();
+    journal.installation("0123abcd").await.unwrap();
+    let file = dir.path().join("backup.sqlite");
+    super::backup::backup(dir.path(), &file).await.unwrap();
+    let job = step(&new_job(1), &Event::TaskSeen);
+    journal.commit(&batch(vec![write(None, job.clone())])).await.unwrap();
+    drop(journal);
+    let first = super::backup::restore(dir.path(), &file).await.unwrap().replaced.unwrap();
+    let mark = place::file(dir.path()).with_extension("restoring");
+    std::fs::write(mark, first.file_name().unwrap().to_str().unwrap()).unwrap();
+    let again = super::backup::restore(dir.path(), &file).await.unwrap();
+    assert_eq!(again.replaced.as_ref(), Some(&first));
+    let mut kept = SqliteJournal::open(&first).await.unwrap();
+    assert_eq!(kept.load(JobNumber(1)).await.unwrap(), Some(job));
+}
+
+#[tokio::test]
+async fn a_journal_that_was_copied_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = SqliteJournal::open(dir.path()).await.unwrap();
+    assert_eq!(journal.installation("0123abcd").await.unwrap().origin, Origin::Here);
+    journal.begin_start("aaaaaaaa").await.unwrap();
+    assert_eq!(journal.installation("x").await.unwrap().origin, Origin::Here);
+    drop(journal);
+    let other = tempfile::tempdir().unwrap();
+    for end in ["", "-wal"] {
+        let name = format!("journal.sqlite{end}");
+        if dir.path().join(&name).exists() {
+            std::fs::copy(dir.path().join(&name), other.path().join(&name)).unwrap();
+        }
+    }
+    let mut copy = SqliteJournal::open(other.path()).await.unwrap();
+    assert_eq!(copy.installation("x").await.unwrap().origin, Origin::Copied);
+    copy.begin_era(7).await.unwrap();
+    assert_eq!(copy.installation("x").await.unwrap().origin, Origin::Restored);
 }

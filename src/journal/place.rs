@@ -74,25 +74,24 @@ impl Mark {
 
 /// Marks a journal. A disk that failed may not take the mark either; then the log is all that is left.
 pub(super) fn mark(journal: &Path, mark: Mark) {
-    mark_with(journal, mark, mark.word());
+    if let Err(why) = mark_with(journal, mark, mark.word()) {
+        error!("{}: {why}; run `pullprint journal check` before the next start", journal.display());
+    }
 }
 
 /// Marks a journal with a text, unless it is marked already; the text that the mark has now.
-pub(super) fn mark_with(journal: &Path, mark: Mark, text: &str) -> String {
+pub(super) fn mark_with(journal: &Path, mark: Mark, text: &str) -> std::io::Result<String> {
     let path = mark.file(journal);
     if let Ok(there) = std::fs::read_to_string(&path)
         && !there.is_empty()
     {
-        return there;
+        return Ok(there);
     }
-    let written = File::create(&path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    if let Err(why) = written.and_then(|()| sync_directory(&path)) {
-        error!("{}: {why}; run `pullprint journal check` before the next start", path.display());
-    }
-    text.to_owned()
+    let mut file = File::create(&path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    sync_directory(&path)?;
+    Ok(text.to_owned())
 }
 
 /// Takes a mark away.

@@ -70,6 +70,10 @@ pub(super) async fn write_batch(
     if let Some(unwatched) = batch.unwatched {
         write_unwatched(&mut transaction, unwatched).await?;
     }
+    if let Some(stamp) = &batch.stamp {
+        let update = sqlx::query("UPDATE installation SET stamps = $1").bind(stamp.as_str());
+        update.execute(&mut *transaction).await?;
+    }
     transaction.commit().await?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -17,7 +18,7 @@ use sqlx::{
 };
 
 use super::{
-    Batch, Installation, Journal, JournalError, KnownTask,
+    Batch, Installation, Journal, JournalError, KnownTask, Origin, Unwatched,
     place::{self, Mark},
     rows::{WriteError, read_effects, read_job, read_unwatched, write_batch},
 };
@@ -104,13 +105,14 @@ impl SqliteJournal {
     ///
     /// What the database says.
     pub async fn installation(&mut self, fresh: &str) -> Result<Installation, JournalError> {
+        let inode = self.inode()?;
         let connection = self.connection().await?;
         let result = async {
             sqlx::query("INSERT INTO installation (id) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM installation)")
                 .bind(fresh)
                 .execute(&mut *connection)
                 .await?;
-            sqlx::query("SELECT id, era, stamps, unwatched FROM installation")
+            sqlx::query("SELECT id, era, stamps, unwatched, inode FROM installation")
                 .fetch_one(&mut *connection)
                 .await
         };
@@ -121,28 +123,48 @@ impl SqliteJournal {
                 era: u32::try_from(row.try_get::<i64, _>("era")?).unwrap_or(u32::MAX),
                 stamps: row.try_get("stamps")?,
                 unwatched: read_unwatched(row.try_get("unwatched")?),
+                origin: match row.try_get::<Option<i64>, _>("inode")? {
+                    Some(known) if known == inode => Origin::Here,
+                    Some(_) => Origin::Copied,
+                    None if read_unwatched(row.try_get("unwatched")?) == Unwatched::StillGoing => {
+                        Origin::Restored
+                    }
+                    None => Origin::Here,
+                },
             })
         };
         read().map_err(|source| self.failed(source))
     }
 
-    /// A start will stamp the definition so; written before it does.
+    fn inode(&self) -> Result<i64, JournalError> {
+        let found = std::fs::metadata(&self.path);
+        let found = found.map_err(|source| JournalError::Io { path: self.path.clone(), source })?;
+        Ok(found.ino().cast_signed())
+    }
+
+    /// A start begins, and will stamp the definition with the last of these; written before it does. From now on this
+    /// file is the journal.
     ///
     /// # Errors
     ///
     /// What the database says.
-    pub async fn add_stamp(&mut self, stamps: &str) -> Result<(), JournalError> {
+    pub async fn begin_start(&mut self, stamps: &str) -> Result<(), JournalError> {
+        let inode = self.inode()?;
         let connection = self.connection().await?;
-        let added = sqlx::query("UPDATE installation SET stamps = $1").bind(stamps);
-        let result = added.execute(connection).await;
+        let begun = sqlx::query("UPDATE installation SET stamps = $1, inode = $2");
+        let result = begun.bind(stamps).bind(inode).execute(connection).await;
         result.map(drop).map_err(|source| self.failed(source))
     }
 
-    /// This journal is a backup's now: what has happened since is not known, and tokens at printers must differ from
-    /// those that were used meanwhile.
-    pub(super) async fn begin_era(&mut self, era: u32) -> Result<(), JournalError> {
+    /// This journal is a backup or a copy: what has happened since it was made is not known, and tokens at printers
+    /// must differ from those that were used meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn begin_era(&mut self, era: u32) -> Result<(), JournalError> {
         let connection = self.connection().await?;
-        let begun = sqlx::query("UPDATE installation SET era = $1, unwatched = 0");
+        let begun = sqlx::query("UPDATE installation SET era = $1, unwatched = 0, inode = NULL");
         let result = begun.bind(i64::from(era)).execute(connection).await;
         result.map(drop).map_err(|source| self.failed(source))
     }
