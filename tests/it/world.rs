@@ -33,10 +33,25 @@ pub(crate) struct World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        self.end_traced_daemon();
         if std::thread::panicking() {
             eprintln!("the world of this test is left in {}", self.directory.display());
         } else {
             let _ = std::fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+impl World {
+    /// A daemon that was started by a tracer outlives it: the one that holds this world's journal is ended here.
+    fn end_traced_daemon(&self) {
+        let lock = std::fs::read_to_string(self.directory.join("state/journal.lock"));
+        let pid = lock.ok().and_then(|lock| lock.split_whitespace().nth(1)?.parse().ok());
+        let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) else { return };
+        let command = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
+        let directory = self.directory.display().to_string();
+        if command.is_ok_and(|command| String::from_utf8_lossy(&command).contains(&directory)) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
     }
 }
