@@ -2,7 +2,8 @@
 //!
 //! A claim exists only in our journal, so a second box with the same configuration would print everything twice. Each
 //! start of a daemon writes its installation, a number of its own and its host into the definition, and reads them again;
-//! a foreign stamp stops releases. A copy of a journal has the installation and not the number: it is foreign as well.
+//! a foreign stamp stops releases. A copy of a journal has the installation, and not the number of a start that came
+//! after it was made.
 //! This narrows the race and does not fence it. Deliberately absent: taking over unasked.
 
 use std::{
@@ -14,7 +15,7 @@ use tracing::{error, info};
 
 use crate::{
     graph::{GraphClient, GraphError},
-    journal::{Installation, Origin},
+    journal::{Installation, Origin, Unwatched},
     model::TaskDefinitionId,
 };
 
@@ -39,7 +40,8 @@ pub(super) struct Stamp {
     installation: String,
     /// What may stand there from earlier starts: those that the journal knows; any, after a restore.
     earlier: Option<Vec<String>>,
-    /// Whether no other life of this journal can be going on: it was neither restored nor copied.
+    /// Whether no other life of this journal can be going on: it was neither restored nor copied nor has it taken over,
+    /// or that was seen through.
     alone: bool,
     seen: Mutex<Seen>,
     /// One looks at a time: a second would take the first one's stamp for another's.
@@ -59,7 +61,9 @@ impl Stamp {
             ours: format!("{id}-{own} on {host}"),
             installation: id,
             earlier: (installation.origin != Origin::Restored).then_some(known),
-            alone: installation.origin == Origin::Here,
+            // A start in the quiet time of the one before it has to be quiet as well.
+            alone: installation.origin == Origin::Here
+                && installation.unwatched != Unwatched::StillGoing,
             seen: Mutex::new(Seen::Nothing),
             looking: tokio::sync::Mutex::default(),
             quiet_until: Mutex::default(),
@@ -138,8 +142,8 @@ impl Stamp {
         self.seen() != Seen::Nothing
     }
 
-    /// Reads the stamp; `quiet` is how often each daemon does so. A definition without one, or with that of an earlier start, gets ours, which is then read once
-    /// more.
+    /// Reads the stamp; `quiet` is how often each daemon does so. A definition without one, or with that of an earlier
+    /// start, gets ours, which is then read once more.
     pub(super) async fn check(
         &self,
         graph: &GraphClient,
@@ -178,11 +182,21 @@ impl Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Unwatched;
 
     fn stamp(stamps: &str, origin: Origin) -> Stamp {
-        let (id, stamps, unwatched) = ("0123abcd".to_owned(), stamps.to_owned(), Unwatched::Never);
+        stamp_of(stamps, origin, Unwatched::Never)
+    }
+
+    fn stamp_of(stamps: &str, origin: Origin, unwatched: Unwatched) -> Stamp {
+        let (id, stamps) = ("0123abcd".to_owned(), stamps.to_owned());
         Stamp::new(&Installation { id, era: 0, stamps, unwatched, origin }, "box")
+    }
+
+    #[test]
+    fn a_start_in_the_quiet_time_of_another_is_not_alone() {
+        assert!(stamp_of("a b", Origin::Here, Unwatched::Never).alone);
+        assert!(!stamp_of("a b", Origin::Here, Unwatched::StillGoing).alone);
+        assert!(!stamp_of("a b", Origin::Copied, Unwatched::Never).alone);
     }
 
     #[test]

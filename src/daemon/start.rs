@@ -109,10 +109,9 @@ pub async fn run(
     check_state_dir(&settings, &health)?;
     let lock = lock::take(&state_dir)?;
     place::refuse_marked(&state_dir)?;
-    let Some((journal, installation)) = open(&state_dir, &health, &mut shutdown).await? else {
+    let Some((mut journal, installation)) = open(&state_dir, &health, &mut shutdown).await? else {
         return Ok(());
     };
-    let mut journal = journal;
     let (last_number, last_entry) = journal.last().await?;
     let graph = cloud(&settings).map_err(RunError::Config)?;
     let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
@@ -185,7 +184,7 @@ async fn open(
                 warn!(
                     "the journal was copied here: what could have been printed since waits for a person"
                 );
-                journal.begin_era(fresh_era()).await?;
+                journal.begin_era().await?;
                 let origin = installation.origin;
                 installation = Installation { origin, ..journal.installation("").await? };
             }
@@ -225,10 +224,6 @@ fn poller(
         stamp_seen: None,
         printers_seen: HashMap::new(),
     }
-}
-
-fn fresh_era() -> u32 {
-    uuid::Uuid::new_v4().as_fields().0
 }
 
 /// Eight hexadecimal digits: enough to tell our tokens at a printer from another box's, and a start from another.

@@ -124,7 +124,7 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
     let replaced = put_aside(&path, &aside).map_err(io(&aside))?;
     std::fs::rename(&incoming, &path).map_err(io(&path))?;
     sync_directory(&path).map_err(io(&path))?;
-    SqliteJournal::open(state_dir).await?.begin_era(draw()).await?;
+    SqliteJournal::open(state_dir).await?.begin_era().await?;
     check_file(&path).await?;
     place::unmark(&path, Mark::DiskFailed)?;
     place::unmark(&path, Mark::Restoring)?;

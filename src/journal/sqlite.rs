@@ -118,17 +118,16 @@ impl SqliteJournal {
         };
         let row = result.await.map_err(|source| self.failed(source))?;
         let read = || -> Result<Installation, sqlx::Error> {
+            let unwatched = read_unwatched(row.try_get("unwatched")?);
             Ok(Installation {
                 id: row.try_get("id")?,
                 era: u32::try_from(row.try_get::<i64, _>("era")?).unwrap_or(u32::MAX),
                 stamps: row.try_get("stamps")?,
-                unwatched: read_unwatched(row.try_get("unwatched")?),
+                unwatched,
                 origin: match row.try_get::<Option<i64>, _>("inode")? {
                     Some(known) if known == inode => Origin::Here,
                     Some(_) => Origin::Copied,
-                    None if read_unwatched(row.try_get("unwatched")?) == Unwatched::StillGoing => {
-                        Origin::Restored
-                    }
+                    None if unwatched == Unwatched::StillGoing => Origin::Restored,
                     None => Origin::Here,
                 },
             })
@@ -162,7 +161,8 @@ impl SqliteJournal {
     /// # Errors
     ///
     /// What the database says.
-    pub async fn begin_era(&mut self, era: u32) -> Result<(), JournalError> {
+    pub async fn begin_era(&mut self) -> Result<(), JournalError> {
+        let era = uuid::Uuid::new_v4().as_fields().0;
         let connection = self.connection().await?;
         let begun = sqlx::query("UPDATE installation SET era = $1, unwatched = 0, inode = NULL");
         let result = begun.bind(i64::from(era)).execute(connection).await;
