@@ -1,5 +1,7 @@
 //! The contract of [`Journal`](super::Journal), run over each body.
 
+use std::path::PathBuf;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -262,15 +264,21 @@ async fn a_backup_holds_what_the_journal_holds_and_a_restore_begins_an_era() {
     }
 }
 
-#[tokio::test]
-async fn an_old_log_is_not_replayed_into_a_restored_journal() {
+/// A journal with one job, and a backup that was made before it.
+async fn backed_up_before_its_job() -> (tempfile::TempDir, SqliteJournal, PathBuf, Job) {
     let dir = tempfile::tempdir().unwrap();
     let mut journal = SqliteJournal::open(dir.path()).await.unwrap();
     journal.installation("0123abcd").await.unwrap();
     let file = dir.path().join("backup.sqlite");
     super::backup::backup(dir.path(), &file).await.unwrap();
     let job = step(&new_job(1), &Event::TaskSeen);
-    journal.commit(&batch(vec![write(None, job)])).await.unwrap();
+    journal.commit(&batch(vec![write(None, job.clone())])).await.unwrap();
+    (dir, journal, file, job)
+}
+
+#[tokio::test]
+async fn an_old_log_is_not_replayed_into_a_restored_journal() {
+    let (dir, journal, file, _) = backed_up_before_its_job().await;
     let log = std::fs::read(dir.path().join("journal.sqlite-wal")).unwrap();
     drop(journal);
     let path = place::file(dir.path());
@@ -284,13 +292,7 @@ async fn an_old_log_is_not_replayed_into_a_restored_journal() {
 /// A restore that dies when the backup stands in the journal's place, and is repeated, keeps what was there first.
 #[tokio::test]
 async fn a_repeated_restore_keeps_the_journal_that_was_there_first() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut journal = SqliteJournal::open(dir.path()).await.unwrap();
-    journal.installation("0123abcd").await.unwrap();
-    let file = dir.path().join("backup.sqlite");
-    super::backup::backup(dir.path(), &file).await.unwrap();
-    let job = step(&new_job(1), &Event::TaskSeen);
-    journal.commit(&batch(vec![write(None, job.clone())])).await.unwrap();
+    let (dir, journal, file, job) = backed_up_before_its_job().await;
     drop(journal);
     let first = super::backup::restore(dir.path(), &file).await.unwrap().replaced.unwrap();
     let mark = place::file(dir.path()).with_extension("restoring");
