@@ -5,16 +5,30 @@
 //!
 //! Deliberately absent: any import of the rest of the program. A wrong field name would be wrong on both sides and pass.
 
+mod attributes;
 mod calls;
+mod definitions;
 mod door;
 mod faults;
 mod http;
 mod identity;
 mod ipp_server;
+mod jobs;
+mod models;
+mod odata;
+mod people;
+mod permissions;
 mod printer;
+mod printers;
 mod record;
 mod render;
 mod routes;
+mod rules;
+mod shares;
+mod sign_in;
+mod sign_in_pages;
+mod switches;
+mod uploads;
 mod world;
 
 use std::{
@@ -31,6 +45,8 @@ use faults::Faults;
 use identity::Identity;
 use printer::Printer;
 use record::Recorder;
+use sign_in::SignIns;
+use switches::Switches;
 use world::World;
 
 /// How the emulator behaves.
@@ -38,8 +54,10 @@ use world::World;
 pub struct Options {
     /// Where it writes its CA, credentials and printed documents. Made where it is missing.
     pub directory: PathBuf,
-    /// The names of its printers.
+    /// The names of its printers, each with its model behind an equals sign if it is not an `office` printer.
     pub printers: Vec<String>,
+    /// No queue and no definition yet: a tenant before its set-up.
+    pub empty: bool,
     /// No faults but those that the control door asks for.
     pub calm: bool,
     /// What the faults are drawn from.
@@ -50,8 +68,8 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// How long a document prints.
     pub print_time: Duration,
-    /// The most items of a page of a list.
-    pub page_size: usize,
+    /// Switches that are turned from their first position: name and position.
+    pub switches: Vec<(String, String)>,
 }
 
 /// A running emulator. Dropping it ends it.
@@ -67,6 +85,8 @@ pub struct Emulator {
     pub ca_file: PathBuf,
     /// The application's secret, in a file.
     pub secret_file: PathBuf,
+    /// A token of another issuer that stands for the application, in a file.
+    pub federated_token_file: PathBuf,
     /// The application's certificate and RSA key, PEM, in one file.
     pub certificate_file: PathBuf,
     /// The directory's id.
@@ -96,10 +116,17 @@ struct Shared {
     faults: Faults,
     recorder: Recorder,
     world: Mutex<World>,
+    switches: Mutex<Switches>,
+    sign_ins: SignIns,
     printers: Vec<Arc<Printer>>,
     graph_origin: String,
     storage_origin: String,
-    page_size: usize,
+}
+
+impl Shared {
+    fn switches(&self) -> Switches {
+        self.switches.lock().expect("nothing panics while it is held").clone()
+    }
 }
 
 /// Starts an emulator on free loopback ports.
@@ -120,10 +147,22 @@ pub async fn start(options: Options) -> io::Result<Emulator> {
     let printed = options.directory.join("printed");
     let faults = Faults::new(options.seed, options.calm, options.printer_faults);
     let mut printers = Vec::new();
-    for name in &options.printers {
-        printers.push(Arc::new(Printer::new(name, &printed, options.print_time)?));
+    for printer in &options.printers {
+        let (name, model) = printer.split_once('=').unwrap_or((printer, "office"));
+        let model = models::find(model)
+            .ok_or_else(|| io::Error::other(format!("there is no printer model \"{model}\"")))?;
+        printers.push(Arc::new(Printer::new(name, model, &printed, options.print_time)?));
     }
-    let world = World::new(identity.client_id.clone());
+    let mut switches = Switches::default();
+    for (name, position) in &options.switches {
+        let turned = switches.turn(name, position);
+        turned.ok_or_else(|| {
+            io::Error::other(format!(
+                "there is no switch \"{name}\" with a position \"{position}\""
+            ))
+        })?;
+    }
+    let world = if options.empty { World::empty() } else { World::with_queue(&identity.client_id) };
     let emulator = Emulator {
         graph: graph_origin.clone(),
         door: format!("http://{}", door.local_addr()?),
@@ -135,6 +174,11 @@ pub async fn start(options: Options) -> io::Result<Emulator> {
             .collect(),
         ca_file: write(&options.directory, "ca.pem", &identity.ca_pem)?,
         secret_file: write(&options.directory, "client-secret", &identity.secret)?,
+        federated_token_file: write(
+            &options.directory,
+            "federated-token",
+            &identity.federated_token,
+        )?,
         certificate_file: write(&options.directory, "client.pem", &identity.certificate_pem)?,
         tenant: identity.tenant.clone(),
         client_id: identity.client_id.clone(),
@@ -149,10 +193,11 @@ pub async fn start(options: Options) -> io::Result<Emulator> {
         faults,
         recorder: Recorder::new(options.record.as_deref())?,
         world: Mutex::new(world),
+        switches: Mutex::new(switches),
+        sign_ins: SignIns::default(),
         printers,
         graph_origin,
         storage_origin,
-        page_size: options.page_size.max(1),
     });
     Ok(serve_all(emulator, shared, tls, graph, storage, door, ipp))
 }
@@ -191,18 +236,21 @@ impl Emulator {
     pub fn configuration(&self, state_dir: &Path) -> String {
         let mut text = format!(
             "state_dir = {:?}\nvolatile_state = true\n\n[cloud]\ntenant = {:?}\nclient_id = {:?}\nclient_secret_file = {:?}\n\
-             task_definition = {:?}\nauthority = {:?}\ngraph = {:?}\nca_file = {:?}\npoll_interval = \"1s\"\n\n\
-             [queues.main]\nsource_printer = {:?}\n",
+             authority = {:?}\ngraph = {:?}\nca_file = {:?}\npoll_interval = \"1s\"\n",
             state_dir.display().to_string(),
             self.tenant,
             self.client_id,
             self.secret_file.display().to_string(),
-            self.task_definition,
             self.graph,
             self.graph,
             self.ca_file.display().to_string(),
-            self.source_printer,
         );
+        if !self.task_definition.is_empty() {
+            text.push_str(&format!(
+                "task_definition = {:?}\n\n[queues.main]\nsource_printer = {:?}\n",
+                self.task_definition, self.source_printer
+            ));
+        }
         for (name, uri) in &self.printers {
             text.push_str(&format!("\n[printers.{name}]\nuri = {uri:?}\n"));
         }

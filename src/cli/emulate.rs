@@ -26,15 +26,18 @@ pub(super) struct Arguments {
     /// Where the CA, the credentials and the printed documents go; otherwise a new temporary directory
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
-    /// A printer's name; more than once for more printers
-    #[arg(long = "printer", value_name = "NAME", default_values_t = ["lobby".to_owned()])]
+    /// A printer: its name, and its model if it is not an office printer (office, mono, finisher); may be repeated
+    #[arg(long = "printer", value_name = "NAME[=MODEL]", default_values_t = ["lobby".to_owned()])]
     printers: Vec<String>,
     /// How many milliseconds a document prints
     #[arg(long, value_name = "MS", default_value_t = 300)]
     print_time: u64,
-    /// The most items of a page of a list
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    page_size: usize,
+    /// A tenant before its set-up: no queue and no task definition
+    #[arg(long)]
+    empty: bool,
+    /// Turn a switch, such as page-size=2; may be repeated
+    #[arg(long = "switch", value_name = "NAME=POSITION", value_parser = read_switch)]
+    switches: Vec<(String, String)>,
 }
 
 /// Runs an emulator until Ctrl-C. Its first line on standard output is JSON that names all its doors.
@@ -49,7 +52,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failed> {
         printer_faults: !arguments.kind_printers,
         record: arguments.record,
         print_time: Duration::from_millis(arguments.print_time),
-        page_size: arguments.page_size,
+        empty: arguments.empty,
+        switches: arguments.switches,
     })
     .await?;
     let configuration = directory.join("pullprint.toml");
@@ -70,6 +74,11 @@ pub(super) async fn start(options: Options) -> Result<Emulator, Failed> {
         .map_err(|error| Failed::run(format!("start the emulator: {error}")))
 }
 
+fn read_switch(text: &str) -> Result<(String, String), String> {
+    let (name, position) = text.split_once('=').ok_or("write it as NAME=POSITION")?;
+    Ok((name.to_owned(), position.to_owned()))
+}
+
 /// A seed from the clock, for those who did not choose one.
 fn clock_seed() -> u64 {
     jiff::Timestamp::now().as_microsecond().unsigned_abs()
@@ -85,6 +94,7 @@ fn described(emulator: &Emulator, seed: u64, configuration: &std::path::Path) ->
         "ca_file": emulator.ca_file,
         "secret_file": emulator.secret_file,
         "certificate_file": emulator.certificate_file,
+        "federated_token_file": emulator.federated_token_file,
         "tenant": emulator.tenant,
         "client_id": emulator.client_id,
         "task_definition": emulator.task_definition,

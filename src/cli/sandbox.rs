@@ -48,7 +48,8 @@ impl World {
             printer_faults: true,
             record: None,
             print_time: Duration::from_millis(400),
-            page_size: 50,
+            empty: false,
+            switches: Vec::new(),
         })
         .await?;
         let (file, state) = (directory.join("pullprint.toml"), directory.join("state"));

@@ -1,12 +1,16 @@
 //! The control door: what people do, what shall go wrong, and what has happened. Not part of Graph.
 //!
 //! - `POST /print?user=&title=&type=&queue=` with the document as body prints it; header `x-configuration` holds a
-//!   configuration as JSON.
+//!   configuration as JSON. `user=nobody` prints without an owner.
 //! - `POST /cancel?job=` is the owner's cancel. `POST /token?user=` gives a person's token.
+//! - `POST /person?user=&administrator=` makes a person, `POST /rename?user=&to=` gives one another UPN.
+//! - `POST /permission?name=&of=application|people&granted=yes|no` grants or takes a permission.
+//! - `POST /sign-in?code=&user=` enters a device's code, without a user it is declined.
 //! - `POST /fault?printer=&kind=&times=&bytes=` orders a fault of a printer; without a printer, `kind=&times=&number=` one
-//!   of the cloud. `POST /filter` makes the cloud refuse filters on tasks.
-//! - `POST /device?device=` gives the virtual printer a device, or takes it.
-//! - `GET /jobs`, `GET /prints`, `GET /exchanges` tell.
+//!   of the cloud. `POST /switch?name=&position=` turns a switch.
+//! - `POST /device?device=` gives the virtual printer a device, or takes it. `POST /foreign-trigger?printer=` puts
+//!   another application's trigger on a printer. `POST /delete?kind=definition|printer|share|trigger&id=` deletes.
+//! - `GET /jobs`, `GET /prints`, `GET /exchanges`, `GET /tenant` tell.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +22,9 @@ use super::{
     Shared,
     faults::{CloudFault, PrinterFault},
     http::{Answer, json as answer_json, query},
-    world::{Printout, person},
+    identity::id,
+    sign_in,
+    world::{Definition, Printout, Trigger, nobody},
 };
 
 /// Answers at the control door.
@@ -42,15 +48,28 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
             print(&shared, &option, &configuration, document)
         }
         ("POST", "/cancel") => cancel(&shared, &option("job")),
-        ("POST", "/token") => {
-            Ok(json!({"access_token": shared.identity.delegated(&option("user"))}))
-        }
-        ("POST", "/fault") if option("printer").is_empty() => cloud_fault(&shared, &option),
-        ("POST", "/fault") => fault(&shared, &option),
-        ("POST", "/filter") => {
-            shared.faults.refuse_filters();
+        ("POST", "/token") => token(&shared, &option("user")),
+        ("POST", "/person" | "/rename") => Ok(people(&shared, parts.uri.path(), &option)),
+        ("POST", "/permission") => {
+            let to_application = option("of") != "people";
+            shared.identity.grant(&option("name"), to_application, option("granted") != "no");
             Ok(json!({}))
         }
+        ("POST", "/sign-in") => {
+            let user = Some(option("user")).filter(|user| !user.is_empty());
+            let known = sign_in::decide(&shared, &option("code"), user.as_deref());
+            known.then(|| json!({})).ok_or("there is no such code")
+        }
+        ("POST", "/switch") => {
+            let mut switches = shared.switches.lock().expect("nothing panics while it is held");
+            let turned = switches.turn(&option("name"), &option("position"));
+            turned.map(|()| json!({})).ok_or("there is no such switch or position")
+        }
+        ("POST", "/foreign-trigger") => foreign_trigger(&shared, &option("printer")),
+        ("POST", "/delete") => delete(&shared, &option("kind"), &option("id")),
+        ("GET", "/tenant") => Ok(tenant(&shared)),
+        ("POST", "/fault") if option("printer").is_empty() => cloud_fault(&shared, &option),
+        ("POST", "/fault") => fault(&shared, &option),
         ("POST", "/device") => {
             let mut world = shared.world.lock().expect("nothing panics while it is held");
             let id = world.virtual_printer_id();
@@ -84,25 +103,103 @@ fn print(
     // A job that hides for a moment, and a task that a list shows late.
     let hidden = if shared.faults.share(3) { 800 } else { 0 };
     let late = if shared.faults.share(10) { shared.faults.below(2_000) } else { 0 };
+    let switches = shared.switches();
+    let created_by = match text("user", "ada@contoso.example").as_str() {
+        "nobody" => nobody(),
+        upn => shared.identity.people.person(upn).identity(),
+    };
     let printout = Printout {
         printer: printer.clone(),
-        created_by: person(&text("user", "ada@contoso.example")),
+        created_by,
         title: option("title"),
         content_type: text("type", "application/pdf"),
         configuration: configuration.as_object().cloned().unwrap_or_default(),
         document,
         hidden: Duration::from_millis(hidden),
         late: Duration::from_millis(late),
+        clock_ahead: switches.clock_ahead,
     };
-    let (job, task) = world.print(printout).ok_or("there is no such queue")?;
+    let (job, task) = world.print(printout, &switches).ok_or("there is no such queue")?;
     Ok(json!({"printer": printer, "job": job, "task": task}))
 }
 
 fn cancel(shared: &Shared, job: &str) -> Result<Value, &'static str> {
     let mut world = shared.world.lock().expect("nothing panics while it is held");
     let key = world.jobs.keys().find(|key| key.1 == job).cloned().ok_or("there is no such job")?;
-    world.cancel(&key).map_err(|(_, _, message)| message)?;
+    world.cancel(&key, &shared.switches()).map_err(|(_, _, message)| message)?;
     Ok(json!({}))
+}
+
+/// A token of a person with all that the application may ask for.
+fn token(shared: &Shared, user: &str) -> Result<Value, &'static str> {
+    let person = shared.identity.people.person(user);
+    let scopes = shared.identity.consented(".default").map_err(|_| "there is no consent")?;
+    let lifetime = shared.switches().token_life.as_secs();
+    Ok(json!({"access_token": shared.identity.delegated(&person, &scopes, lifetime)}))
+}
+
+fn people(shared: &Shared, path: &str, option: &impl Fn(&str) -> String) -> Value {
+    let (people, user) = (&shared.identity.people, option("user"));
+    if path == "/rename" {
+        people.rename(&user, &option("to"));
+        return people.person(&option("to")).identity();
+    }
+    if !option("administrator").is_empty() {
+        people.make_administrator(&user, option("administrator") == "yes");
+    }
+    people.person(&user).identity()
+}
+
+/// Another application's definition, and its trigger on a printer in place of whatever is there.
+fn foreign_trigger(shared: &Shared, printer: &str) -> Result<Value, &'static str> {
+    let mut world = shared.world.lock().expect("nothing panics while it is held");
+    let definition = id();
+    let name = "Another vendor's release".to_owned();
+    world.definitions.insert(
+        definition.clone(),
+        Definition { name, app: id(), created_by: "Another vendor".into() },
+    );
+    let printer = world.printers.get_mut(printer).ok_or("there is no such printer")?;
+    printer.trigger = Some(Trigger { id: id(), definition });
+    Ok(json!({}))
+}
+
+/// Somebody deletes something in the portal.
+fn delete(shared: &Shared, kind: &str, id: &str) -> Result<Value, &'static str> {
+    let mut world = shared.world.lock().expect("nothing panics while it is held");
+    let found = match kind {
+        "definition" => world.definitions.remove(id).is_some(),
+        "printer" => {
+            world.shares.retain(|_, share| share.printer != id);
+            world.printers.remove(id).is_some()
+        }
+        "share" => world.shares.remove(id).is_some(),
+        "trigger" => {
+            let of = world.printers.values_mut();
+            let mut of = of.filter(|one| one.trigger.as_ref().is_some_and(|one| one.id == id));
+            of.next().map(|printer| printer.trigger = None).is_some()
+        }
+        _ => false,
+    };
+    found.then(|| json!({})).ok_or("there is no such thing")
+}
+
+fn tenant(shared: &Shared) -> Value {
+    let world = shared.world.lock().expect("nothing panics while it is held");
+    let definitions = world.definitions.iter();
+    let printers = world.printers.iter();
+    let shares = world.shares.iter();
+    json!({
+        "definitions": definitions.map(|(id, one)| json!({"id": id, "name": one.name, "app": one.app,
+            "created_by": one.created_by})).collect::<Vec<_>>(),
+        "printers": printers.map(|(id, one)| json!({"id": id, "name": one.name, "has_device": one.has_device,
+            "accepts_jobs": one.accepts_jobs, "state": one.state, "trigger": one.trigger.as_ref().map(|one| &one.id),
+            "triggers_definition": one.trigger.as_ref().map(|one| &one.definition),
+            "attributes": one.attributes, "capabilities": one.capabilities, "defaults": one.defaults}))
+            .collect::<Vec<_>>(),
+        "shares": shares.map(|(id, one)| json!({"id": id, "name": one.name, "printer": one.printer,
+            "all_users": one.all_users, "people": one.people, "groups": one.groups})).collect::<Vec<_>>(),
+    })
 }
 
 fn fault(shared: &Shared, option: &impl Fn(&str) -> String) -> Result<Value, &'static str> {

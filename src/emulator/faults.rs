@@ -2,13 +2,7 @@
 //!
 //! Each knob is a share of a hundred. The control door can order a printer's fault by name.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::VecDeque, sync::Mutex};
 
 use bytes::Bytes;
 
@@ -17,8 +11,8 @@ use bytes::Bytes;
 pub(super) enum CloudFault {
     /// 429, with the seconds of its `Retry-After`.
     TooMany(Option<u32>),
-    /// 503.
-    Unavailable,
+    /// 503, with the seconds of its `Retry-After`.
+    Unavailable(Option<u32>),
     /// The connection is dropped before the call is carried out.
     DropBefore,
     /// The call is carried out and its answer is lost.
@@ -27,18 +21,22 @@ pub(super) enum CloudFault {
     Slow(u64),
     /// The token is refused before its time.
     TokenOver,
+    /// From now on a token must have been asked for with certain claims.
+    Claims,
 }
 
 impl CloudFault {
     /// The fault of a word of the control door; `number` is its seconds or milliseconds.
     pub(super) fn from_word(word: &str, number: u64) -> Option<Self> {
+        let seconds = u32::try_from(number).ok().filter(|seconds| *seconds > 0);
         Some(match word {
-            "too-many" => Self::TooMany(u32::try_from(number).ok().filter(|seconds| *seconds > 0)),
-            "unavailable" => Self::Unavailable,
+            "too-many" => Self::TooMany(seconds),
+            "unavailable" => Self::Unavailable(seconds),
             "drop-before" => Self::DropBefore,
             "drop-after" => Self::DropAfter,
             "slow" => Self::Slow(number),
             "token-over" => Self::TokenOver,
+            "claims" => Self::Claims,
             _ => return None,
         })
     }
@@ -46,11 +44,12 @@ impl CloudFault {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::TooMany(_) => "too-many",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable(_) => "unavailable",
             Self::DropBefore => "drop-before",
             Self::DropAfter => "drop-after",
             Self::Slow(_) => "slow",
             Self::TokenOver => "token-over",
+            Self::Claims => "claims",
         }
     }
 }
@@ -123,7 +122,6 @@ pub(super) struct Faults {
     calm: bool,
     printers_too: bool,
     ordered: Mutex<VecDeque<CloudFault>>,
-    no_filter: AtomicBool,
 }
 
 impl Faults {
@@ -133,7 +131,6 @@ impl Faults {
             calm,
             printers_too,
             ordered: Mutex::default(),
-            no_filter: AtomicBool::new(false),
         }
     }
 
@@ -149,15 +146,6 @@ impl Faults {
         self.ordered.lock().expect("nothing panics while it is held").push_back(fault);
     }
 
-    /// From now on the cloud takes no filter on tasks, as its pages leave open.
-    pub(super) fn refuse_filters(&self) {
-        self.no_filter.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn takes_filters(&self) -> bool {
-        !self.no_filter.load(Ordering::Relaxed)
-    }
-
     /// A share of calls of the cloud goes wrong, and those that the control door ordered.
     pub(super) fn cloud(&self) -> Option<CloudFault> {
         let ordered = self.ordered.lock().expect("nothing panics while it is held").pop_front();
@@ -167,7 +155,8 @@ impl Faults {
         self.draw(|random| match random.u32(..100) {
             0..2 => Some(CloudFault::TooMany(Some(1))),
             2..4 => Some(CloudFault::TooMany(None)),
-            4..6 => Some(CloudFault::Unavailable),
+            4..5 => Some(CloudFault::Unavailable(None)),
+            5..6 => Some(CloudFault::Unavailable(Some(1))),
             6..8 => Some(CloudFault::DropBefore),
             8..10 => Some(CloudFault::DropAfter),
             10..14 => Some(CloudFault::Slow(random.u64(50..600))),

@@ -67,9 +67,9 @@ where
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// A whole request body of at most a mebibyte.
+/// A whole request body of at most sixteen mebibytes.
 pub(super) async fn whole(body: Incoming) -> Result<Bytes, BoxError> {
-    Ok(Limited::new(body, 1024 * 1024).collect().await?.to_bytes())
+    Ok(Limited::new(body, 16 * 1024 * 1024).collect().await?.to_bytes())
 }
 
 /// An answer with these bytes.
@@ -98,6 +98,14 @@ pub(super) fn cut(content_type: &str, body: &Bytes, n: usize) -> Response<Body> 
         .header("content-length", body.len())
         .body(StreamBody::new(frames).boxed_unsync())
         .expect("its parts are well formed")
+}
+
+/// The answer with the date of a clock that is so many seconds ahead of ours.
+pub(super) fn dated(mut answer: Response<Body>, ahead: i64) -> Response<Body> {
+    let now = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(ahead);
+    let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    answer.headers_mut().insert("date", text.parse().expect("a date is a header"));
+    answer
 }
 
 /// The values of a query string, decoded.

@@ -213,15 +213,15 @@ fn group(tag: DelimiterTag, attributes: Vec<(&str, IppValue)>) -> IppAttributeGr
     group
 }
 
-fn keyword(word: &str) -> IppValue {
+pub(super) fn keyword(word: &str) -> IppValue {
     IppValue::new_keyword(word).expect("it is short")
 }
 
-fn keywords(words: &[&str]) -> IppValue {
+pub(super) fn keywords(words: &[&str]) -> IppValue {
     IppValue::Array(words.iter().map(|word| keyword(word)).collect())
 }
 
-fn enums(numbers: &[i32]) -> IppValue {
+pub(super) fn enums(numbers: &[i32]) -> IppValue {
     IppValue::Array(numbers.iter().map(|number| IppValue::Enum(*number)).collect())
 }
 
@@ -268,66 +268,30 @@ fn job_group(printer: &Printer, job: &PrinterJob) -> IppAttributeGroup {
     all
 }
 
-fn size(x: i32, y: i32) -> IppValue {
+pub(super) fn size(x: i32, y: i32) -> IppValue {
     let side =
         |name: &str, value| (name.try_into().expect("it is short"), IppValue::Integer(value));
     IppValue::Collection([side("x-dimension", x), side("y-dimension", y)].into_iter().collect())
 }
 
-fn mime(text: &str) -> IppValue {
+pub(super) fn mime(text: &str) -> IppValue {
     IppValue::new_mime_media_type(text).expect("it is short")
 }
 
 fn printer_group(printer: &Printer) -> IppAttributeGroup {
     let counters = printer.counters();
     let address = format!("ipp://localhost/ipp/print/{}", printer.name);
-    group(
-        DelimiterTag::PrinterAttributes,
-        vec![
-            ("printer-uri-supported", uri(&address)),
-            ("printer-name", name(&printer.name)),
-            ("printer-state", IppValue::Enum(counters.state)),
-            ("printer-state-reasons", keyword("none")),
-            ("printer-is-accepting-jobs", IppValue::Boolean(true)),
-            ("printer-up-time", IppValue::Integer(counters.up_time)),
-            ("printer-impressions-completed", IppValue::Integer(counters.impressions)),
-            ("queued-job-count", IppValue::Integer(counters.queued)),
-            ("operations-supported", enums(&[4, 5, 6, 8, 9, 10, 11])),
-            (
-                "document-format-supported",
-                IppValue::Array(
-                    ["application/pdf", "image/pwg-raster", "image/jpeg"].map(mime).to_vec(),
-                ),
-            ),
-            ("copies-supported", IppValue::RangeOfInteger { min: 1, max: 999 }),
-            (
-                "sides-supported",
-                keywords(&["one-sided", "two-sided-long-edge", "two-sided-short-edge"]),
-            ),
-            ("print-color-mode-supported", keywords(&["auto", "color", "monochrome"])),
-            ("print-quality-supported", enums(&[3, 4, 5])),
-            ("orientation-requested-supported", enums(&[3, 4, 5, 6])),
-            ("page-ranges-supported", IppValue::Boolean(true)),
-            (
-                "multiple-document-handling-supported",
-                keywords(&[
-                    "separate-documents-collated-copies",
-                    "separate-documents-uncollated-copies",
-                ]),
-            ),
-            (
-                "media-supported",
-                keywords(&["iso_a4_210x297mm", "iso_a3_297x420mm", "na_letter_8.5x11in"]),
-            ),
-            ("media-col-supported", keywords(&["media-size"])),
-            (
-                "media-size-supported",
-                IppValue::Array(vec![
-                    size(21_000, 29_700),
-                    size(29_700, 42_000),
-                    size(21_590, 27_940),
-                ]),
-            ),
-        ],
-    )
+    let mut all = vec![
+        ("printer-uri-supported", uri(&address)),
+        ("printer-name", name(&printer.name)),
+        ("printer-state", IppValue::Enum(counters.state)),
+        ("printer-state-reasons", keyword("none")),
+        ("printer-is-accepting-jobs", IppValue::Boolean(true)),
+        ("printer-up-time", IppValue::Integer(counters.up_time)),
+        ("printer-impressions-completed", IppValue::Integer(counters.impressions)),
+        ("queued-job-count", IppValue::Integer(counters.queued)),
+        ("operations-supported", enums(&[4, 5, 6, 8, 9, 10, 11])),
+    ];
+    all.extend(printer.model.attributes());
+    group(DelimiterTag::PrinterAttributes, all)
 }

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{faults::PrinterFault, identity::id};
+use super::{faults::PrinterFault, identity::id, models::Model};
 
 pub(super) const PENDING_HELD: i32 = 4;
 const PROCESSING: i32 = 5;
@@ -23,6 +23,7 @@ const COMPLETED: i32 = 9;
 
 pub(super) struct Printer {
     pub(super) name: String,
+    pub(super) model: &'static Model,
     folder: PathBuf,
     print_time: Duration,
     state: Mutex<State>,
@@ -72,7 +73,12 @@ impl PrinterJob {
 }
 
 impl Printer {
-    pub(super) fn new(name: &str, printed: &Path, print_time: Duration) -> io::Result<Self> {
+    pub(super) fn new(
+        name: &str,
+        model: &'static Model,
+        printed: &Path,
+        print_time: Duration,
+    ) -> io::Result<Self> {
         let folder = printed.join(name);
         std::fs::create_dir_all(&folder)?;
         let state = State {
@@ -84,7 +90,7 @@ impl Printer {
             ordered: VecDeque::new(),
             prints: Vec::new(),
         };
-        Ok(Self { name: name.to_owned(), folder, print_time, state: Mutex::new(state) })
+        Ok(Self { name: name.to_owned(), model, folder, print_time, state: Mutex::new(state) })
     }
 
     /// The state as of now: what has finished printing is completed, forgotten, or lost in a restart.

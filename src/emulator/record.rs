@@ -24,8 +24,11 @@ pub(super) struct Exchange<'a> {
     /// Path and query below the version.
     pub(super) path: &'a str,
     pub(super) request_body: Value,
+    pub(super) content_type: &'a str,
     /// Absent where the connection was dropped.
     pub(super) status: Option<u16>,
+    /// Those of the answer that belong to the call.
+    pub(super) headers: &'a [(&'static str, String)],
     pub(super) response_body: Value,
     /// What the emulator bent on purpose.
     pub(super) fault: Option<&'static str>,
@@ -45,6 +48,16 @@ impl Recorder {
             "status": exchange.status.unwrap_or(0),
             "response_body": exchange.response_body,
         });
+        if exchange.content_type.starts_with("application/ipp") {
+            line["request_content_type"] = exchange.content_type.into();
+        }
+        if !exchange.headers.is_empty() {
+            let headers = exchange.headers.iter();
+            line["response_headers"] = headers
+                .map(|(name, value)| ((*name).to_owned(), Value::from(without_query(value))))
+                .collect::<serde_json::Map<_, _>>()
+                .into();
+        }
         if let Some(fault) = exchange.fault {
             line["fault"] = fault.into();
         }
@@ -62,4 +75,9 @@ impl Recorder {
     pub(super) fn history(&self) -> Value {
         Value::Array(self.history.lock().expect("nothing panics while it is held").clone())
     }
+}
+
+/// An address without what authorizes it.
+fn without_query(value: &str) -> &str {
+    if value.starts_with("https://") { value.split('?').next().unwrap_or(value) } else { value }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Shared,
-    world::{CloudPrinter, Definition, Job, JobKey, Task, World},
+    world::{CloudPrinter, Definition, Job, JobKey, Share, Task, Trigger, World},
 };
 
 /// An inner host, as real answers name one: nothing may be derived from it.
@@ -56,18 +56,12 @@ pub(super) fn job(
     job: &Job,
     expand: &str,
 ) -> (Value, Option<&'static str>) {
-    let text = match job.state {
-        "paused" => "The job is not a candidate for processing yet.",
-        "aborted" => "The job was aborted.",
-        "canceled" => "The job was canceled.",
-        _ => "The job is being processed.",
-    };
     let mut body = json!({
         "@odata.context": context("print/printers/jobs/$entity"),
         "id": key.1,
         "createdDateTime": job.created,
         "createdBy": job.created_by,
-        "status": {"state": job.state, "description": text, "details": [], "isAcquiredByPrinter": false},
+        "status": job_status(job),
         "configuration": configuration(&job.configuration),
         "isFetchable": job.state == "pending",
         "redirectedTo": job.redirected_to.as_ref().map(|key| job_url(shared, key)),
@@ -76,14 +70,30 @@ pub(super) fn job(
         "acknowledgedDateTime": null,
     });
     if expand.contains("documents") {
-        body["documents"] = json!([document(job)]);
+        body["documents"] = json!([document(job, shared.switches().titles)]);
     }
     if expand.contains("tasks") {
         let tasks = world.tasks.iter().filter(|(_, task)| task.job == *key);
-        body["tasks"] = tasks.map(|(id, one)| task(shared, id, one, false)).collect();
+        body["tasks"] = tasks.map(|(id, one)| task(shared, world, id, one, "", false)).collect();
     }
     let bent = bend_job(shared, &mut body);
     (body, bent)
+}
+
+/// A job's status.
+pub(super) fn job_status(job: &Job) -> Value {
+    let text = match job.state {
+        "paused" => "The job is not a candidate for processing yet.",
+        "aborted" => "The job was aborted.",
+        "canceled" => "The job was canceled.",
+        _ => "The job is being processed.",
+    };
+    let details: &[&str] = match job.state {
+        "paused" if job.document.is_none() => &["uploadPending"],
+        "completed" => &["completedSuccessfully"],
+        _ => &[],
+    };
+    json!({"state": job.state, "description": text, "details": details, "isAcquiredByPrinter": false})
 }
 
 fn bend_job(shared: &Shared, body: &mut Value) -> Option<&'static str> {
@@ -107,18 +117,28 @@ fn bend_job(shared: &Shared, body: &mut Value) -> Option<&'static str> {
     None
 }
 
-pub(super) fn document(job: &Job) -> Value {
+/// A job's document, with its name if the cloud shows names.
+pub(super) fn document(job: &Job, titles: bool) -> Value {
+    let here = job.document.as_ref();
     json!({
         "id": job.document_id,
-        "displayName": job.title,
+        "displayName": if titles { job.title.as_str() } else { "" },
         "contentType": job.content_type,
-        "size": job.document.len(),
-        "uploadedDateTime": job.created,
+        "size": here.map_or(0, bytes::Bytes::len),
+        "uploadedDateTime": here.map(|_| &job.created),
         "downloadedDateTime": null,
     })
 }
 
-pub(super) fn task(shared: &Shared, id: &str, task: &Task, with_context: bool) -> Value {
+/// A task.
+pub(super) fn task(
+    shared: &Shared,
+    world: &World,
+    id: &str,
+    task: &Task,
+    expand: &str,
+    with_context: bool,
+) -> Value {
     let mut body = json!({
         "id": id,
         "parentUrl": job_url(shared, &task.job),
@@ -126,6 +146,13 @@ pub(super) fn task(shared: &Shared, id: &str, task: &Task, with_context: bool) -
     });
     if with_context {
         body["@odata.context"] = context("print/taskDefinitions/tasks/$entity").into();
+    }
+    let bound = world.definitions.get(&task.definition).filter(|_| expand.contains("definition"));
+    if let Some(bound) = bound {
+        body["definition"] = without_context(definition(&task.definition, bound));
+    }
+    if expand.contains("trigger") {
+        body["trigger"] = json!({"id": task.trigger, "event": "jobStarted"});
     }
     body
 }
@@ -142,36 +169,117 @@ pub(super) fn definition(id: &str, definition: &Definition) -> Value {
     })
 }
 
-pub(super) fn printer(id: &str, printer: &CloudPrinter, expand: &str) -> Value {
+/// A printer; `capabilities` only where `select` names it.
+pub(super) fn printer(
+    id: &str,
+    printer: &CloudPrinter,
+    world: &World,
+    expand: &str,
+    select: &str,
+) -> Value {
     let mut body = json!({
         "@odata.context": context("print/printers/$entity"),
         "id": id,
         "displayName": printer.name,
-        "manufacturer": "Emulated",
-        "model": "Virtual",
-        "isAcceptingJobs": true,
-        "isShared": true,
+        "manufacturer": printer.manufacturer,
+        "model": printer.model,
+        "isAcceptingJobs": printer.accepts_jobs,
+        "isShared": world.share_of(id).is_some(),
         "hasPhysicalDevice": printer.has_device,
-        "registeredDateTime": "2026-01-05T08:00:00.0000000Z",
+        "registeredDateTime": printer.registered,
         "lastSeenDateTime": null,
-        "location": null,
-        "defaults": null,
+        "location": printer.location,
+        "defaults": defaults(printer),
         "capabilities": null,
-        "status": {"state": "idle", "details": [], "description": ""},
+        "status": {"state": printer.state, "details": [], "description": ""},
     });
     if expand.contains("connectors") {
-        let connector = |name: &String| {
-            json!({"id": name, "displayName": name, "appVersion": "1", "operatingSystem": "Windows",
-                "fullyQualifiedDomainName": "connector.contoso.example", "location": null,
-                "registeredDateTime": "2026-01-05T08:00:00.0000000Z"})
-        };
-        body["connectors"] = printer.connectors.iter().map(connector).collect();
+        body["connectors"] = printer.connectors.iter().map(|name| connector(name)).collect();
+    }
+    if expand.contains("shares") {
+        let shares = world.shares.iter().filter(|(_, share)| share.printer == id);
+        body["shares"] =
+            shares.map(|(id, one)| without_context(share(id, one, world, ""))).collect();
+    }
+    if expand.contains("taskTriggers") {
+        let triggers = printer.trigger.iter();
+        body["taskTriggers"] =
+            triggers.map(|one| without_context(trigger(one, world, "definition"))).collect();
+    }
+    if select.contains("capabilities") {
+        body["capabilities"] = capabilities(printer);
+    }
+    if !select.is_empty() {
+        let named: Vec<&str> = select.split(',').map(str::trim).collect();
+        if let Some(members) = body.as_object_mut() {
+            members.retain(|name, _| {
+                name.contains('@') || name == "id" || named.contains(&name.as_str())
+            });
+        }
     }
     body
 }
 
-pub(super) fn trigger(id: &str) -> Value {
-    json!({"@odata.context": context("print/printers/taskTriggers/$entity"), "id": id, "event": "jobStarted"})
+fn connector(name: &str) -> Value {
+    json!({"id": name, "displayName": name, "appVersion": "1", "operatingSystem": "Windows",
+        "fullyQualifiedDomainName": "connector.contoso.example", "location": null,
+        "registeredDateTime": "2026-01-05T08:00:00.0000000Z"})
+}
+
+fn defaults(printer: &CloudPrinter) -> Value {
+    if printer.defaults.is_empty() { Value::Null } else { Value::Object(printer.defaults.clone()) }
+}
+
+fn capabilities(printer: &CloudPrinter) -> Value {
+    if printer.capabilities.is_empty() {
+        Value::Null
+    } else {
+        Value::Object(printer.capabilities.clone())
+    }
+}
+
+/// A share, with its printer where that is expanded.
+pub(super) fn share(id: &str, share: &Share, world: &World, expand: &str) -> Value {
+    let of = world.printers.get(&share.printer);
+    let mut body = json!({
+        "@odata.context": context("print/shares/$entity"),
+        "id": id,
+        "displayName": share.name,
+        "manufacturer": of.map(|printer| &printer.manufacturer),
+        "model": of.map(|printer| &printer.model),
+        "isAcceptingJobs": of.and_then(|printer| printer.accepts_jobs),
+        "allowAllUsers": share.all_users,
+        "createdDateTime": share.created,
+        "status": {"state": of.map_or("unknown", |printer| printer.state), "details": [], "description": ""},
+        "location": null,
+        "defaults": of.map(defaults),
+        "capabilities": null,
+        "viewPoint": null,
+    });
+    if let Some(of) = of.filter(|_| expand.contains("printer")) {
+        body["printer"] = without_context(printer(&share.printer, of, world, "", ""));
+    }
+    body
+}
+
+/// A trigger, with its definition where that is expanded and there still is one.
+pub(super) fn trigger(trigger: &Trigger, world: &World, expand: &str) -> Value {
+    let mut body = json!({"@odata.context": context("print/printers/taskTriggers/$entity"),
+        "id": trigger.id, "event": "jobStarted"});
+    let bound =
+        world.definitions.get(&trigger.definition).filter(|_| expand.contains("definition"));
+    if let Some(bound) = bound {
+        body["definition"] = without_context(definition(&trigger.definition, bound));
+    }
+    body
+}
+
+/// The same, as an item of a list.
+pub(super) fn without_context(mut body: Value) -> Value {
+    if let Some(members) = body.as_object_mut() {
+        members.remove("@odata.context");
+    }
+    body
 }
 
 /// A page of a list.

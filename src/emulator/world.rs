@@ -1,26 +1,32 @@
-//! What the emulated cloud has: definitions, triggers, printers, jobs, tasks, documents.
+//! What the emulated cloud has: definitions, triggers, printers, shares, jobs, tasks, documents.
 //!
-//! The rules of states and ownership stand here; how it looks on the wire stands in `render`.
+//! How its states change stands in `rules`; how it looks on the wire stands in `render`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::identity::id;
+use super::{identity::id, people::Person, switches::Switches};
 
 /// A printer and a job id.
 pub(super) type JobKey = (String, String);
 
+#[derive(Default)]
 pub(super) struct World {
     pub(super) definitions: BTreeMap<String, Definition>,
     pub(super) printers: BTreeMap<String, CloudPrinter>,
+    pub(super) shares: BTreeMap<String, Share>,
+    pub(super) operations: BTreeMap<String, Operation>,
     pub(super) jobs: BTreeMap<JobKey, Job>,
     pub(super) tasks: BTreeMap<String, Task>,
-    pub(super) downloads: BTreeMap<String, JobKey>,
+    pub(super) downloads: BTreeMap<String, (JobKey, Instant)>,
+    pub(super) uploads: BTreeMap<String, Upload>,
+    /// Whether the tenant lets the cloud convert OXPS.
+    pub(super) converts_documents: bool,
     virtual_printer: String,
     first_definition: String,
     next_job: u32,
@@ -32,37 +38,118 @@ pub(super) struct Definition {
     pub(super) created_by: String,
 }
 
+#[derive(Default)]
 pub(super) struct CloudPrinter {
     pub(super) name: String,
+    pub(super) manufacturer: String,
+    pub(super) model: String,
     pub(super) has_device: bool,
     pub(super) connectors: Vec<String>,
-    /// The one trigger: its id and its definition.
-    pub(super) trigger: Option<(String, String)>,
+    /// The one trigger.
+    pub(super) trigger: Option<Trigger>,
+    /// The application that registered it.
+    pub(super) registered_by: String,
+    pub(super) registered: String,
+    /// Absent until somebody says so.
+    pub(super) accepts_jobs: Option<bool>,
+    pub(super) state: &'static str,
+    pub(super) location: Value,
+    pub(super) defaults: Map<String, Value>,
+    pub(super) capabilities: Map<String, Value>,
+    /// The IPP attributes that were written to it, by name.
+    pub(super) attributes: BTreeSet<String>,
+}
+
+#[derive(Clone)]
+pub(super) struct Trigger {
+    pub(super) id: String,
+    pub(super) definition: String,
+}
+
+pub(super) struct Share {
+    pub(super) printer: String,
+    pub(super) name: String,
+    pub(super) created: String,
+    pub(super) all_users: bool,
+    pub(super) people: BTreeSet<String>,
+    pub(super) groups: BTreeSet<String>,
+}
+
+/// The registration of a printer, under way or done.
+pub(super) struct Operation {
+    pub(super) created: String,
+    /// How many more questions it takes.
+    pub(super) steps: u32,
+    pub(super) printer: CloudPrinter,
+    /// The id that the printer will have.
+    pub(super) printer_id: String,
 }
 
 pub(super) struct Job {
     pub(super) created: String,
+    pub(super) born: Instant,
     pub(super) created_by: Value,
     pub(super) state: &'static str,
+    pub(super) ended: Option<Instant>,
     pub(super) configuration: Map<String, Value>,
     pub(super) redirected_to: Option<JobKey>,
     pub(super) redirected_from: Option<JobKey>,
     pub(super) document_id: String,
     pub(super) title: String,
     pub(super) content_type: String,
-    pub(super) document: Bytes,
+    /// Absent until it is uploaded.
+    pub(super) document: Option<Bytes>,
+    pub(super) started: bool,
     pub(super) abort_reason: Option<String>,
     /// Until then a GET answers 404.
     pub(super) hidden_until: Instant,
 }
 
+impl Job {
+    pub(super) fn end(&mut self, state: &'static str) {
+        self.state = state;
+        self.ended = Some(Instant::now());
+    }
+
+    /// Whether the cloud still has it.
+    pub(super) fn is_kept(&self, switches: &Switches) -> bool {
+        match self.ended {
+            Some(ended) => ended.elapsed() <= switches.keep_ended,
+            None => self.state != "paused" || self.born.elapsed() <= switches.keep_waiting,
+        }
+    }
+
+    /// Whether a person printed it: by the object id, or by the UPN where there is no id.
+    pub(super) fn is_of(&self, person: &Person) -> bool {
+        match self.created_by["id"].as_str().filter(|id| !id.is_empty()) {
+            Some(id) => id == person.id,
+            None => {
+                let upn = self.created_by["userPrincipalName"].as_str().unwrap_or_default();
+                upn.eq_ignore_ascii_case(&person.upn)
+            }
+        }
+    }
+}
+
 pub(super) struct Task {
     pub(super) definition: String,
+    pub(super) trigger: String,
     pub(super) job: JobKey,
     pub(super) state: &'static str,
     pub(super) description: String,
+    pub(super) ended: Option<Instant>,
     /// Until then lists do not show it.
     pub(super) late_until: Instant,
+}
+
+/// A document on its way up, in parts.
+pub(super) struct Upload {
+    pub(super) job: JobKey,
+    pub(super) name: String,
+    pub(super) content_type: String,
+    pub(super) size: u64,
+    /// The parts that came, by their first octet.
+    pub(super) parts: BTreeMap<u64, Bytes>,
 }
 
 /// What a person prints.
@@ -75,252 +162,182 @@ pub(super) struct Printout {
     pub(super) document: Bytes,
     pub(super) hidden: Duration,
     pub(super) late: Duration,
+    pub(super) clock_ahead: i64,
 }
 
 /// A refusal in Graph's form: status, code, message.
 pub(super) type Refusal = (u16, &'static str, &'static str);
 
 pub(super) const NOT_FOUND: Refusal = (404, "UnknownError", "");
-const NO_TASK: Refusal = (
-    400,
-    "400",
-    "Invalid Operation: The job has no processing task of a trigger of this application.",
-);
 
 impl World {
-    pub(super) fn new(app: String) -> Self {
-        let (virtual_printer, first_definition) = (id(), id());
-        let definition = Definition { name: "Pull print".into(), app, created_by: String::new() };
-        let queue = CloudPrinter {
-            name: "Pull print".into(),
-            has_device: false,
-            connectors: Vec::new(),
-            trigger: Some((id(), first_definition.clone())),
-        };
+    /// A tenant with nothing but a cloud printer that has a device.
+    pub(super) fn empty() -> Self {
         let other = CloudPrinter {
             name: "Cloud printer".into(),
+            manufacturer: "Emulated".into(),
+            model: "Device".into(),
             has_device: true,
-            connectors: Vec::new(),
-            trigger: None,
+            registered: now(0),
+            accepts_jobs: Some(true),
+            state: "idle",
+            ..CloudPrinter::default()
         };
         Self {
-            definitions: BTreeMap::from([(first_definition.clone(), definition)]),
-            printers: BTreeMap::from([(virtual_printer.clone(), queue), (id(), other)]),
-            jobs: BTreeMap::new(),
-            tasks: BTreeMap::new(),
-            downloads: BTreeMap::new(),
-            virtual_printer,
-            first_definition,
+            printers: BTreeMap::from([(id(), other)]),
+            converts_documents: true,
             next_job: 5_182,
+            ..Self::default()
         }
     }
 
+    /// A tenant with a pull-print queue of this application, shared with everybody, and that cloud printer.
+    pub(super) fn with_queue(app: &str) -> Self {
+        let mut world = Self::empty();
+        let (virtual_printer, definition) = (id(), id());
+        world.definitions.insert(
+            definition.clone(),
+            Definition {
+                name: "Pull print".into(),
+                app: app.to_owned(),
+                created_by: String::new(),
+            },
+        );
+        let queue = CloudPrinter {
+            name: "Pull print".into(),
+            manufacturer: "Emulated".into(),
+            model: "Virtual".into(),
+            registered_by: app.to_owned(),
+            registered: now(0),
+            accepts_jobs: Some(true),
+            state: "idle",
+            trigger: Some(Trigger { id: id(), definition: definition.clone() }),
+            ..CloudPrinter::default()
+        };
+        world.printers.insert(virtual_printer.clone(), queue);
+        world.shares.insert(id(), Share::new(&virtual_printer, "Pull print", true));
+        world.virtual_printer = virtual_printer;
+        world.first_definition = definition;
+        world
+    }
+
+    /// The definition that was there at the start; empty if there was none.
     pub(super) fn definition_id(&self) -> String {
         self.first_definition.clone()
     }
 
+    /// The virtual printer that was there at the start; empty if there was none.
     pub(super) fn virtual_printer_id(&self) -> String {
         self.virtual_printer.clone()
     }
 
-    /// The cloud printer that nobody prints to directly.
+    /// The cloud printer that has a device.
     pub(super) fn other_printer_id(&self) -> String {
-        let other = self.printers.keys().find(|id| **id != self.virtual_printer);
-        other.cloned().unwrap_or_default()
+        let other = self.printers.iter().find(|(_, printer)| printer.has_device);
+        other.map(|(id, _)| id.clone()).unwrap_or_default()
     }
 
-    fn new_job_id(&mut self) -> String {
+    pub(super) fn new_job_id(&mut self) -> String {
         self.next_job += 1;
         self.next_job.to_string()
     }
 
     /// A person prints: the job is created, uploaded and started in one.
-    pub(super) fn print(&mut self, printout: Printout) -> Option<(String, Option<String>)> {
-        let printer = self.printers.get(&printout.printer)?;
-        let trigger = printer.trigger.clone();
+    pub(super) fn print(
+        &mut self,
+        printout: Printout,
+        switches: &Switches,
+    ) -> Option<(String, Option<String>)> {
+        self.printers.get(&printout.printer)?;
         let key = (printout.printer.clone(), self.new_job_id());
-        let now = Instant::now();
-        let job = Job {
-            created: format!("{:.7}", jiff::Timestamp::now()),
-            created_by: printout.created_by,
-            state: if trigger.is_some() { "paused" } else { "pending" },
-            configuration: printout.configuration,
-            redirected_to: None,
-            redirected_from: None,
-            document_id: id(),
-            title: printout.title,
-            content_type: printout.content_type,
-            document: printout.document,
-            abort_reason: None,
-            hidden_until: now + printout.hidden,
-        };
+        let mut job = Job::new(printout.created_by, printout.configuration, printout.clock_ahead);
+        job.title = printout.title;
+        job.content_type = printout.content_type;
+        job.document = Some(printout.document);
+        job.hidden_until = Instant::now() + printout.hidden;
         self.jobs.insert(key.clone(), job);
-        let task = trigger.map(|(_, definition)| {
-            let (task_id, description) = (id(), "The task is being processed.".to_owned());
-            let task = Task {
-                definition,
-                job: key.clone(),
-                state: "processing",
-                description,
-                late_until: now + printout.late,
-            };
-            self.tasks.insert(task_id.clone(), task);
-            task_id
-        });
+        let task = self.start(&key, switches, printout.late).ok()?;
         Some((key.1, task))
     }
 
-    /// What abort, redirect and update require: a `processing` task of a trigger of the calling application.
-    pub(super) fn require_task(&self, key: &JobKey, app: &str) -> Result<(), Refusal> {
-        let ours =
-            |task: &Task| self.definitions.get(&task.definition).is_some_and(|d| d.app == app);
-        let found = self
-            .tasks
-            .values()
-            .any(|task| task.job == *key && task.state == "processing" && ours(task));
-        if found { Ok(()) } else { Err(NO_TASK) }
+    /// A task as a trigger makes it.
+    pub(super) fn add_task(
+        &mut self,
+        trigger: Trigger,
+        job: JobKey,
+        switches: &Switches,
+        late: Duration,
+    ) -> String {
+        let task_id = id();
+        let task = Task {
+            definition: trigger.definition,
+            trigger: trigger.id,
+            job,
+            state: switches.task_born,
+            description: "The task is being processed.".to_owned(),
+            ended: None,
+            late_until: Instant::now() + late,
+        };
+        self.tasks.insert(task_id.clone(), task);
+        task_id
     }
 
     pub(super) fn job(&mut self, key: &JobKey) -> Result<&mut Job, Refusal> {
         self.jobs.get_mut(key).ok_or(NOT_FOUND)
     }
 
-    pub(super) fn abort(
-        &mut self,
-        key: &JobKey,
-        app: &str,
-        reason: Option<String>,
-    ) -> Result<(), Refusal> {
-        self.job(key)?;
-        self.require_task(key, app)?;
-        let job = self.job(key)?;
-        if is_terminal(job.state) {
-            return Err((400, "400", "Invalid Operation: The job has ended."));
-        }
-        job.state = "aborted";
-        job.abort_reason = reason;
-        Ok(())
+    /// The share of a printer.
+    pub(super) fn share_of(&self, printer: &str) -> Option<(&String, &Share)> {
+        self.shares.iter().find(|(_, share)| share.printer == printer)
     }
+}
 
-    /// The person or an administrator cancels. The task stays `processing`.
-    pub(super) fn cancel(&mut self, key: &JobKey) -> Result<(), Refusal> {
-        let job = self.job(key)?;
-        if is_terminal(job.state) {
-            return Err((400, "400", "Invalid Operation: The job has ended."));
-        }
-        job.state = "canceled";
-        Ok(())
-    }
-
-    pub(super) fn update(
-        &mut self,
-        key: &JobKey,
-        app: &str,
-        change: &Map<String, Value>,
-    ) -> Result<(), Refusal> {
-        self.job(key)?;
-        self.require_task(key, app)?;
-        let configuration = &mut self.job(key)?.configuration;
-        configuration.extend(change.iter().map(|(name, value)| (name.clone(), value.clone())));
-        Ok(())
-    }
-
-    /// Moves a job to another printer: a new job there, the old one completed, its task completed.
-    pub(super) fn redirect(
-        &mut self,
-        key: &JobKey,
-        app: &str,
-        destination: &str,
-        change: &Map<String, Value>,
-    ) -> Result<JobKey, Refusal> {
-        self.update(key, app, change)?;
-        if !self.printers.contains_key(destination) {
-            return Err((400, "400", "Invalid Operation: The destination printer was not found."));
-        }
-        let moved = (destination.to_owned(), self.new_job_id());
-        let source = self.job(key)?;
-        source.state = "completed";
-        source.redirected_to = Some(moved.clone());
-        let job = Job {
-            created: source.created.clone(),
-            created_by: source.created_by.clone(),
-            state: "processing",
-            configuration: source.configuration.clone(),
+impl Job {
+    /// A job whose document has not come.
+    pub(super) fn new(
+        created_by: Value,
+        configuration: Map<String, Value>,
+        clock_ahead: i64,
+    ) -> Self {
+        Self {
+            created: now(clock_ahead),
+            born: Instant::now(),
+            created_by,
+            state: "paused",
+            ended: None,
+            configuration,
             redirected_to: None,
-            redirected_from: Some(key.clone()),
-            document_id: source.document_id.clone(),
-            title: source.title.clone(),
-            content_type: source.content_type.clone(),
-            document: source.document.clone(),
+            redirected_from: None,
+            document_id: id(),
+            title: String::new(),
+            content_type: String::new(),
+            document: None,
+            started: false,
             abort_reason: None,
-            hidden_until: source.hidden_until,
-        };
-        self.jobs.insert(moved.clone(), job);
-        for task in self.tasks.values_mut().filter(|task| task.job == *key) {
-            task.state = "completed";
+            hidden_until: Instant::now(),
         }
-        Ok(moved)
-    }
-
-    /// A task is reported. Terminal states stay; the job goes on in its queue.
-    pub(super) fn report(
-        &mut self,
-        task: &str,
-        state: &str,
-        description: Option<&str>,
-    ) -> Result<(), Refusal> {
-        let task = self.tasks.get_mut(task).ok_or(NOT_FOUND)?;
-        let state = match state {
-            "completed" => "completed",
-            "aborted" => "aborted",
-            "processing" => "processing",
-            _ => return Err((400, "400", "Invalid Operation: The state is not valid.")),
-        };
-        if task.state != "processing" && task.state != state {
-            return Err((400, "400", "Invalid Operation: The task has ended."));
-        }
-        task.state = state;
-        if let Some(description) = description {
-            description.clone_into(&mut task.description);
-        }
-        if state != "processing"
-            && let Some(job) = self.jobs.get_mut(&task.job)
-            && job.state == "paused"
-        {
-            job.state = "pending";
-        }
-        Ok(())
-    }
-
-    /// One trigger a printer, bound to a definition of the same application.
-    pub(super) fn add_trigger(
-        &mut self,
-        printer: &str,
-        definition: &str,
-        app: &str,
-    ) -> Result<String, Refusal> {
-        if self.definitions.get(definition).is_none_or(|definition| definition.app != app) {
-            return Err((400, "400", "Invalid Operation: The task definition was not found."));
-        }
-        let printer = self.printers.get_mut(printer).ok_or(NOT_FOUND)?;
-        if printer.trigger.is_some() {
-            let message = "Invalid Operation: There is a task trigger already created for the printer. Multiple task \
-                           triggers per printer is not supported.";
-            return Err((400, "400", message));
-        }
-        let trigger = id();
-        printer.trigger = Some((trigger.clone(), definition.to_owned()));
-        Ok(trigger)
     }
 }
 
-pub(super) fn is_terminal(state: &str) -> bool {
-    matches!(state, "completed" | "canceled" | "aborted")
+impl Share {
+    pub(super) fn new(printer: &str, name: &str, all_users: bool) -> Self {
+        Self {
+            printer: printer.to_owned(),
+            name: name.to_owned(),
+            created: now(0),
+            all_users,
+            people: BTreeSet::new(),
+            groups: BTreeSet::new(),
+        }
+    }
 }
 
-/// A person as Graph shows one.
-pub(super) fn person(upn: &str) -> Value {
-    let oid = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, upn.as_bytes()).to_string();
-    let name = upn.split('@').next().unwrap_or_default();
-    json!({"id": oid, "displayName": name, "userPrincipalName": upn, "ipAddress": null})
+/// The cloud's time as Graph writes it.
+pub(super) fn now(ahead: i64) -> String {
+    format!("{:.7}", jiff::Timestamp::now() + jiff::SignedDuration::from_secs(ahead))
+}
+
+/// Somebody whom the cloud does not name.
+pub(super) fn nobody() -> Value {
+    json!({"id": "", "displayName": "", "userPrincipalName": "", "ipAddress": ""})
 }

@@ -57,7 +57,7 @@ async fn a_thousand_jobs_and_ten_kills_lose_nothing_and_print_nothing_twice() {
     println!("seed {seed}");
     let mut random = Random(seed);
     let printers = PRINTERS.iter().flat_map(|name| ["--printer", name]);
-    let arguments: Vec<&str> = ["--calm", "--print-time", "30", "--page-size", "200"]
+    let arguments: Vec<&str> = ["--calm", "--print-time", "30", "--switch", "page-size=200"]
         .into_iter()
         .chain(printers)
         .collect();

@@ -52,7 +52,7 @@ async fn a_calm_recording_of_every_call_keeps_the_contract() {
     let path = recording.path().to_str().unwrap();
     let mut world = World::new(
         "recording",
-        &["--calm", "--print-time", "20", "--record", path, "--page-size", "2"],
+        &["--calm", "--print-time", "20", "--record", path, "--switch", "page-size=2"],
     )
     .await;
     world.start_daemon().await;
@@ -89,6 +89,8 @@ async fn call_the_rest(world: &World) {
     let application = answer["access_token"].as_str().unwrap().to_owned();
     let person = world.door("token", &[("user", "ada@contoso.example")]).await;
     let person = person["access_token"].as_str().unwrap().to_owned();
+    let administrator = world.door("token", &[("user", "admin@contoso.example")]).await;
+    let administrator = administrator["access_token"].as_str().unwrap().to_owned();
     let call = async |method: &str, path: &str, token: &str, body: Value| -> (u16, Value) {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = http.request(method, format!("{graph}/v1.0{path}")).bearer_auth(token);
@@ -126,7 +128,13 @@ async fn call_the_rest(world: &World) {
             200,
         ),
         ("GET", &format!("{job}?$expand=tasks"), &application, Value::Null, 200),
-        ("GET", &format!("/print/printers/{printer}/taskTriggers"), &person, Value::Null, 200),
+        (
+            "GET",
+            &format!("/print/printers/{printer}/taskTriggers"),
+            &administrator,
+            Value::Null,
+            200,
+        ),
         ("POST", &format!("{job}/cancel"), &application, Value::Null, 403),
         (
             "POST",
@@ -142,13 +150,13 @@ async fn call_the_rest(world: &World) {
     let bind = serde_json::json!({"event": "jobStarted",
         "definition@odata.bind": format!("{graph}/v1.0/print/taskDefinitions/{definition}")});
     let triggers = format!("/print/printers/{printer}/taskTriggers");
-    let (second, _) = call("POST", &triggers, &person, bind.clone()).await;
+    let (second, _) = call("POST", &triggers, &administrator, bind.clone()).await;
     assert_eq!(second, 400, "a printer has one trigger");
-    let (_, list) = call("GET", &triggers, &person, Value::Null).await;
+    let (_, list) = call("GET", &triggers, &administrator, Value::Null).await;
     let trigger = format!("{triggers}/{}", list["value"][0]["id"].as_str().unwrap());
-    assert_eq!(call("GET", &trigger, &person, Value::Null).await.0, 200);
-    assert_eq!(call("DELETE", &trigger, &person, Value::Null).await.0, 204);
-    assert_eq!(call("POST", &triggers, &person, bind).await.0, 201);
+    assert_eq!(call("GET", &trigger, &administrator, Value::Null).await.0, 200);
+    assert_eq!(call("DELETE", &trigger, &administrator, Value::Null).await.0, 204);
+    assert_eq!(call("POST", &triggers, &administrator, bind).await.0, 201);
     world.print("fourth", "application/pdf", samples::pdf("fourth", 100)).await;
     let fourth = world.cloud_job("fourth").await;
     let job = format!("/print/printers/{printer}/jobs/{}", fourth["job"].as_str().unwrap());

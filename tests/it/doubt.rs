@@ -187,7 +187,7 @@ async fn a_stop_in_mid_document_finishes_the_send_and_starts_nothing_new() {
 #[tokio::test]
 async fn a_lost_abort_and_a_cloud_without_filters_come_to_their_end() {
     let mut world = World::calm("cloud-faults").await;
-    world.door("filter", &[]).await;
+    world.door("switch", &[("name", "task-filter"), ("position", "no")]).await;
     world.start_daemon().await;
     world.print("letter", "application/pdf", samples::pdf("letter", 100)).await;
     let job = world.wait_for("letter", "held").await;

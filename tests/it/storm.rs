@@ -40,7 +40,8 @@ async fn storm(seed: u64, more: &[&str]) -> Outcome {
     let seed = std::env::var("PULLPRINT_SEED").map_or(seed, |text| text.parse().unwrap());
     println!("seed {seed}, arguments {more:?}");
     let seed_text = seed.to_string();
-    let mut arguments = vec!["--seed", &seed_text, "--print-time", "30", "--page-size", "40"];
+    let mut arguments =
+        vec!["--seed", &seed_text, "--print-time", "30", "--switch", "page-size=40"];
     arguments.extend(PRINTERS.iter().flat_map(|name| ["--printer", name]));
     arguments.extend(more);
     let mut world = World::new(&format!("storm-{seed}"), &arguments).await;

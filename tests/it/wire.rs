@@ -42,7 +42,8 @@ impl Cloud {
             printer_faults: false,
             record: None,
             print_time: Duration::ZERO,
-            page_size: 2,
+            empty: false,
+            switches: vec![("page-size".into(), "2".into())],
         };
         Self { emulator: emulator::start(options).await.unwrap(), directory }
     }
