@@ -9,6 +9,7 @@
 mod config;
 #[cfg(feature = "emulator")]
 mod demo;
+mod doctor;
 #[cfg(feature = "emulator")]
 mod emulate;
 mod jobs;
@@ -19,6 +20,8 @@ mod run;
 mod sample;
 #[cfg(feature = "emulator")]
 mod sandbox;
+mod setup;
+mod sign_in;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -83,6 +86,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make what a pull-print queue needs in the cloud, once, signed in as a Printer Administrator
+    Setup(setup::Arguments),
+    /// Look at everything that a release needs and say what to do; fails if anything is wrong
+    Doctor(doctor::Arguments),
     /// List, show, release and abort jobs of the running daemon
     Jobs(jobs::Arguments),
     /// Say what is wrong now with the running daemon; fails if anything is
@@ -165,6 +172,8 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
         match arguments.command {
             Command::Run => run::run(file).await,
             Command::CheckConfig { json } => config::check(&file, json),
+            Command::Setup(arguments) => setup::perform(arguments, &file).await,
+            Command::Doctor(arguments) => doctor::perform(arguments, &file).await,
             Command::Jobs(arguments) => jobs::perform(arguments, &file).await,
             Command::Health { socket, json } => jobs::health(socket, json, &file).await,
             Command::Journal(arguments) => journal::perform(arguments, &file).await,

@@ -4,10 +4,12 @@
 //! reported at once, each with its key, the value (secrets are files, so none is a secret), why, and what to try.
 //! Deliberately absent: watching the file. A reload is asked for.
 
+mod cloud;
 pub mod keys;
+mod queues;
 mod raw;
 pub mod resolved;
 mod tables;
 
 pub use raw::{Problem, Problems};
-pub use resolved::{ControlSettings, Settings, load};
+pub use resolved::{Cloud, ControlSettings, CredentialFiles, Settings, load, load_cloud};

@@ -4,6 +4,8 @@
 //! has started nothing. Deliberately absent: decisions (`flow`), wire formats (the edges).
 
 mod clock;
+pub mod cloud;
+pub mod cloud_health;
 pub mod control;
 mod deeds;
 mod documents;
@@ -11,8 +13,9 @@ mod fold;
 mod health;
 mod kill_point;
 mod main_loop;
+mod offers;
 mod orphans;
-mod places;
+pub mod places;
 mod poller;
 mod printing;
 mod runner;

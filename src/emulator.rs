@@ -236,7 +236,7 @@ impl Emulator {
     pub fn configuration(&self, state_dir: &Path) -> String {
         let mut text = format!(
             "state_dir = {:?}\nvolatile_state = true\n\n[cloud]\ntenant = {:?}\nclient_id = {:?}\nclient_secret_file = {:?}\n\
-             authority = {:?}\ngraph = {:?}\nca_file = {:?}\npoll_interval = \"1s\"\n",
+             environment = \"custom\"\nauthority = {:?}\ngraph = {:?}\nca_file = {:?}\npoll_interval = \"1s\"\n",
             state_dir.display().to_string(),
             self.tenant,
             self.client_id,

@@ -8,14 +8,27 @@
 
 pub mod client;
 mod convert;
+pub mod credential;
 mod download;
 pub mod error;
+mod heard;
+mod offer;
+pub mod permissions;
+pub mod person;
+pub mod reach;
+mod registration;
+mod set_up;
+mod sign_in_error;
 pub mod token;
 mod transport;
 mod wire;
 
 pub use client::{GraphClient, SourcePrinterFacts, TaskPage};
+pub use credential::{Certificate, Credential, Signature};
 pub use download::Document;
 pub use error::GraphError;
-pub use token::{Credential, TokenSource};
-pub use transport::{CloudSettings, client_of};
+pub use person::{DevicePrompt, PersonSignIn};
+pub use registration::NewPrinter;
+pub use set_up::{DefinitionFacts, PrinterFacts, TriggerFacts};
+pub use token::{TokenError, TokenSource};
+pub use transport::{CloudSettings, ProxySettings, client_of};

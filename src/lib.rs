@@ -6,7 +6,8 @@
 //!
 //! Read in this order: [`model`] has the nouns; [`flow`] decides; [`policy`] says what a queue wants; [`journal`]
 //! remembers; [`graph`], [`printer`] and [`document`] each talk to one party and know nothing of each other;
-//! [`daemon`] ties them together; [`config`], [`telemetry`] and [`cli`] stand around it; `emulator` is a small
+//! [`daemon`] ties them together; [`setup`] makes what a queue needs in the cloud, and [`doctor`]
+//! says what is missing; [`config`], [`telemetry`] and [`cli`] stand around it; `emulator` is a small
 //! Universal Print that shares no code with the rest.
 
 pub mod model;
@@ -24,6 +25,10 @@ pub mod printer;
 pub mod document;
 
 pub mod daemon;
+
+pub mod setup;
+
+pub mod doctor;
 
 pub mod config;
 

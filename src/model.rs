@@ -10,6 +10,7 @@ pub mod failure;
 pub mod format;
 pub mod id;
 pub mod job;
+pub mod offer;
 pub mod owner;
 pub mod printer;
 pub mod reason;
@@ -25,10 +26,11 @@ pub use id::{
     TaskDefinitionId, TaskId,
 };
 pub use job::{CloudDocument, CloudJob, CloudJobState, PrintTask, TaskState};
+pub use offer::{Offer, OfferDefaults, OfferRule};
 pub use owner::Owner;
 pub use printer::{
     Capabilities, ForgottenReport, PrinterHealth, PrinterJobRef, PrinterJobReport, PrinterJobState,
     Substitution,
 };
 pub use reason::{AbortReason, Ending, Reason, Reasons};
-pub use settings::{PrinterContact, PrinterSettings, QueueSettings};
+pub use settings::{OfferSettings, PrinterContact, PrinterSettings, QueueSettings};

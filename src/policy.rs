@@ -3,6 +3,8 @@
 //! A pure function; its decision enters the flow as part of an event. It never fails: a job that no rule names is held.
 //! Deliberately absent: an expression language. The rules are the keys of the queue.
 
+pub mod offer;
+
 use jiff::SignedDuration;
 
 use crate::model::{
@@ -64,6 +66,7 @@ mod tests {
             hold_limit: SignedDuration::from_hours(24),
             after_release: AfterRelease::Complete,
             refused_formats: refused.to_vec(),
+            offer: None,
         };
         let job = samples::cloud_job(CloudJobState::Paused);
         let patience = SignedDuration::from_hours(3);

@@ -14,6 +14,7 @@ mod jobs;
 mod mapping;
 pub mod media;
 mod message;
+pub mod offer;
 pub mod ticket;
 mod transport;
 

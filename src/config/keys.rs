@@ -60,17 +60,37 @@ pub const KEYS: &[Key] = &[
     optional(
         "cloud.client_secret_file",
         r#""/etc/pullprint/client-secret""#,
-        "A file with the application's secret. This or a certificate.",
+        "A file with the application's secret. This, a certificate or a federated token.",
+    ),
+    optional(
+        "cloud.client_secret_expires",
+        r#""2027-05-31""#,
+        "The day on which the secret ends, as the portal shows it: a secret does not say it itself. 30 days ahead health warns.",
     ),
     optional(
         "cloud.certificate_file",
         r#""/etc/pullprint/client.pem""#,
-        "A PEM file with the application's certificate, instead of a secret.",
+        "A file with the application's certificate, PEM, or PKCS#12 with its key.",
     ),
     optional(
         "cloud.key_file",
         r#""/etc/pullprint/client.key""#,
         "A PEM file with the certificate's RSA key; left out: it stands in certificate_file.",
+    ),
+    optional(
+        "cloud.certificate_password_file",
+        r#""/etc/pullprint/client-password""#,
+        "A file with the password of a PKCS#12 certificate_file.",
+    ),
+    with(
+        "cloud.certificate_signature",
+        r#""ps256""#,
+        "How the certificate signs: \"ps256\" (named by x5t#S256) or \"rs256\" (named by x5t).",
+    ),
+    optional(
+        "cloud.federated_token_file",
+        r#""/var/run/secrets/azure/tokens/azure-identity-token""#,
+        "A file with a token of another issuer that the application trusts (workload identity federation).",
     ),
     required(
         "cloud.task_definition",
@@ -78,15 +98,34 @@ pub const KEYS: &[Key] = &[
         "The print task definition that this daemon serves.",
     ),
     with(
+        "cloud.environment",
+        r#""global""#,
+        "Which cloud: \"global\" (with GCC), \"us-gov-l4\" (GCC High), \"us-gov-l5\" (DoD), or \"custom\" with authority and graph. The cloud operated by 21Vianet has no pull printing.",
+    ),
+    optional(
         "cloud.authority",
         r#""https://login.microsoftonline.com""#,
-        "The sign-in origin of the cloud.",
+        "The sign-in origin of a custom cloud.",
     ),
-    with("cloud.graph", r#""https://graph.microsoft.com""#, "The Graph origin of the cloud."),
+    optional(
+        "cloud.graph",
+        r#""https://graph.microsoft.com""#,
+        "The Graph origin of a custom cloud.",
+    ),
     optional(
         "cloud.ca_file",
         r#""/etc/pullprint/cloud-ca.pem""#,
-        "A CA to trust beside the system's.",
+        "A CA to trust for the cloud beside the system's, such as that of an inspecting proxy.",
+    ),
+    optional(
+        "cloud.proxy",
+        r#""http://proxy.contoso.example:3128""#,
+        "The proxy on the way to the cloud; left out: HTTPS_PROXY and NO_PROXY of the environment. Printers are never asked through one.",
+    ),
+    optional(
+        "cloud.proxy_login_file",
+        r#""/etc/pullprint/proxy-login""#,
+        "A file with USER:PASSWORD for the proxy.",
     ),
     with(
         "cloud.poll_interval",
@@ -155,6 +194,31 @@ pub const KEYS: &[Key] = &[
         "queues.*.after_release",
         r#""complete""#,
         "How a release is reported: \"complete\" (the task is completed; the cloud job stays in its queue until the cloud removes it) or \"abort\" (the cloud job ends as aborted, with a reason that says it was printed).",
+    ),
+    with(
+        "queues.*.offer",
+        r#""off""#,
+        "What people can choose when they print: \"union\" (what any of the printers can do), \"intersection\" (what all of them can do), or \"off\" (whatever the cloud has). It is written to the virtual printer when the printers change, which needs Printer.ReadWrite.All.",
+    ),
+    optional(
+        "queues.*.printers",
+        r#"["lobby", "attic"]"#,
+        "The printers that the offer is of; left out: all of them.",
+    ),
+    optional(
+        "queues.*.default_paper",
+        r#""A4""#,
+        "The paper that people get who choose none, by the cloud's name, such as \"A4\" or \"North America Letter\". Needed for an offer; there is no built-in one.",
+    ),
+    with(
+        "queues.*.default_sides",
+        r#""one-sided""#,
+        "What people get who choose nothing: \"one-sided\", \"long-edge\" or \"short-edge\".",
+    ),
+    optional(
+        "queues.*.default_color",
+        r#""gray""#,
+        "What people get who choose nothing: \"gray\", \"color\" or \"auto\".",
     ),
     with("queues.*.refuse_formats", "[]", "Documents of these MIME types are aborted."),
     required(

@@ -10,8 +10,10 @@ use std::{
 use jiff::SignedDuration;
 
 use super::{
+    cloud::cloud,
+    queues::queue,
     raw::{Problems, Reader},
-    tables::{choice, cloud, control, converter, printer, queue, spool},
+    tables::{choice, control, converter, printer, spool},
 };
 use crate::model::{CloudPrinterId, PrinterName, PrinterSettings, QueueSettings, TaskDefinitionId};
 use config::Environment;
@@ -48,10 +50,8 @@ pub struct Cloud {
     pub tenant: String,
     /// Application id.
     pub client_id: String,
-    /// A file with the secret.
-    pub client_secret_file: Option<PathBuf>,
-    /// A file with the certificate, and one with its key.
-    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// How the application proves who it is.
+    pub credential: CredentialFiles,
     /// The definition that is served.
     pub task_definition: TaskDefinitionId,
     /// The sign-in origin.
@@ -60,6 +60,10 @@ pub struct Cloud {
     pub graph: String,
     /// A CA to trust.
     pub ca_file: Option<PathBuf>,
+    /// The proxy on the way.
+    pub proxy: Option<String>,
+    /// A file with the proxy's user and password.
+    pub proxy_login_file: Option<PathBuf>,
     /// How often to poll.
     pub poll_interval: Duration,
     /// How often to read who serves the definition.
@@ -72,17 +76,49 @@ pub struct Cloud {
     pub downloads_at_once: usize,
 }
 
+/// The files by which the application proves who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CredentialFiles {
+    /// None is written, which is a problem.
+    #[default]
+    Missing,
+    /// A secret.
+    Secret {
+        /// The file.
+        file: PathBuf,
+        /// The day on which it ends, where it is written.
+        ends: Option<jiff::civil::Date>,
+    },
+    /// A certificate with its key.
+    Certificate {
+        /// PEM, or PKCS#12.
+        file: PathBuf,
+        /// The PEM file with the key; it may be the same.
+        key: PathBuf,
+        /// The file with the password, for PKCS#12.
+        password: Option<PathBuf>,
+        /// Whether it signs the older way.
+        rs256: bool,
+    },
+    /// A token of another issuer.
+    Federated {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
 impl Default for Cloud {
     fn default() -> Self {
         Self {
             tenant: String::new(),
             client_id: String::new(),
-            client_secret_file: None,
-            certificate: None,
+            credential: CredentialFiles::Missing,
             task_definition: TaskDefinitionId::new(""),
             authority: String::new(),
             graph: String::new(),
             ca_file: None,
+            proxy: None,
+            proxy_login_file: None,
             poll_interval: Duration::ZERO,
             stamp_interval: Duration::ZERO,
             task_patience: SignedDuration::ZERO,
@@ -126,14 +162,30 @@ impl Settings {
     }
 }
 
+/// Reads the cloud's table of a file alone: for the commands that set the rest up. What it lacks yet is no problem.
+///
+/// # Errors
+///
+/// [`Problems`] of the cloud's table.
+pub fn load_cloud(file: &Path) -> Result<Settings, Problems> {
+    let mut reader = Reader::new(file, environment())?;
+    let settings = resolve(&mut reader);
+    let later = ["cloud.task_definition", "queues", "printers"];
+    reader.problems.retain(|problem| !later.iter().any(|key| problem.key.starts_with(key)));
+    if reader.problems.is_empty() { Ok(settings) } else { Err(Problems(reader.problems)) }
+}
+
+fn environment() -> Environment {
+    Environment::with_prefix("PULLPRINT").prefix_separator("__").separator("__")
+}
+
 /// Reads a file, with the variables of the process's environment on top.
 ///
 /// # Errors
 ///
 /// [`Problems`]: all of them.
 pub fn load(file: &Path) -> Result<Settings, Problems> {
-    let environment = Environment::with_prefix("PULLPRINT").prefix_separator("__").separator("__");
-    load_with(file, environment)
+    load_with(file, environment())
 }
 
 fn load_with(file: &Path, environment: Environment) -> Result<Settings, Problems> {
@@ -205,9 +257,7 @@ mod tests {
         std::fs::write(&file, text.replace("SECRET", secret.to_str().unwrap())).unwrap();
         let variables =
             variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let environment =
-            Environment::with_prefix("PULLPRINT").prefix_separator("__").separator("__");
-        load_with(&file, environment.source(Some(variables)))
+        load_with(&file, environment().source(Some(variables)))
     }
 
     #[test]
@@ -232,6 +282,7 @@ mod tests {
             log_format = "yaml"
             [cloud]
             tenat = "contoso.example"
+            environment = "custom"
             graph = "http://graph.example/v1"
             poll_interval = "soon"
             certificate_file = "/nonexistent/file"
@@ -250,6 +301,7 @@ mod tests {
             "cloud.client_id: it must be given",
             "cloud.task_definition: it must be given",
             "cloud.graph = \"http://graph.example/v1\": it does not read; write it as https://HOST",
+            "cloud.authority: it must be given with a custom environment",
             "cloud.poll_interval = \"soon\": it does not read; write it as 5s",
             "cloud.certificate_file = \"/nonexistent/file\": No such file",
             "queues.main.source_printer: it must be given",
@@ -261,7 +313,55 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}\n--\n{text}");
         }
-        assert_eq!(problems.0.len(), 13, "{text}");
+        assert_eq!(problems.0.len(), 14, "{text}");
+    }
+
+    #[test]
+    fn each_cloud_has_its_origins_and_one_is_refused_with_its_reason() {
+        let with = |cloud: &str| read(&GOOD.replace("[cloud]", &format!("[cloud]\n{cloud}")), &[]);
+        let origins = |cloud: &str| {
+            let cloud = with(cloud).unwrap().cloud;
+            (cloud.authority, cloud.graph)
+        };
+        for (cloud, authority, graph) in [
+            ("", "https://login.microsoftonline.com", "https://graph.microsoft.com"),
+            (
+                "environment = \"us-gov-l4\"",
+                "https://login.microsoftonline.us",
+                "https://graph.microsoft.us",
+            ),
+            (
+                "environment = \"us-gov-l5\"",
+                "https://login.microsoftonline.us",
+                "https://dod-graph.microsoft.us",
+            ),
+            (
+                "environment = \"custom\"\nauthority = \"https://a.example\"\ngraph = \"https://g.example/\"",
+                "https://a.example",
+                "https://g.example",
+            ),
+        ] {
+            assert_eq!(origins(cloud), (authority.to_owned(), graph.to_owned()), "{cloud}");
+        }
+        let refused = with("environment = \"china\"").unwrap_err().to_string();
+        assert!(refused.contains("21Vianet has no pull printing"), "{refused}");
+        let half = with("graph = \"https://g.example\"").unwrap_err().to_string();
+        assert!(half.contains("environment = \"custom\""), "{half}");
+    }
+
+    #[test]
+    fn the_cloud_alone_reads_before_the_rest_is_set_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pullprint.toml");
+        let secret = dir.path().join("secret");
+        std::fs::write(&secret, "s").unwrap();
+        let text = format!(
+            "[cloud]\ntenant = \"t\"\nclient_id = \"c\"\nclient_secret_file = {secret:?}\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        assert_eq!(load_cloud(&file).unwrap().cloud.client_id, "c");
+        let all = load(&file).unwrap_err().to_string();
+        assert!(all.contains("cloud.task_definition") && all.contains("queues"), "{all}");
     }
 
     #[test]

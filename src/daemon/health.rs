@@ -13,8 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{error, info};
 
-use super::{clock::TOLERANCE, deeds::Deeds};
-use crate::journal::reader::JournalReader;
+use super::{clock::TOLERANCE, cloud_health, deeds::Deeds};
+use crate::{graph::token::roles_of, journal::reader::JournalReader};
 
 /// How often to look.
 const EACH: Duration = Duration::from_secs(10);
@@ -31,6 +31,14 @@ const NOT_BEFORE: Timestamp = Timestamp::constant(1_767_225_600, 0);
 pub(super) enum Trouble {
     /// Universal Print does not answer.
     CloudSilent,
+    /// The sign-in service says no.
+    SignIn,
+    /// The cloud refuses calls for want of a permission.
+    Permission,
+    /// The cloud slows us down.
+    Throttled,
+    /// The application's credential ends soon.
+    CredentialEnds,
     /// Our clock is not the cloud's.
     ClockWrong,
     /// Another daemon serves the definition.
@@ -48,6 +56,10 @@ impl Trouble {
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::CloudSilent => "cloud-silent",
+            Self::SignIn => "sign-in",
+            Self::Permission => "permission",
+            Self::Throttled => "throttled",
+            Self::CredentialEnds => "credential-ends",
             Self::ClockWrong => "clock-wrong",
             Self::OtherDaemon => "other-daemon",
             Self::JournalWaits => "journal-waits",
@@ -97,12 +109,29 @@ pub(super) async fn watch(health: Arc<Health>, deeds: Arc<Deeds>, reader: Journa
         let never = || SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX);
         let silent = deeds.cloud_silence().unwrap_or_else(never);
         health.set(Trouble::CloudSilent, cloud_silent(silent));
+        look_at_standing(&health, &deeds).await;
         health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
         health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
         if let Ok(since) = reader.reporting_since().await {
             health.set(Trouble::Reporting, reporting(Timestamp::now(), &since));
         }
     }
+}
+
+/// Our standing in the cloud.
+async fn look_at_standing(health: &Health, deeds: &Deeds) {
+    let (graph, settings) = (deeds.graph(), deeds.settings());
+    let trouble = graph.tokens().trouble().await;
+    health.set(Trouble::SignIn, cloud_health::sign_in(trouble.as_ref()));
+    let refused = graph.refused();
+    let roles = match graph.tokens().token().await {
+        Ok(token) if !refused.is_empty() => roles_of(&token),
+        _ => Vec::new(),
+    };
+    health.set(Trouble::Permission, cloud_health::permissions(&refused, &roles));
+    health.set(Trouble::Throttled, cloud_health::throttled(&graph.throttled()));
+    let ends = cloud_health::credential_end(&settings.cloud, graph.tokens().credential());
+    health.set(Trouble::CredentialEnds, cloud_health::credential_ends(Timestamp::now(), ends));
 }
 
 fn cloud_silent(silent: SignedDuration) -> Option<String> {

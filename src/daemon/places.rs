@@ -144,6 +144,15 @@ impl Deeds {
 /// # Errors
 ///
 /// What is wrong with its address or its CA.
+/// A client of a printer as the configuration means it.
+///
+/// # Errors
+///
+/// A sentence, if its address or its CA does not read.
+pub fn client_of(printer: &PrinterSettings) -> Result<PrinterClient, String> {
+    client(&printer.contact, Some(printer))
+}
+
 fn client(
     contact: &PrinterContact,
     settings: Option<&PrinterSettings>,

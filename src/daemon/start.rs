@@ -19,17 +19,17 @@ use tracing::{error, info, warn};
 use super::{
     Wake,
     clock::Clock,
-    control,
+    cloud, control,
     deeds::Deeds,
     health::{self, Health, Trouble},
     main_loop::{MainLoop, PASSING_WAIT, SharedSettings},
+    offers,
     poller::Poller,
     runner::Runner,
 };
 use crate::{
     config::{Settings, load},
     document::{Spool, SpoolLimits},
-    graph::{CloudSettings, Credential, GraphClient, TokenSource, client_of},
     journal::{
         Installation, Journal, JournalError, Origin, lock, place, reader::JournalReader,
         sqlite::SqliteJournal,
@@ -113,7 +113,7 @@ pub async fn run(
         return Ok(());
     };
     let (last_number, last_entry) = journal.last().await?;
-    let graph = cloud(&settings).map_err(RunError::Config)?;
+    let graph = cloud::client(&settings.cloud).map_err(RunError::Config)?;
     let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
     let listener = control::listen(&settings.control).map_err(|source| {
         system(&format!("listen at {}", settings.control.socket.display()), source)
@@ -140,6 +140,7 @@ pub async fn run(
             JournalReader::new(&state_dir),
         )),
         tokio::spawn(poller(&deeds, &settings, wakes).run()),
+        tokio::spawn(offers::keep(Arc::clone(&deeds), Arc::clone(&settings))),
         tokio::spawn(reloads(reload, file, settings, deeds)),
     ];
     let main_loop = MainLoop {
@@ -229,30 +230,6 @@ fn poller(
 /// Eight hexadecimal digits: enough to tell our tokens at a printer from another box's, and a start from another.
 fn fresh_number() -> String {
     uuid::Uuid::new_v4().simple().to_string()[..8].to_owned()
-}
-
-fn cloud(settings: &Settings) -> Result<GraphClient, String> {
-    let cloud = &settings.cloud;
-    let ca = cloud.ca_file.as_ref().map(std::fs::read).transpose();
-    let ca = ca.map_err(|error| format!("cloud.ca_file: {error}"))?;
-    let http_settings = CloudSettings { graph: cloud.graph.clone(), ca };
-    let http = client_of(&http_settings).map_err(|error| format!("cloud.ca_file: {error}"))?;
-    let credential = match (&cloud.client_secret_file, &cloud.certificate) {
-        (_, Some((certificate, key))) => {
-            Credential::Certificate { certificate: certificate.clone(), key: key.clone() }
-        }
-        (Some(file), None) => Credential::Secret(file.clone()),
-        (None, None) => return Err("cloud: the application has no credential".to_owned()),
-    };
-    let tokens = TokenSource::new(
-        http,
-        &cloud.authority,
-        &cloud.tenant,
-        &cloud.client_id,
-        &cloud.graph,
-        credential,
-    );
-    GraphClient::new(&http_settings, tokens).map_err(|why| format!("cloud.graph: {why}"))
 }
 
 fn spool(settings: &Settings) -> io::Result<Spool> {

@@ -11,7 +11,7 @@ use super::{
     convert,
     error::GraphError,
     token::TokenSource,
-    transport::{Answer, Call, CloudSettings, Expect, Transport, chain, client_of},
+    transport::{Answer, Body, Call, CloudSettings, Expect, Transport, chain, client_of},
 };
 use crate::model::{
     AbortReason, CloudJob, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
@@ -86,17 +86,38 @@ impl GraphClient {
 
     /// How far our clock was ahead of the cloud's at the last answer.
     pub fn clock_skew(&self) -> Option<SignedDuration> {
-        self.transport.skew()
+        self.transport.heard().skew()
     }
 
     /// How long ago the cloud's last answer was; nothing if there was none.
     pub fn silence(&self) -> Option<SignedDuration> {
-        self.transport.silence()
+        self.transport.heard().silence()
+    }
+
+    /// The calls that were throttled in the last minutes.
+    pub fn throttled(&self) -> Vec<&'static str> {
+        self.transport.heard().throttled()
+    }
+
+    /// The calls that the cloud refuses for want of a permission, with its words.
+    pub fn refused(&self) -> Vec<(&'static str, String)> {
+        self.transport.heard().refused()
+    }
+
+    /// Where the tokens come from.
+    pub fn tokens(&self) -> &TokenSource {
+        self.transport.tokens()
     }
 
     async fn get(&self, name: &'static str, target: &str) -> Result<Answer, GraphError> {
         self.transport
-            .call(Call { name, method: Method::GET, expect: Expect::Json, target, body: None })
+            .call(Call {
+                name,
+                method: Method::GET,
+                expect: Expect::Json,
+                target,
+                body: Body::Nothing,
+            })
             .await
     }
 
@@ -148,7 +169,7 @@ impl GraphClient {
         creator: &str,
     ) -> Result<(), GraphError> {
         let target = format!("/print/taskDefinitions/{}", segment(definition.as_str()));
-        let body = Some(json!({"createdBy": {"displayName": creator}}));
+        let body = Body::Json(json!({"createdBy": {"displayName": creator}}));
         let call = Call {
             name: "PATCH taskDefinitions/{}",
             method: Method::PATCH,
@@ -230,7 +251,7 @@ impl GraphClient {
         key: &CloudJobKey,
         change: &ConfigurationChange,
     ) -> Result<JobConfiguration, GraphError> {
-        let body = Some(json!({"configuration": convert::write_change(change)}));
+        let body = Body::Json(json!({"configuration": convert::write_change(change)}));
         let target = job_path(key);
         let call = Call {
             name: "PATCH jobs/{}",
@@ -267,7 +288,7 @@ impl GraphClient {
             method: Method::PATCH,
             expect: Expect::Success,
             target: &target,
-            body: Some(body),
+            body: Body::Json(body),
         };
         self.transport.call(call).await.map(drop)
     }
@@ -283,6 +304,7 @@ impl GraphClient {
         reason: Option<&AbortReason>,
     ) -> Result<(), GraphError> {
         let body = reason.map(|reason| json!({"reason": reason.sentence()}));
+        let body = body.map_or(Body::Nothing, Body::Json);
         let target = format!("{}/abort", job_path(key));
         let call = Call {
             name: "POST jobs/{}/abort",
@@ -315,7 +337,7 @@ impl GraphClient {
             method: Method::POST,
             expect: Expect::Success,
             target: &target,
-            body: Some(body),
+            body: Body::Json(body),
         };
         self.transport.call(call).await.map(drop)
     }

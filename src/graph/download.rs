@@ -13,7 +13,7 @@ use url::Url;
 use super::{
     client::{GraphClient, job_path, segment},
     error::GraphError,
-    transport::{Call, Expect, chain, parse_retry_after, transport_error},
+    transport::{Body, Call, Expect, chain, parse_retry_after, transport_error},
 };
 use crate::model::{CloudJobKey, DocumentId};
 
@@ -56,7 +56,7 @@ impl GraphClient {
             method: Method::GET,
             expect: Expect::Redirect,
             target: &target,
-            body: None,
+            body: Body::Nothing,
         };
         let answer = self.transport.call(call).await?;
         let unreadable = |why: &str| GraphError::Unreadable {
@@ -81,7 +81,7 @@ impl GraphClient {
         }
         // An address that is over, whatever the storage calls it: a new one is asked for at the next try.
         let after = parse_retry_after(response.headers()).or(Some(Duration::ZERO));
-        let (code, message) = (format!("storage answered {status}"), String::new());
+        let (code, message) = (format!("storage answered {status}"), Box::default());
         Err(GraphError::Status {
             call: "GET document",
             status: 503,
@@ -89,6 +89,7 @@ impl GraphClient {
             message,
             request: answer.request,
             after,
+            claims: None,
         })
     }
 }

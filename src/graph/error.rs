@@ -41,11 +41,21 @@ pub enum GraphError {
         /// Graph `error.code`.
         code: String,
         /// Graph `error.message`, shortened.
-        message: String,
+        message: Box<str>,
         /// The cloud's id of the request.
         request: String,
         /// The cloud's `Retry-After`.
         after: Option<Duration>,
+        /// For a 401: the claims that a token must be asked for with, as JSON.
+        claims: Option<Box<str>>,
+    },
+    /// The call was not made: the cloud wants it later.
+    #[error("{call}: Universal Print asked to wait {} s more", .after.as_secs() + 1)]
+    Waiting {
+        /// Method and path template.
+        call: &'static str,
+        /// How long.
+        after: Duration,
     },
     /// The cloud answered something that does not read.
     #[error("{call}: unreadable answer: {why} (request-id {request})")]
@@ -71,7 +81,7 @@ impl GraphError {
     /// Whether the call may have been carried out although it failed.
     pub fn is_doubtful(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::Token { .. } => false,
+            Self::Connect { .. } | Self::Token { .. } | Self::Waiting { .. } => false,
             Self::Lost { .. } | Self::Unreadable { .. } => true,
             Self::Status { status, .. } => *status >= 500 || *status == 408,
         }
@@ -88,6 +98,10 @@ impl GraphError {
                 let class = FailureClass::Retry { after: source.after() };
                 Failure::new(class, format!("{call}: {}", source.code()))
             }
+            Self::Waiting { call, after } => Failure::new(
+                FailureClass::Retry { after: Some(*after) },
+                format!("{call}: asked to wait"),
+            ),
             Self::Connect { call, .. } => Failure::retry(format!("{call}: no connection")),
             Self::Lost { call, request, .. } => {
                 Failure::retry(format!("{call}: answer lost, client-request-id {request}"))
@@ -119,7 +133,15 @@ mod tests {
 
     fn status(status: u16) -> GraphError {
         let (code, message, request) = ("c".into(), "Ada's secret".into(), "r".into());
-        GraphError::Status { call: "GET job", status, code, message, request, after: None }
+        GraphError::Status {
+            call: "GET job",
+            status,
+            code,
+            message,
+            request,
+            after: None,
+            claims: None,
+        }
     }
 
     #[test]

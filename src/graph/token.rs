@@ -1,46 +1,31 @@
 //! The application's token: OAuth 2.0 client credentials, cached and renewed early.
 //!
-//! With a secret from a file, or with a certificate: an assertion signed with PS256 that names the certificate by
-//! `x5t#S256`. Secrets are read anew at each renewal, so that a rotated file needs no restart.
-//! Deliberately absent: sign-in of people.
+//! When a token is used, renewed or given up is a pure step over `now`. A claims challenge is answered by asking with
+//! those claims. Deliberately absent: the proof of who asks (`credential`) and sign-in of people (`person`).
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use aws_lc_rs::digest;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use rustls::pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 use tokio::{sync::Mutex, time::Instant};
 use zeroize::Zeroizing;
 
-use super::transport::{chain, parse_retry_after, read_bounded};
-
-/// How the application proves who it is.
-#[derive(Clone, Debug)]
-pub enum Credential {
-    /// A client secret in a file.
-    Secret(PathBuf),
-    /// A certificate and its RSA key, both PEM, in one file or two.
-    Certificate {
-        /// The file with the certificate.
-        certificate: PathBuf,
-        /// The file with the private key.
-        key: PathBuf,
-    },
-}
+use super::{
+    credential::Credential,
+    sign_in_error::{advice, number_of},
+    transport::{chain, parse_retry_after, read_bounded},
+};
 
 /// Why there is no token.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum TokenError {
     /// A file of the credential can not be used.
     #[error("sign in: {path}: {why}", path = .path.display())]
     File {
         /// Which.
-        path: PathBuf,
+        path: std::path::PathBuf,
         /// What is wrong with it.
         why: String,
     },
@@ -48,7 +33,7 @@ pub enum TokenError {
     #[error("sign in: no answer from the sign-in service: {0}")]
     Transport(String),
     /// The sign-in service said no.
-    #[error("sign in: {status} {error}: {description}")]
+    #[error("sign in: {status} {error}: {description}{}", advised(.description))]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -59,6 +44,15 @@ pub enum TokenError {
         /// Its `Retry-After`.
         after: Option<Duration>,
     },
+    /// Sign-in of a person was not finished.
+    #[error("sign in: {0}")]
+    Person(String),
+}
+
+/// What to do about a description's number, as the end of a sentence.
+fn advised(description: &str) -> String {
+    let advice = number_of(description).and_then(advice);
+    advice.map_or_else(String::new, |advice| format!("; {advice}"))
 }
 
 impl TokenError {
@@ -76,29 +70,125 @@ impl TokenError {
             Self::File { .. } => "sign-in: credential file".to_owned(),
             Self::Transport(_) => "sign-in: no answer".to_owned(),
             Self::Refused { status, error, .. } => format!("sign-in: {status} {error}"),
+            Self::Person(_) => "sign-in: not finished".to_owned(),
+        }
+    }
+}
+
+/// The answer of the token endpoint that gives a token.
+pub(super) struct Granted {
+    pub(super) value: SecretString,
+    pub(super) lifetime: Duration,
+}
+
+/// Asks the token endpoint.
+pub(super) async fn ask(
+    http: &reqwest::Client,
+    endpoint: &str,
+    form: &[(&'static str, Zeroizing<String>)],
+) -> Result<Granted, TokenError> {
+    let sent = http.post(endpoint).form(form).send().await;
+    let answer = sent.map_err(|error| TokenError::Transport(chain(&error.without_url())))?;
+    let (status, after) = (answer.status().as_u16(), parse_retry_after(answer.headers()));
+    let body = read_bounded(answer, 256 * 1024).await.map_err(TokenError::Transport)?;
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let (value, lifetime) = (Zeroizing::new(text("access_token")), body["expires_in"].as_u64());
+    match lifetime {
+        Some(lifetime) if status == 200 && !value.is_empty() => {
+            let value = SecretString::from(value.as_str());
+            Ok(Granted { value, lifetime: Duration::from_secs(lifetime) })
+        }
+        _ => {
+            let description = text("error_description");
+            let description = description.lines().next().unwrap_or_default().to_owned();
+            Err(TokenError::Refused { status, error: text("error"), description, after })
         }
     }
 }
 
 struct Token {
     value: SecretString,
+    life: Life,
+}
+
+/// When a token is renewed, and when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Life {
     renew_at: Instant,
     ends_at: Instant,
 }
 
-/// Gives the bearer token of the application.
+/// What to do about a token now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// It is good for the next call.
+    Use,
+    /// It is good, and a new one is due.
+    RenewEarly,
+    /// There is none that is good.
+    Renew,
+}
+
+impl Life {
+    /// The life of a token that was asked for at `asked_at`. A quarter is left for the renewal, at most five minutes.
+    fn new(asked_at: Instant, lifetime: Duration) -> Self {
+        let early = (lifetime / 4).min(Duration::from_mins(5));
+        Self { renew_at: asked_at + lifetime.saturating_sub(early), ends_at: asked_at + lifetime }
+    }
+
+    /// What to do at `now`. A token that would end while a call is on its way is not used.
+    fn step(self, now: Instant) -> Step {
+        const ON_ITS_WAY: Duration = Duration::from_secs(1);
+        if now < self.renew_at {
+            Step::Use
+        } else if now + ON_ITS_WAY < self.ends_at {
+            Step::RenewEarly
+        } else {
+            Step::Renew
+        }
+    }
+}
+
+/// What the source keeps.
+#[derive(Default)]
+struct Kept {
+    token: Option<Token>,
+    /// Claims that the cloud wants a token to be asked for with, as JSON.
+    claims: Option<String>,
+    /// Why the last renewal failed; absent after one that did not.
+    trouble: Option<TokenError>,
+}
+
+/// Gives the bearer token: of the application, renewed as needed, or of a person who has just signed in.
 pub struct TokenSource {
+    from: From,
+    kept: Mutex<Kept>,
+}
+
+/// Where tokens come from.
+enum From {
+    Application(Application),
+    /// The one in hand is all there is.
+    Person,
+}
+
+/// The application, and where it asks.
+struct Application {
     http: reqwest::Client,
     endpoint: String,
     client_id: String,
     scope: String,
     credential: Credential,
-    token: Mutex<Option<Token>>,
 }
 
 impl std::fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenSource").field("endpoint", &self.endpoint).finish_non_exhaustive()
+        let whose = match &self.from {
+            From::Application(application) => application.endpoint.as_str(),
+            From::Person => "a person",
+        };
+        f.debug_struct("TokenSource").field("of", &whose).finish_non_exhaustive()
     }
 }
 
@@ -112,14 +202,21 @@ impl TokenSource {
         graph: &str,
         credential: Credential,
     ) -> Self {
-        Self {
+        let application = Application {
             http,
             endpoint: format!("{authority}/{tenant}/oauth2/v2.0/token"),
             client_id: client_id.to_owned(),
             scope: format!("{graph}/.default"),
             credential,
-            token: Mutex::new(None),
-        }
+        };
+        Self { from: From::Application(application), kept: Mutex::default() }
+    }
+
+    /// The token of a person, for as long as the cloud takes it.
+    pub fn of_person(token: SecretString) -> Self {
+        let life = Life::new(Instant::now(), Duration::from_hours(24));
+        let kept = Kept { token: Some(Token { value: token, life }), ..Kept::default() };
+        Self { from: From::Person, kept: Mutex::new(kept) }
     }
 
     /// A token that is good for the next call.
@@ -128,127 +225,74 @@ impl TokenSource {
     ///
     /// [`TokenError`]; while an older token is still good, it is used instead.
     pub async fn token(&self) -> Result<SecretString, TokenError> {
-        let mut held = self.token.lock().await;
-        let now = Instant::now();
-        if let Some(token) = held.as_ref().filter(|token| now < token.renew_at) {
-            return Ok(token.value.clone());
+        let mut kept = self.kept.lock().await;
+        let step = kept.token.as_ref().map_or(Step::Renew, |token| token.life.step(Instant::now()));
+        if step == Step::Use {
+            return Ok(kept.token.as_ref().expect("a step is used of one").value.clone());
         }
-        match (self.renew().await, held.as_ref().filter(|token| now < token.ends_at)) {
-            (Ok(token), _) => Ok(held.insert(token).value.clone()),
+        let renewed = match &self.from {
+            From::Application(application) => application.ask(kept.claims.as_deref()).await,
+            From::Person => Err(TokenError::Person("the sign-in is over; sign in again".into())),
+        };
+        kept.trouble = renewed.as_ref().err().cloned();
+        match (renewed, kept.token.as_ref().filter(|_| step == Step::RenewEarly)) {
+            (Ok(token), _) => Ok(kept.token.insert(token).value.clone()),
             (Err(_), Some(token)) => Ok(token.value.clone()),
             (Err(error), None) => Err(error),
         }
     }
 
-    /// The cloud did not take this token: the next call gets a new one.
-    pub async fn forget(&self, refused: &SecretString) {
-        let mut held = self.token.lock().await;
-        held.take_if(|token| token.value.expose_secret() == refused.expose_secret());
-    }
-
-    async fn renew(&self) -> Result<Token, TokenError> {
-        let asked_at = Instant::now();
-        let form = self.form(Timestamp::now())?;
-        let answer = self
-            .http
-            .post(&self.endpoint)
-            .form(&form)
-            .send()
-            .await
-            .map_err(|error| TokenError::Transport(chain(&error.without_url())))?;
-        let (status, after) = (answer.status().as_u16(), parse_retry_after(answer.headers()));
-        let body = read_bounded(answer, 256 * 1024).await.map_err(TokenError::Transport)?;
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-        let (value, lifetime) = (Zeroizing::new(text("access_token")), body["expires_in"].as_u64());
-        match lifetime {
-            Some(lifetime) if status == 200 && !value.is_empty() => {
-                let (renew_at, ends_at) = renewal(asked_at, Duration::from_secs(lifetime));
-                Ok(Token { value: SecretString::from(value.as_str()), renew_at, ends_at })
-            }
-            _ => {
-                let description = text("error_description");
-                let description = description.lines().next().unwrap_or_default().to_owned();
-                Err(TokenError::Refused { status, error: text("error"), description, after })
-            }
+    /// The cloud did not take this token: the next call gets a new one, asked for with the claims that it named.
+    pub async fn forget(&self, refused: &SecretString, claims: Option<String>) {
+        let mut kept = self.kept.lock().await;
+        kept.token.take_if(|token| token.value.expose_secret() == refused.expose_secret());
+        if claims.is_some() {
+            kept.claims = claims;
         }
     }
 
-    fn form(&self, now: Timestamp) -> Result<Vec<(&'static str, Zeroizing<String>)>, TokenError> {
+    /// Why the last renewal failed; nothing if it did not.
+    pub async fn trouble(&self) -> Option<TokenError> {
+        self.kept.lock().await.trouble.clone()
+    }
+
+    /// How the application proves who it is; nothing for a person's.
+    pub fn credential(&self) -> Option<&Credential> {
+        match &self.from {
+            From::Application(application) => Some(&application.credential),
+            From::Person => None,
+        }
+    }
+}
+
+impl Application {
+    async fn ask(&self, claims: Option<&str>) -> Result<Token, TokenError> {
+        let asked_at = Instant::now();
         let plain = |text: &str| Zeroizing::new(text.to_owned());
         let mut form = vec![
             ("client_id", plain(&self.client_id)),
             ("scope", plain(&self.scope)),
             ("grant_type", plain("client_credentials")),
         ];
-        match &self.credential {
-            Credential::Secret(path) => {
-                let secret = read_file(path)?;
-                let secret = std::str::from_utf8(&secret).map_err(|_| TokenError::File {
-                    path: path.clone(),
-                    why: "it is not text".into(),
-                })?;
-                form.push(("client_secret", plain(secret.trim())));
-            }
-            Credential::Certificate { certificate, key } => {
-                let assertion = assertion(&self.endpoint, &self.client_id, certificate, key, now)?;
-                form.push((
-                    "client_assertion_type",
-                    plain("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-                ));
-                form.push(("client_assertion", Zeroizing::new(assertion)));
-            }
+        form.extend(self.credential.proof(&self.endpoint, &self.client_id, Timestamp::now())?);
+        if let Some(claims) = claims {
+            form.push(("claims", plain(claims)));
         }
-        Ok(form)
+        let granted = ask(&self.http, &self.endpoint, &form).await?;
+        Ok(Token { value: granted.value, life: Life::new(asked_at, granted.lifetime) })
     }
 }
 
-/// When a token that was asked for at `asked_at` is renewed, and when it ends. A quarter of its life is left for
-/// the renewal, at most five minutes.
-fn renewal(asked_at: Instant, lifetime: Duration) -> (Instant, Instant) {
-    let early = (lifetime / 4).min(Duration::from_mins(5));
-    (asked_at + lifetime.saturating_sub(early), asked_at + lifetime)
-}
-
-fn read_file(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>, TokenError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| TokenError::File { path: path.clone(), why: error.to_string() })?;
-    Ok(Zeroizing::new(bytes))
-}
-
-/// The signed assertion of a certificate: Microsoft identity platform, "certificate credentials".
-fn assertion(
-    endpoint: &str,
-    client_id: &str,
-    certificate: &PathBuf,
-    key: &PathBuf,
-    now: Timestamp,
-) -> Result<String, TokenError> {
-    let bad = |path: &PathBuf, why: String| TokenError::File { path: path.clone(), why };
-    let der = CertificateDer::from_pem_slice(&read_file(certificate)?)
-        .map_err(|error| bad(certificate, format!("no PEM certificate in it: {error}")))?;
-    let key_pem = read_file(key)?;
-    let signing = EncodingKey::from_rsa_pem(pem_key(&key_pem))
-        .map_err(|error| bad(key, format!("no RSA private key in it: {error}")))?;
-    let mut header = Header::new(Algorithm::PS256);
-    header.x5t_s256 = Some(URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &der)));
-    let claims = json!({
-        "aud": endpoint,
-        "iss": client_id,
-        "sub": client_id,
-        "jti": uuid::Uuid::new_v4().to_string(),
-        "nbf": now.as_second(),
-        "exp": now.as_second() + 600,
-    });
-    jsonwebtoken::encode(&header, &claims, &signing)
-        .map_err(|error| bad(key, format!("it does not sign: {error}")))
-}
-
-/// The private key's part of a file that may begin with the certificate.
-fn pem_key(pem: &[u8]) -> &[u8] {
-    const MARKS: [&[u8]; 2] = [b"-----BEGIN PRIVATE KEY", b"-----BEGIN RSA PRIVATE KEY"];
-    let starts_here = |i: &usize| MARKS.iter().any(|mark| pem[*i..].starts_with(mark));
-    (0..pem.len()).find(starts_here).map_or(pem, |start| &pem[start..])
+/// The application permissions that a token names, for diagnosis alone: nothing is decided by them. Empty where it
+/// does not read.
+pub fn roles_of(token: &SecretString) -> Vec<String> {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let body = token.expose_secret().split('.').nth(1).unwrap_or_default();
+    let body = URL_SAFE_NO_PAD.decode(body.trim_end_matches('=')).unwrap_or_default();
+    let claims: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let roles = claims["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let scopes = claims["scp"].as_str().unwrap_or_default().split_whitespace();
+    roles.chain(scopes).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -259,15 +303,48 @@ mod tests {
     fn a_token_is_renewed_before_it_ends() {
         let asked = Instant::now();
         for (lifetime, early) in [(3599, 300), (60, 15), (4, 1), (0, 0)] {
-            let (renew_at, ends_at) = renewal(asked, Duration::from_secs(lifetime));
-            assert_eq!(ends_at - renew_at, Duration::from_secs(early), "{lifetime}");
-            assert!(renew_at >= asked);
+            let life = Life::new(asked, Duration::from_secs(lifetime));
+            assert_eq!(life.ends_at - life.renew_at, Duration::from_secs(early), "{lifetime}");
+            assert!(life.renew_at >= asked);
         }
     }
 
     #[test]
-    fn the_key_is_found_behind_the_certificate() {
-        let pem = b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\ny";
-        assert!(pem_key(pem).starts_with(b"-----BEGIN PRIVATE KEY"));
+    fn a_token_is_used_renewed_early_or_given_up() {
+        let asked = Instant::now();
+        let life = Life::new(asked, Duration::from_mins(1));
+        for (seconds, step) in [
+            (0, Step::Use),
+            (44, Step::Use),
+            (45, Step::RenewEarly),
+            (58, Step::RenewEarly),
+            (59, Step::Renew),
+            (60, Step::Renew),
+        ] {
+            assert_eq!(life.step(asked + Duration::from_secs(seconds)), step, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        let error = TokenError::Refused {
+            status: 401,
+            error: "invalid_client".into(),
+            description: "AADSTS7000222: The provided client secret keys are expired.".into(),
+            after: None,
+        };
+        let said = error.to_string();
+        assert!(said.contains("AADSTS7000222") && said.contains("make a new one"), "{said}");
+    }
+
+    #[test]
+    fn roles_are_read_or_there_are_none() {
+        let token = |body: &str| {
+            use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+            SecretString::from(format!("h.{}.s", URL_SAFE_NO_PAD.encode(body)))
+        };
+        assert_eq!(roles_of(&token(r#"{"roles":["A","B"]}"#)), ["A", "B"]);
+        assert_eq!(roles_of(&token(r#"{"scp":"C D"}"#)), ["C", "D"]);
+        assert_eq!(roles_of(&SecretString::from("opaque")), Vec::<String>::new());
     }
 }

@@ -2,21 +2,24 @@
 //!
 //! Deliberately absent: which calls there are (`client`).
 
-use std::{sync::Mutex, time::Duration};
+use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, header};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::{Method, Response, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::sleep;
 use url::Url;
 
-use super::{error::GraphError, token::TokenSource};
+use super::{error::GraphError, heard::Heard, token::TokenSource};
 
 /// The most that an answer of the API may hold.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
+/// A call waits so long by itself where the cloud asked for it; whoever called waits longer.
+const SHORT_WAIT: Duration = Duration::from_secs(2);
 /// The longest `Retry-After` that is believed.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
 
@@ -27,13 +30,35 @@ pub struct CloudSettings {
     pub graph: String,
     /// A CA to trust beside the system's, as PEM.
     pub ca: Option<Vec<u8>>,
+    /// The proxy on the way; absent: what the environment says.
+    pub proxy: Option<ProxySettings>,
 }
 
-/// An HTTP client for the cloud: proxies as the environment says, no redirects, no retries of its own.
+/// A proxy on the way to the cloud.
+#[derive(Clone, Debug)]
+pub struct ProxySettings {
+    /// Its address, `http://` or `https://`.
+    pub address: String,
+    /// User name and password, where it wants them.
+    pub login: Option<(String, SecretString)>,
+}
+
+impl ProxySettings {
+    fn proxy(&self) -> Result<reqwest::Proxy, reqwest::Error> {
+        let proxy = reqwest::Proxy::all(&self.address)?;
+        Ok(match &self.login {
+            Some((user, password)) => proxy.basic_auth(user, password.expose_secret()),
+            None => proxy,
+        })
+    }
+}
+
+/// An HTTP client for the cloud: by the proxy of the settings or of the environment, no redirects, no retries of its
+/// own.
 ///
 /// # Errors
 ///
-/// If the CA does not read, or the system has no trust store.
+/// If the CA or the proxy's address does not read, or the system has no trust store.
 pub fn client_of(settings: &CloudSettings) -> Result<reqwest::Client, reqwest::Error> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("pullprint/", env!("CARGO_PKG_VERSION")))
@@ -43,6 +68,9 @@ pub fn client_of(settings: &CloudSettings) -> Result<reqwest::Client, reqwest::E
         .read_timeout(Duration::from_secs(30));
     if let Some(pem) = &settings.ca {
         builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
+    }
+    if let Some(proxy) = &settings.proxy {
+        builder = builder.proxy(proxy.proxy()?);
     }
     builder.build()
 }
@@ -55,7 +83,16 @@ pub(super) struct Call<'a> {
     pub(super) expect: Expect,
     /// Path and query below the version, or a whole `nextLink`.
     pub(super) target: &'a str,
-    pub(super) body: Option<Value>,
+    pub(super) body: Body,
+}
+
+/// What a call sends along.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    Nothing,
+    Json(Value),
+    /// Attributes of a printer: `application/ipp`.
+    Attributes(Bytes),
 }
 
 /// What a good answer may be.
@@ -83,40 +120,41 @@ pub(super) struct Transport {
     http: reqwest::Client,
     graph: Url,
     tokens: TokenSource,
-    /// The cloud's time at the last answer, and when that was by a clock that nobody sets.
-    cloud_time: Mutex<Option<(Timestamp, Instant)>>,
+    heard: Heard,
 }
 
 impl Transport {
     pub(super) fn new(http: reqwest::Client, graph: Url, tokens: TokenSource) -> Self {
-        Self { http, graph, tokens, cloud_time: Mutex::new(None) }
+        Self { http, graph, tokens, heard: Heard::default() }
     }
 
-    /// How far our clock is ahead of the cloud's now, by the cloud's time at the last answer and the time since.
-    pub(super) fn skew(&self) -> Option<SignedDuration> {
-        let (theirs, seen) = (*self.cloud_time.lock().expect("nothing panics while it is held"))?;
-        let since = SignedDuration::try_from(seen.elapsed()).unwrap_or(SignedDuration::MAX);
-        Some(Timestamp::now().duration_since(theirs).saturating_sub(since))
+    /// What the answers said beside their content.
+    pub(super) fn heard(&self) -> &Heard {
+        &self.heard
     }
 
-    /// How long ago the cloud's last answer was.
-    pub(super) fn silence(&self) -> Option<SignedDuration> {
-        let (_, seen) = (*self.cloud_time.lock().expect("nothing panics while it is held"))?;
-        Some(SignedDuration::try_from(seen.elapsed()).unwrap_or(SignedDuration::MAX))
+    pub(super) fn tokens(&self) -> &TokenSource {
+        &self.tokens
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
-    /// Makes a call; a 401 is answered once with a new token.
+    /// Makes a call, not before the cloud wants it; a 401 is answered once with a new token, asked for with the claims
+    /// that it named.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Answer, GraphError> {
         let name = call.name;
+        let wait = self.heard.wait(name, call.target);
+        if wait > SHORT_WAIT {
+            return Err(GraphError::Waiting { call: name, after: wait });
+        }
+        sleep(wait).await;
         let token = |source| GraphError::Token { call: name, source };
         let first = self.tokens.token().await.map_err(token)?;
         match self.once(&call, &first).await {
-            Err(GraphError::Status { status: 401, .. }) => {
-                self.tokens.forget(&first).await;
+            Err(GraphError::Status { status: 401, claims, .. }) => {
+                self.tokens.forget(&first, claims.map(String::from)).await;
                 let second = self.tokens.token().await.map_err(token)?;
                 self.once(&call, &second).await
             }
@@ -134,14 +172,33 @@ impl Transport {
             .bearer_auth(token.expose_secret())
             .header("client-request-id", &request);
         builder = match &call.body {
-            Some(body) => builder.json(body),
-            None if call.method == Method::POST => builder.header(header::CONTENT_LENGTH, 0),
-            None => builder,
+            Body::Json(body) => builder.json(body),
+            Body::Attributes(bytes) => {
+                builder.header(header::CONTENT_TYPE, "application/ipp").body(bytes.clone())
+            }
+            Body::Nothing if call.method == Method::POST => {
+                builder.header(header::CONTENT_LENGTH, 0)
+            }
+            Body::Nothing => builder,
         };
         let response =
             builder.send().await.map_err(|error| transport_error(name, &request, error))?;
-        self.note_clock(response.headers());
-        read_answer(name, call.expect, request, response).await
+        let (status, headers) = (response.status().as_u16(), response.headers());
+        let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
+        date.and_then(parse_http_date).into_iter().for_each(|theirs| self.heard.clock(theirs));
+        let after = parse_retry_after(headers);
+        let answer = read_answer(name, call.expect, request, response).await;
+        let said = match &answer {
+            Err(GraphError::Status { message, .. }) => message,
+            _ => "",
+        };
+        self.heard.answer(name, call.target, status, after, said);
+        answer
+    }
+
+    /// The whole address of a path below the version, for bodies that name other things by it.
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{}v1.0{path}", self.graph)
     }
 
     /// The bearer goes to the configured origin alone: a `nextLink` that points elsewhere is refused.
@@ -149,8 +206,8 @@ impl Transport {
         let refuse =
             |why: String| GraphError::Unreadable { call: call.name, why, request: String::new() };
         if !call.target.contains("://") {
-            let text = format!("{}v1.0{}", self.graph, call.target);
-            return Url::parse(&text).map_err(|error| refuse(error.to_string()));
+            return Url::parse(&self.address(call.target))
+                .map_err(|error| refuse(error.to_string()));
         }
         let url = Url::parse(call.target).map_err(|error| refuse(format!("nextLink: {error}")))?;
         if url.origin() == self.graph.origin() {
@@ -158,13 +215,6 @@ impl Transport {
         } else {
             Err(refuse("nextLink leads to another host".to_owned()))
         }
-    }
-
-    fn note_clock(&self, headers: &HeaderMap) {
-        let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
-        let Some(theirs) = date.and_then(parse_http_date) else { return };
-        let now = (theirs, Instant::now());
-        *self.cloud_time.lock().expect("nothing panics while it is held") = Some(now);
     }
 }
 
@@ -232,10 +282,20 @@ async fn read_answer(
         call,
         status: status.as_u16(),
         code: text("code").chars().take(80).collect(),
-        message: text("message").chars().take(300).collect(),
+        message: text("message").chars().take(300).collect::<String>().into(),
         request,
         after: parse_retry_after(&headers),
+        claims: claims_of(&headers).map(String::into_boxed_str),
     })
+}
+
+/// The claims of a challenge, as JSON: what the next token must be asked for with.
+fn claims_of(headers: &HeaderMap) -> Option<String> {
+    let challenges = headers.get_all(header::WWW_AUTHENTICATE).iter();
+    let mut texts = challenges.filter_map(|challenge| challenge.to_str().ok());
+    let encoded = texts.find_map(|text| text.split("claims=\"").nth(1)?.split('"').next())?;
+    let json = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    serde_json::from_str::<Value>(&json).is_ok_and(|claims| claims.is_object()).then_some(json)
 }
 
 /// The body of an answer, at most `limit` octets of it.
@@ -271,6 +331,19 @@ fn parse_http_date(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_claims_of_a_challenge_are_read() {
+        let challenge = |text: &str| {
+            let text = text.replace("CLAIMS", &STANDARD.encode(r#"{"access_token":{"nbf":1}}"#));
+            claims_of(&HeaderMap::from_iter([(header::WWW_AUTHENTICATE, text.parse().unwrap())]))
+        };
+        let good = challenge("Bearer realm=\"\", error=\"insufficient_claims\", claims=\"CLAIMS\"");
+        assert_eq!(good.as_deref(), Some(r#"{"access_token":{"nbf":1}}"#));
+        for bad in ["Bearer", "Bearer claims=\"x\"", "Bearer claims=\"MTc=\""] {
+            assert_eq!(challenge(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn retry_after_is_read_in_both_forms() {

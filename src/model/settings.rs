@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
-use super::{AfterRelease, CloudPrinterId, DocumentFormat, PrinterName};
+use super::{AfterRelease, CloudPrinterId, DocumentFormat, OfferDefaults, OfferRule, PrinterName};
 
 /// A pull-print queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,19 @@ pub struct QueueSettings {
     pub after_release: AfterRelease,
     /// Formats that are aborted.
     pub refused_formats: Vec<DocumentFormat>,
+    /// What people can choose; absent: whatever the cloud has.
+    pub offer: Option<OfferSettings>,
+}
+
+/// What a queue offers: of which printers, and its defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferSettings {
+    /// How the printers' offers become one.
+    pub rule: OfferRule,
+    /// The printers that it is of.
+    pub printers: Vec<PrinterName>,
+    /// What people get who choose nothing.
+    pub defaults: OfferDefaults,
 }
 
 /// How a printer is dealt with in a release: written down with each attempt, so that a later change of the

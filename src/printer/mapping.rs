@@ -87,13 +87,14 @@ impl Ticket {
         let Some(name) = name else { return Ok(()) };
         let unmet = || Unmet { setting: "media-size", asked: name.to_owned() };
         let sizes = media::sizes_of(name);
-        let by_size = sizes.iter().find(|size| has_size(can, size));
-        let by_name = sizes.iter().find(|size| can.media.contains(&size.name));
-        let has_col = can.media_col_members.iter().any(|member| member == "media-size");
-        match (by_size, by_name) {
-            (Some(size), _) if has_col => self.send("media-col", media_col(size)),
-            (_, Some(size)) => self.keyword("media", &size.name),
-            _ => return Err(unmet()),
+        let way = |size: &MediaSize| way_of(size, can).map(|way| (way, size.clone()));
+        // A printer that lets us say the size exactly is told so, whatever it calls it.
+        let ways: Vec<_> = sizes.iter().filter_map(way).collect();
+        let exact = ways.iter().find(|(way, _)| *way == MediaWay::Size);
+        match exact.or_else(|| ways.first()) {
+            Some((MediaWay::Size, size)) => self.send("media-col", media_col(size)),
+            Some((MediaWay::Name, size)) => self.keyword("media", &size.name),
+            None => return Err(unmet()),
         }
         Ok(())
     }
@@ -214,6 +215,25 @@ impl Ticket {
                 self.note(setting, &asked, "", "pullprint does not send this setting yet");
             }
         }
+    }
+}
+
+/// How a paper is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MediaWay {
+    /// By its dimensions, in a "media-col".
+    Size,
+    /// By its PWG name, as "media".
+    Name,
+}
+
+/// How a printer can be asked for a paper; nothing if it does not have it.
+pub(super) fn way_of(size: &MediaSize, can: &Capabilities) -> Option<MediaWay> {
+    let has_col = can.media_col_members.iter().any(|member| member == "media-size");
+    if has_col && has_size(can, size) {
+        Some(MediaWay::Size)
+    } else {
+        can.media.contains(&size.name).then_some(MediaWay::Name)
     }
 }
 

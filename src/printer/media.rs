@@ -14,34 +14,34 @@ pub struct MediaSize {
 /// Two sizes closer than this are the same paper, in hundredths of a millimeter.
 const TOLERANCE: i32 = 50;
 
-/// The cloud's documented names, lower case, with the PWG names that they may mean, best first.
+/// The cloud's documented names, with the PWG names that they may mean, best first.
 const NAMES: &[(&str, &[&str])] = &[
-    ("a3", &["iso_a3_297x420mm"]),
-    ("a4", &["iso_a4_210x297mm"]),
-    ("a5", &["iso_a5_148x210mm"]),
-    ("a6", &["iso_a6_105x148mm"]),
-    ("jis b4", &["jis_b4_257x364mm"]),
-    ("jis b5", &["jis_b5_182x257mm"]),
-    ("jpn hagaki", &["jpn_hagaki_100x148mm"]),
-    ("north america 5x7in", &["na_5x7_5x7in"]),
-    ("north america executive", &["na_executive_7.25x10.5in"]),
-    ("north america goverment letter", &["na_govt-letter_8x10in"]),
-    ("north america government letter", &["na_govt-letter_8x10in"]),
-    ("north america index 3x5in", &["na_index-3x5_3x5in"]),
-    ("north america index 4x8in", &["custom_index-4x8_4x8in", "na_index-4x6_4x6in"]),
-    ("north america index 5x8in", &["na_index-5x8_5x8in"]),
-    ("north america invoice", &["na_invoice_5.5x8.5in"]),
-    ("north america ledger", &["na_ledger_11x17in"]),
-    ("north america legal", &["na_legal_8.5x14in"]),
-    ("north america letter", &["na_letter_8.5x11in"]),
-    ("photo l 3.5x5in", &["oe_photo-l_3.5x5in"]),
+    ("A3", &["iso_a3_297x420mm"]),
+    ("A4", &["iso_a4_210x297mm"]),
+    ("A5", &["iso_a5_148x210mm"]),
+    ("A6", &["iso_a6_105x148mm"]),
+    ("JIS B4", &["jis_b4_257x364mm"]),
+    ("JIS B5", &["jis_b5_182x257mm"]),
+    ("JPN Hagaki", &["jpn_hagaki_100x148mm"]),
+    ("North America 5x7in", &["na_5x7_5x7in"]),
+    ("North America Executive", &["na_executive_7.25x10.5in"]),
+    ("North America Goverment Letter", &["na_govt-letter_8x10in"]),
+    ("North America Government Letter", &["na_govt-letter_8x10in"]),
+    ("North America Index 3x5in", &["na_index-3x5_3x5in"]),
+    ("North America Index 4x8in", &["custom_index-4x8_4x8in", "na_index-4x6_4x6in"]),
+    ("North America Index 5x8in", &["na_index-5x8_5x8in"]),
+    ("North America Invoice", &["na_invoice_5.5x8.5in"]),
+    ("North America Ledger", &["na_ledger_11x17in"]),
+    ("North America Legal", &["na_legal_8.5x14in"]),
+    ("North America Letter", &["na_letter_8.5x11in"]),
+    ("Photo l 3.5x5in", &["oe_photo-l_3.5x5in"]),
     (
-        "business card",
+        "Business Card",
         &["om_business-card_55x85mm", "om_business-card_55x91mm", "oe_business-card_2x3.5in"],
     ),
-    ("photo", &["na_index-4x6_4x6in", "oe_photo-l_3.5x5in", "na_5x7_5x7in"]),
-    ("letter", &["na_letter_8.5x11in"]),
-    ("legal", &["na_legal_8.5x14in"]),
+    ("Photo", &["na_index-4x6_4x6in", "oe_photo-l_3.5x5in", "na_5x7_5x7in"]),
+    ("Letter", &["na_letter_8.5x11in"]),
+    ("Legal", &["na_legal_8.5x14in"]),
 ];
 
 const PWG_CLASSES: [&str; 7] = ["iso_", "na_", "jis_", "jpn_", "om_", "oe_", "custom_"];
@@ -49,13 +49,22 @@ const PWG_CLASSES: [&str; 7] = ["iso_", "na_", "jis_", "jpn_", "om_", "oe_", "cu
 /// The sizes that a name of the cloud may mean, best first; none if we do not know it.
 pub fn sizes_of(name: &str) -> Vec<MediaSize> {
     let lower = name.trim().to_ascii_lowercase();
-    if let Some((_, pwg)) = NAMES.iter().find(|(known, _)| *known == lower) {
+    if let Some((_, pwg)) = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(&lower)) {
         return pwg.iter().filter_map(|name| parse_pwg(name)).collect();
     }
     if PWG_CLASSES.iter().any(|class| lower.starts_with(class)) {
         return parse_pwg(&lower).into_iter().collect();
     }
     Vec::new()
+}
+
+/// The cloud's names that mean one paper each, with its size: what can be offered.
+pub(super) fn offerable() -> impl Iterator<Item = (&'static str, MediaSize)> {
+    // The last two are other spellings, and "Photo" and "Business Card" are several papers.
+    let single =
+        NAMES.iter().filter(|(_, pwg)| pwg.len() == 1).take_while(|(name, _)| *name != "Letter");
+    let single = single.filter(|(name, _)| *name != "North America Government Letter");
+    single.filter_map(|(name, pwg)| Some((*name, parse_pwg(pwg[0])?)))
 }
 
 /// A PWG self-describing name with its dimensions: `class_name_WxHunit`.
@@ -100,6 +109,15 @@ mod tests {
             ("iso_dl_110x220mm", (11_000, 22_000)),
         ] {
             assert_eq!(sizes_of(name)[0].size, size, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_offered_means_one_paper() {
+        let names: Vec<&str> = offerable().map(|(name, _)| name).collect();
+        assert!(names.contains(&"A4") && names.contains(&"North America Letter"), "{names:?}");
+        for not in ["Photo", "Letter", "North America Government Letter"] {
+            assert!(!names.contains(&not), "{not}");
         }
     }
 

@@ -45,7 +45,7 @@ async fn a_wrong_configuration_is_told_all_at_once_with_exit_code_2() {
     let file = directory.join("pullprint.toml");
     std::fs::write(
         &file,
-        "[cloud]\ntenat = \"x\"\ngraph = \"gopher://x\"\n[printers.p]\nuri = \"lpd://x\"\n",
+        "[cloud]\ntenat = \"x\"\nenvironment = \"custom\"\ngraph = \"gopher://x\"\n[printers.p]\nuri = \"lpd://x\"\n",
     )
     .unwrap();
     for command in ["run", "check-config"] {

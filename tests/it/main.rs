@@ -23,6 +23,7 @@ mod outage;
 mod release;
 mod restore;
 mod samples;
+mod setup;
 mod storm;
 mod syncs;
 mod tidy;

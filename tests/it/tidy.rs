@@ -19,6 +19,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("telemetry", &["model"]),
     ("config", &["model"]),
     ("daemon", &["*"]),
+    ("doctor", &["*"]),
+    ("setup", &["model", "policy", "graph", "printer"]),
     ("emulator", &[]),
     ("cli", &["*"]),
 ];
@@ -26,17 +28,23 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Third-party crates that only these modules may use.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["journal"]),
-    ("reqwest", &["graph", "printer", "cli"]),
+    ("reqwest", &["graph", "printer", "doctor", "cli"]),
     ("ipp", &["printer", "emulator"]),
     ("hyper", &["emulator"]),
-    ("rcgen", &["emulator"]),
+    ("rcgen", &["setup", "emulator"]),
     ("clap", &["cli"]),
     ("jsonwebtoken", &["graph", "emulator"]),
     ("chacha20poly1305", &["document"]),
     ("zip", &["document"]),
     ("signal_hook", &["cli"]),
     ("serde_json", &["journal", "graph", "config", "daemon", "emulator", "cli"]),
-    ("tokio", &["graph", "printer", "document", "daemon", "emulator", "cli", "journal"]),
+    (
+        "tokio",
+        &[
+            "graph", "printer", "document", "daemon", "setup", "doctor", "emulator", "cli",
+            "journal",
+        ],
+    ),
 ];
 
 /// Words that have another one here: the word, and what to say. They are looked for in the names of the code.

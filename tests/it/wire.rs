@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use pullprint::{
     emulator::{self, Emulator, Options},
-    graph::{CloudSettings, Credential, GraphClient, GraphError, TokenSource, client_of},
+    graph::{
+        Certificate, CloudSettings, Credential, GraphClient, GraphError, Signature, TokenSource,
+        client_of,
+    },
     model::{
         AbortReason, Alter, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
         PrintTask, TaskDefinitionId, TaskState,
@@ -50,7 +53,8 @@ impl Cloud {
 
     fn client(&self, credential: Credential) -> GraphClient {
         let ca = std::fs::read(&self.emulator.ca_file).unwrap();
-        let settings = CloudSettings { graph: self.emulator.graph.clone(), ca: Some(ca) };
+        let settings =
+            CloudSettings { graph: self.emulator.graph.clone(), ca: Some(ca), proxy: None };
         let http = client_of(&settings).unwrap();
         let (tenant, client_id) = (&self.emulator.tenant, &self.emulator.client_id);
         let graph = &self.emulator.graph;
@@ -185,7 +189,12 @@ async fn members_that_are_left_out_keep_their_values_and_null_clears() {
 async fn a_certificate_signs_in_as_well_as_a_secret() {
     let cloud = Cloud::new("certificate").await;
     let pem = cloud.emulator.certificate_file.clone();
-    let client = cloud.client(Credential::Certificate { certificate: pem.clone(), key: pem });
+    let client = cloud.client(Credential::Certificate(Certificate {
+        file: pem.clone(),
+        key: pem,
+        password: None,
+        signature: Signature::Ps256,
+    }));
     assert_eq!(cloud.tasks(&client, true).await, []);
 }
 

@@ -1,0 +1,210 @@
+//! `setup`: from a tenant to a working pull-print queue, or back.
+
+use std::{io::IsTerminal, path::Path};
+
+use clap::Args;
+
+use super::{Failed, sign_in};
+use crate::{
+    config::{Settings, load_cloud},
+    daemon::{cloud, places},
+    graph::{
+        GraphClient,
+        permissions::{self, Uses},
+        token::roles_of,
+    },
+    model::{Offer, OfferDefaults, OfferRule, configuration::DuplexMode},
+    policy::offer::combine,
+    printer::offer::{is_paper, offer_of, papers, plain_offer},
+    setup::{self, Became, Setup, Thing, Wishes, script::Place},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The queue's name, as people see it
+    #[arg(long, value_name = "NAME", default_value = "Pull print")]
+    name: String,
+    /// The paper that people get who choose none, such as A4 or "North America Letter"; asked for if left out
+    #[arg(long, value_name = "PAPER")]
+    paper: Option<String>,
+    /// A group that may print to the queue, by its object id; may be repeated; left out: everybody
+    #[arg(long = "group", value_name = "ID")]
+    groups: Vec<String>,
+    /// Give the steps for an administrator elsewhere instead
+    #[arg(long, conflicts_with = "undo")]
+    print_script: bool,
+    /// Take back what set-up made
+    #[arg(long)]
+    undo: bool,
+    #[command(flatten)]
+    sign_in: sign_in::SignInArguments,
+}
+
+/// Sets up, or takes back.
+pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
+    let settings = load_cloud(file).map_err(Failed::config)?;
+    let application = cloud::client(&settings.cloud).map_err(Failed::config)?;
+    if arguments.print_script {
+        return print_script(&arguments, &settings, &application).await;
+    }
+    let paper = if arguments.undo { String::new() } else { paper(&arguments)? };
+    check_permissions(&application).await?;
+    let wishes = Wishes {
+        offer: offer(&settings, &paper).await?,
+        name: arguments.name.clone(),
+        groups: arguments.groups.clone(),
+        definition: Some(settings.cloud.task_definition.clone())
+            .filter(|id| !id.as_str().is_empty()),
+        source_printer: settings
+            .queues
+            .first()
+            .map(|queue| queue.source_printer.clone())
+            .filter(|id| !id.as_str().is_empty()),
+    };
+    let mut asked = permissions::SETUP.to_vec();
+    asked.extend(arguments.undo.then_some(permissions::UNDO));
+    let administrator = sign_in::sign_in(&arguments.sign_in, &settings.cloud, &asked).await?;
+    let setup = Setup { application: &application, administrator: &administrator, tell: &tell };
+    if arguments.undo {
+        return setup.undo(&wishes).await.map_err(Failed::run);
+    }
+    let result = setup.make(&wishes).await.map_err(Failed::run)?;
+    println!("\n# Paste into {}:\n", file.display());
+    println!("[cloud]\ntask_definition = \"{}\"\n", result.definition);
+    println!("[queues.main]\nsource_printer = \"{}\"", result.source_printer);
+    println!("offer = \"union\"\ndefault_paper = \"{paper}\"\n");
+    println!(
+        "# What people will see: a job that was released stays in Universal Print's list as waiting for the printer until\n\
+         # the cloud removes it (after_release = \"complete\"), or as aborted with a reason that says it was printed (\"abort\")."
+    );
+    say_permissions(&application).await
+}
+
+fn tell(thing: Thing, became: Became) {
+    let noun = match thing {
+        Thing::Definition => "task definition",
+        Thing::Printer => "virtual printer",
+        Thing::Offer => "what the queue offers",
+        Thing::Share => "share",
+        Thing::Trigger => "trigger",
+    };
+    let verb = match (thing, became) {
+        (_, Became::Found) => "is there",
+        (Thing::Offer, Became::Made) => "written",
+        (_, Became::Made) => "made",
+        (_, Became::Unlisted) => {
+            "is there, though the cloud does not list it; print something and see whether `pullprint jobs list` shows it"
+        }
+        (_, Became::Deleted) => "deleted",
+        (_, Became::NotThere) => "is not there",
+    };
+    println!("{noun}: {verb}");
+}
+
+/// The default paper: given, or asked for.
+fn paper(arguments: &Arguments) -> Result<String, Failed> {
+    let list = papers().join(", ");
+    let given = match &arguments.paper {
+        Some(paper) => paper.clone(),
+        None if std::io::stdin().is_terminal() => {
+            eprintln!("The paper that people get who choose none ({list}):");
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).map_err(Failed::run)?;
+            line.trim().to_owned()
+        }
+        None => return Err(Failed::config("name the default paper: --paper A4, for example")),
+    };
+    if is_paper(&given) {
+        Ok(given)
+    } else {
+        Err(Failed::config(format!("\"{given}\" is no paper of the cloud's; choose one of {list}")))
+    }
+}
+
+/// What the queue will offer: of the printers of the configuration, or plain documents.
+async fn offer(settings: &Settings, paper: &str) -> Result<Offer, Failed> {
+    let defaults = OfferDefaults {
+        sides: Some(DuplexMode::OneSided),
+        color: None,
+        paper: Some(paper.to_owned()),
+    };
+    let mut offers = Vec::new();
+    for printer in &settings.printers {
+        let named = |why: &str| Failed::config(format!("printers.{}: {why}", printer.name));
+        let client = places::client_of(printer).map_err(|why| named(&why))?;
+        match client.capabilities().await {
+            Ok(can) => offers.push(offer_of(&can)),
+            Err(error) => eprintln!("printer {}: {error}; the daemon asks it again", printer.name),
+        }
+    }
+    if offers.is_empty() {
+        return Ok(plain_offer(&defaults));
+    }
+    Ok(combine(OfferRule::Union, &offers, &defaults))
+}
+
+/// Set-up itself needs these two of the application.
+const OF_THE_APPLICATION: Uses = Uses { redirects: false, offers: true };
+
+async fn roles(application: &GraphClient) -> Result<Vec<String>, Failed> {
+    Ok(roles_of(&application.tokens().token().await.map_err(Failed::run)?))
+}
+
+/// What set-up can not do without.
+async fn check_permissions(application: &GraphClient) -> Result<(), Failed> {
+    let roles = roles(application).await?;
+    let needed = ["PrintTaskDefinition.ReadWrite.All", "Printer.ReadWrite.All"];
+    let missing: Vec<&str> = needed
+        .into_iter()
+        .filter(|needed| !roles.is_empty() && !roles.iter().any(|role| role == needed))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failed::run(format!(
+        "grant the application these application permissions and consent to them, then repeat: {}",
+        missing.join(", ")
+    )))
+}
+
+/// The permissions that the daemon still lacks, least privilege first.
+async fn say_permissions(application: &GraphClient) -> Result<(), Failed> {
+    let roles = roles(application).await?;
+    let missing = permissions::missing(&roles, OF_THE_APPLICATION);
+    if missing.is_empty() {
+        println!("\n# All permissions that the daemon needs are there.");
+        return Ok(());
+    }
+    println!("\n# Still to be granted and consented to, as application permissions:");
+    for need in missing {
+        println!("#   {:<36} to {}", need.least(), need.what);
+    }
+    Ok(())
+}
+
+async fn print_script(
+    arguments: &Arguments,
+    settings: &Settings,
+    application: &GraphClient,
+) -> Result<(), Failed> {
+    let configured = Some(&settings.cloud.task_definition).filter(|id| !id.as_str().is_empty());
+    let definition = match configured {
+        Some(id) => Some(id.clone()),
+        None => match setup::find_or_make_definition(application).await {
+            Ok(id) => Some(id),
+            Err(error) => {
+                eprintln!("the task definition could not be made yet: {error}");
+                None
+            }
+        },
+    };
+    let place = Place {
+        tenant: &settings.cloud.tenant,
+        client_id: &settings.cloud.client_id,
+        graph: &settings.cloud.graph,
+        uses: OF_THE_APPLICATION,
+    };
+    let text = setup::script::script(&place, &arguments.name, definition.as_ref());
+    println!("{}", text.map_err(Failed::run)?);
+    Ok(())
+}

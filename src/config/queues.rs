@@ -1,0 +1,105 @@
+//! The table of a queue: whose jobs, what becomes of them, and what people can choose.
+
+use serde_json::Value;
+
+use super::{
+    raw::Reader,
+    tables::{choice, seconds, signed},
+};
+use crate::model::{
+    AfterRelease, CloudPrinterId, DocumentFormat, OfferDefaults, OfferRule, OfferSettings,
+    PrinterName, PrinterSettings, QueueSettings,
+    configuration::{ColorMode, DuplexMode},
+};
+
+pub(super) fn queue(
+    reader: &mut Reader,
+    name: &str,
+    printers: &[PrinterSettings],
+) -> QueueSettings {
+    let key = |key: &str| format!("queues.{name}.{key}");
+    let source_printer = CloudPrinterId::new(reader.text(&key("source_printer")));
+    let release_to = reader.optional_text(&key("release_to")).map(PrinterName::new);
+    if let Some(printer) = release_to.as_ref().filter(|to| !printers.iter().any(|p| p.name == **to))
+    {
+        let hint = format!("write a table [printers.{printer}] with its uri");
+        reader.problem(
+            &key("release_to"),
+            &printer.as_str().into(),
+            "there is no such printer",
+            &hint,
+        );
+    }
+    let redirect_to = reader.optional_text(&key("redirect_to")).map(CloudPrinterId::new);
+    if let (Some(printer), Some(_)) = (&redirect_to, &release_to) {
+        let why = "there is a release_to as well";
+        let value = printer.as_str().into();
+        reader.problem(&key("redirect_to"), &value, why, "leave one of them out");
+    }
+    let after = choice(reader, &key("after_release"), &["complete", "abort"]);
+    QueueSettings {
+        source_printer,
+        release_to,
+        redirect_to,
+        hold_limit: signed(seconds(reader, &key("hold_limit"))),
+        after_release: [AfterRelease::Complete, AfterRelease::Abort][after],
+        refused_formats: reader
+            .list(&key("refuse_formats"))
+            .iter()
+            .map(|mime| DocumentFormat::from_mime(mime))
+            .collect(),
+        offer: offer(reader, name, printers),
+    }
+}
+
+/// What a queue offers of these printers; nothing if it is off.
+fn offer(reader: &mut Reader, name: &str, printers: &[PrinterSettings]) -> Option<OfferSettings> {
+    let key = |key: &str| format!("queues.{name}.{key}");
+    let rule = choice(reader, &key("offer"), &["off", "union", "intersection"]);
+    let sides = choice(reader, &key("default_sides"), &["one-sided", "long-edge", "short-edge"]);
+    let color = reader.optional_text(&key("default_color"));
+    let color = color.map(|word| (ColorMode::from_word(&word), word));
+    if let Some((ColorMode::Other(_), word)) = &color {
+        let hint = "write one of gray, color, auto";
+        let value = Value::from(word.as_str());
+        reader.problem(&key("default_color"), &value, "it does not read", hint);
+    }
+    let paper = reader.optional_text(&key("default_paper"));
+    let rule = match rule {
+        1 => OfferRule::Union,
+        2 => OfferRule::Intersection,
+        _ => return None,
+    };
+    if paper.is_none() {
+        let why = "it must be given with an offer";
+        let hint = "write the paper that people get who choose none, such as \"A4\" or \"North America Letter\"";
+        reader.problem(&key("default_paper"), &Value::Null, why, hint);
+    }
+    Some(OfferSettings {
+        rule,
+        printers: offered_printers(reader, &key("printers"), printers),
+        defaults: OfferDefaults {
+            sides: DuplexMode::ALL.get(sides).cloned(),
+            color: color.map(|(color, _)| color),
+            paper,
+        },
+    })
+}
+
+fn offered_printers(
+    reader: &mut Reader,
+    key: &str,
+    printers: &[PrinterSettings],
+) -> Vec<PrinterName> {
+    if reader.value(key).is_null() {
+        return printers.iter().map(|printer| printer.name.clone()).collect();
+    }
+    let named: Vec<PrinterName> = reader.list(key).into_iter().map(PrinterName::new).collect();
+    for name in &named {
+        if !printers.iter().any(|printer| printer.name == *name) {
+            let hint = format!("write a table [printers.{name}] with its uri");
+            reader.problem(key, &name.as_str().into(), "there is no such printer", &hint);
+        }
+    }
+    named
+}

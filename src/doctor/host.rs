@@ -1,0 +1,63 @@
+//! This machine: the state directory, its disk, the converter.
+
+use std::path::Path;
+
+use super::{Finding, Level};
+use crate::{config::Settings, journal::place::refuse_volatile};
+
+/// Less than this is little, in octets.
+const LITTLE: u64 = 1 << 30;
+
+pub(super) fn look(settings: &Settings) -> Vec<Finding> {
+    let mut findings = vec![directory(settings)];
+    findings.extend(disk(settings));
+    findings.push(converter(settings));
+    findings
+}
+
+fn directory(settings: &Settings) -> Finding {
+    const CHECK: &str = "state-dir";
+    let place = settings.state_dir.display().to_string();
+    let writable = tempfile::NamedTempFile::new_in(&settings.state_dir);
+    match (writable, refuse_volatile(&settings.state_dir)) {
+        (Err(error), _) => Finding::wrong(CHECK, place, format!("it can not be written: {error}"))
+            .fix(
+                "make it, and give it to the user that the daemon runs as (the service does both)",
+            ),
+        (Ok(_), Err(error)) => Finding::new(CHECK, place, Level::Warning, error.to_string())
+            .fix("put state_dir on a disk that stays"),
+        (Ok(_), Ok(())) => Finding::well(CHECK, place, "it can be written"),
+    }
+}
+
+fn disk(settings: &Settings) -> Option<Finding> {
+    const CHECK: &str = "disk";
+    let place = settings.state_dir.display().to_string();
+    let free = rustix::fs::statvfs(&settings.state_dir).ok()?;
+    let free = free.f_bavail.saturating_mul(free.f_frsize);
+    let says = format!("{} MiB are free", free >> 20);
+    Some(if free < LITTLE {
+        Finding::new(CHECK, place, Level::Warning, says)
+            .fix("make room: with a full disk jobs wait and nothing is released")
+    } else {
+        Finding::well(CHECK, place, says)
+    })
+}
+
+fn converter(settings: &Settings) -> Finding {
+    const CHECK: &str = "converter";
+    let Some(program) = settings.converter.command.first() else {
+        let says = "there is none: OXPS and XPS documents can only go to printers that take them";
+        return Finding::new(CHECK, "", Level::Warning, says)
+            .fix("install libgxps-utils and leave converter.command as it is");
+    };
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let found = Path::new(program).is_file()
+        || std::env::split_paths(&paths).any(|folder| folder.join(program).is_file());
+    if found {
+        Finding::well(CHECK, program, "it is installed")
+    } else {
+        Finding::wrong(CHECK, program, "it is not installed: documents from Windows are often OXPS")
+            .fix("install it (xpstopdf is in Debian's libgxps-utils)")
+    }
+}

@@ -1,0 +1,119 @@
+//! The steps of set-up for an administrator elsewhere: what to click in the portal, and what to run in PowerShell.
+//!
+//! It says the same as `Setup::make`, in the same order. Deliberately absent: secrets.
+
+use super::{MANUFACTURER, MODEL, request};
+use crate::{
+    graph::permissions::{SETUP, Uses, least},
+    model::TaskDefinitionId,
+};
+
+/// Whom the steps are for.
+#[derive(Clone, Debug)]
+pub struct Place<'a> {
+    /// Directory id or domain.
+    pub tenant: &'a str,
+    /// Application id.
+    pub client_id: &'a str,
+    /// Graph's origin.
+    pub graph: &'a str,
+    /// What the configuration makes of the cloud.
+    pub uses: Uses,
+}
+
+/// The steps, as text with a PowerShell part.
+///
+/// # Errors
+///
+/// A sentence, if the printer's signing request can not be made.
+pub fn script(
+    place: &Place<'_>,
+    name: &str,
+    definition: Option<&TaskDefinitionId>,
+) -> Result<String, String> {
+    let signed = request::new(name)?;
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let definition = definition.map_or("PASTE-THE-DEFINITION-ID", TaskDefinitionId::as_str);
+    let environment = match place.graph {
+        "https://graph.microsoft.us" => " -Environment USGov",
+        "https://dod-graph.microsoft.us" => " -Environment USGovDoD",
+        _ => "",
+    };
+    let application = least(place.uses).join("\n#      ");
+    let scopes = SETUP.join("','");
+    Ok(format!(
+        "# Set-up of the pull-print queue {name}, for a Printer Administrator.
+#
+# 1. In the portal, application {client_id}:
+#    - Authentication: add the platform \"Mobile and desktop applications\" with the redirect URI http://localhost
+#    - API permissions, Microsoft Graph, application permissions; then grant admin consent:
+#      {application}
+#    - API permissions, Microsoft Graph, delegated permissions; then grant admin consent:
+#      {delegated}
+# 2. Where pullprint is, once these are granted: `pullprint setup --print-script` names the task definition below.
+# 3. Run this in PowerShell with the module Microsoft.Graph.Authentication:
+
+Connect-MgGraph{environment} -TenantId {tenant} -ClientId {client} -Scopes '{scopes}'
+$graph = '{graph}/v1.0'
+$definition = '{definition}'
+
+$body = @{{
+  displayName = {quoted_name}; manufacturer = '{MANUFACTURER}'; model = '{MODEL}'
+  hasPhysicalDevice = $false; physicalDeviceId = $null; connectorId = $null
+  certificateSigningRequest = @{{
+    content = '{request}'
+    transportKey = '{key}'
+  }}
+}}
+$sent = Invoke-MgGraphRequest -Method POST \"$graph/print/printers/create\" -Body ($body | ConvertTo-Json -Depth 5) -ContentType application/json -ResponseHeadersVariable headers
+$operation = ($headers['Operation-Location'] | Select-Object -First 1).Split('/')[-1]
+do {{
+  Start-Sleep -Seconds 5
+  $state = Invoke-MgGraphRequest -Method GET \"$graph/print/operations/$operation\"
+}} while ($state.status.state -in 'notStarted', 'running')
+$printer = $state.printer.id
+
+$body = @{{ displayName = {quoted_name}; allowAllUsers = $true; 'printer@odata.bind' = \"$graph/print/printers/$printer\" }}
+Invoke-MgGraphRequest -Method POST \"$graph/print/shares\" -Body ($body | ConvertTo-Json) -ContentType application/json
+
+$body = @{{ event = 'jobStarted'; 'definition@odata.bind' = \"$graph/print/taskDefinitions/$definition\" }}
+Invoke-MgGraphRequest -Method POST \"$graph/print/printers/$printer/taskTriggers\" -Body ($body | ConvertTo-Json) -ContentType application/json
+
+# 4. Paste into pullprint's configuration:
+\"[cloud]\"
+\"task_definition = `\"$definition`\"\"
+\"[queues.main]\"
+\"source_printer = `\"$printer`\"\"
+\"offer = `\"union`\"\"
+\"default_paper = `\"A4`\"   # or the paper of your country\"
+",
+        client_id = place.client_id,
+        delegated = SETUP.join("\n#      "),
+        tenant = quoted(place.tenant),
+        client = quoted(place.client_id),
+        graph = place.graph,
+        quoted_name = quoted(name),
+        request = signed.request,
+        key = signed.transport_key,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_quote_stays_one_text_and_all_permissions_are_named() {
+        let place = Place {
+            tenant: "contoso.example",
+            client_id: "app",
+            graph: "https://graph.microsoft.us",
+            uses: Uses { redirects: true, offers: true },
+        };
+        let text = script(&place, "Ada's queue", None).unwrap();
+        assert!(text.contains("displayName = 'Ada''s queue'"), "{text}");
+        for word in ["PrintJob.Manage.All", "Printer.Create", "-Environment USGov", "PASTE-THE"] {
+            assert!(text.contains(word), "{word}");
+        }
+    }
+}
