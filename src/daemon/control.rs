@@ -23,7 +23,7 @@ use tracing::warn;
 use super::{
     Wake,
     deeds::Deeds,
-    health::{Health, Trouble},
+    health::{self, Health, Trouble},
 };
 use crate::{
     config::ControlSettings,
@@ -39,6 +39,8 @@ use crate::{
 
 const LONGEST_LINE: u64 = 64 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// How long a look at health may take while somebody waits for the answer.
+const LOOK_TIME: Duration = Duration::from_secs(2);
 const LIST_LIMIT: u32 = 1_000;
 
 /// Why a command got no answer.
@@ -173,7 +175,7 @@ impl Server {
                 self.command(Command::Abort { job: number()?, reason }).await
             }
             Some("takeover") => self.take_over().await,
-            Some("health") => Ok(self.health()),
+            Some("health") => Ok(self.health().await),
             _ => Err("unknown command: list, show, release, abort, takeover or health".to_owned()),
         }
     }
@@ -216,7 +218,10 @@ impl Server {
         }
     }
 
-    fn health(&self) -> Value {
+    async fn health(&self) -> Value {
+        // A look that hangs at the cloud is not waited for: the last one is told.
+        let look = health::look(&self.health, &self.deeds, &self.reader);
+        let _ = timeout(LOOK_TIME, look).await;
         let told = |(trouble, sentence): &(Trouble, String)| json!({"code": trouble.code(), "sentence": sentence});
         let troubles = self.health.troubles();
         json!({"good": troubles.is_empty(), "troubles": troubles.iter().map(told).collect::<Vec<_>>()})

@@ -70,13 +70,21 @@ impl Trouble {
 }
 
 /// What is wrong now, each with a sentence.
-#[derive(Debug, Default)]
-pub(super) struct Health(Mutex<BTreeMap<Trouble, String>>);
+#[derive(Debug)]
+pub(super) struct Health {
+    now: Mutex<BTreeMap<Trouble, String>>,
+    /// When the daemon began.
+    begun: Instant,
+}
 
 impl Health {
+    pub(super) fn new() -> Self {
+        Self { now: Mutex::default(), begun: Instant::now() }
+    }
+
     /// A trouble is there, in these words, or not.
     pub(super) fn set(&self, trouble: Trouble, sentence: Option<String>) {
-        let mut now = self.0.lock().expect("nothing panics while it is held");
+        let mut now = self.now.lock().expect("nothing panics while it is held");
         match (sentence, now.contains_key(&trouble)) {
             (Some(sentence), known) => {
                 if !known {
@@ -94,7 +102,7 @@ impl Health {
 
     /// What is wrong now.
     pub(super) fn troubles(&self) -> Vec<(Trouble, String)> {
-        let now = self.0.lock().expect("nothing panics while it is held");
+        let now = self.now.lock().expect("nothing panics while it is held");
         now.iter().map(|(trouble, sentence)| (*trouble, sentence.clone())).collect()
     }
 }
@@ -103,18 +111,22 @@ impl Health {
 pub(super) async fn watch(health: Arc<Health>, deeds: Arc<Deeds>, reader: JournalReader) {
     let mut pulse = interval(EACH);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let begun = Instant::now();
     loop {
         pulse.tick().await;
-        let never = || SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX);
-        let silent = deeds.cloud_silence().unwrap_or_else(never);
-        health.set(Trouble::CloudSilent, cloud_silent(silent));
-        look_at_standing(&health, &deeds).await;
-        health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
-        health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
-        if let Ok(since) = reader.reporting_since().await {
-            health.set(Trouble::Reporting, reporting(Timestamp::now(), &since));
-        }
+        look(&health, &deeds, &reader).await;
+    }
+}
+
+/// Looks once.
+pub(super) async fn look(health: &Health, deeds: &Deeds, reader: &JournalReader) {
+    let never = || SignedDuration::try_from(health.begun.elapsed()).unwrap_or(SignedDuration::MAX);
+    let silent = deeds.cloud_silence().unwrap_or_else(never);
+    health.set(Trouble::CloudSilent, cloud_silent(silent));
+    look_at_standing(health, deeds).await;
+    health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
+    health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
+    if let Ok(since) = reader.reporting_since().await {
+        health.set(Trouble::Reporting, reporting(Timestamp::now(), &since));
     }
 }
 
@@ -124,9 +136,10 @@ async fn look_at_standing(health: &Health, deeds: &Deeds) {
     let trouble = graph.tokens().trouble().await;
     health.set(Trouble::SignIn, cloud_health::sign_in(trouble.as_ref()));
     let refused = graph.refused();
-    let roles = match graph.tokens().token().await {
-        Ok(token) if !refused.is_empty() => roles_of(&token),
-        _ => Vec::new(),
+    let roles = if refused.is_empty() {
+        Vec::new()
+    } else {
+        graph.tokens().token().await.map(|token| roles_of(&token)).unwrap_or_default()
     };
     health.set(Trouble::Permission, cloud_health::permissions(&refused, &roles));
     health.set(Trouble::Throttled, cloud_health::throttled(&graph.throttled()));
@@ -195,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_trouble_is_there_until_it_is_over() {
-        let health = Health::default();
+        let health = Health::new();
         health.set(Trouble::JournalWaits, Some("the disk is full".into()));
         assert_eq!(health.troubles(), [(Trouble::JournalWaits, "the disk is full".into())]);
         health.set(Trouble::JournalWaits, None);

@@ -105,7 +105,7 @@ pub async fn run(
     let state_dir = settings.state_dir.clone();
     std::fs::create_dir_all(&state_dir)
         .map_err(|source| system(&format!("make state_dir {}", state_dir.display()), source))?;
-    let health = Arc::new(Health::default());
+    let health = Arc::new(Health::new());
     check_state_dir(&settings, &health)?;
     let lock = lock::take(&state_dir)?;
     place::refuse_marked(&state_dir)?;

@@ -18,6 +18,10 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
 fn directory(settings: &Settings) -> Finding {
     const CHECK: &str = "state-dir";
     let place = settings.state_dir.display().to_string();
+    if !settings.state_dir.exists() {
+        let says = "it is not there yet; the daemon makes it at its first start";
+        return Finding::new(CHECK, place, Level::Unknown, says);
+    }
     let writable = tempfile::NamedTempFile::new_in(&settings.state_dir);
     match (writable, refuse_volatile(&settings.state_dir)) {
         (Err(error), _) => Finding::wrong(CHECK, place, format!("it can not be written: {error}"))
@@ -33,7 +37,9 @@ fn directory(settings: &Settings) -> Finding {
 fn disk(settings: &Settings) -> Option<Finding> {
     const CHECK: &str = "disk";
     let place = settings.state_dir.display().to_string();
-    let free = rustix::fs::statvfs(&settings.state_dir).ok()?;
+    // The nearest folder that is there: the directory itself may come with the first start.
+    let there = settings.state_dir.ancestors().find(|folder| folder.exists())?;
+    let free = rustix::fs::statvfs(there).ok()?;
     let free = free.f_bavail.saturating_mul(free.f_frsize);
     let says = format!("{} MiB are free", free >> 20);
     Some(if free < LITTLE {

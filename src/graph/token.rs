@@ -115,6 +115,7 @@ struct Token {
 /// When a token is renewed, and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Life {
+    asked_at: Instant,
     renew_at: Instant,
     ends_at: Instant,
 }
@@ -134,7 +135,11 @@ impl Life {
     /// The life of a token that was asked for at `asked_at`. A quarter is left for the renewal, at most five minutes.
     fn new(asked_at: Instant, lifetime: Duration) -> Self {
         let early = (lifetime / 4).min(Duration::from_mins(5));
-        Self { renew_at: asked_at + lifetime.saturating_sub(early), ends_at: asked_at + lifetime }
+        Self {
+            asked_at,
+            renew_at: asked_at + lifetime.saturating_sub(early),
+            ends_at: asked_at + lifetime,
+        }
     }
 
     /// What to do at `now`. A token that would end while a call is on its way is not used.
@@ -249,6 +254,17 @@ impl TokenSource {
         if claims.is_some() {
             kept.claims = claims;
         }
+    }
+
+    /// The cloud refused a call for want of a permission: a token that is older than a minute is not used again, so that
+    /// a permission that was granted meanwhile counts.
+    pub async fn forget_old(&self) {
+        const FRESH: Duration = Duration::from_mins(1);
+        if let From::Person = self.from {
+            return;
+        }
+        let mut kept = self.kept.lock().await;
+        kept.token.take_if(|token| token.life.asked_at.elapsed() > FRESH);
     }
 
     /// Why the last renewal failed; nothing if it did not.

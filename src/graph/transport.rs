@@ -158,6 +158,10 @@ impl Transport {
                 let second = self.tokens.token().await.map_err(token)?;
                 self.once(&call, &second).await
             }
+            Err(error @ GraphError::Status { status: 403, .. }) => {
+                self.tokens.forget_old().await;
+                Err(error)
+            }
             result => result,
         }
     }

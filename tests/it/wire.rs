@@ -21,9 +21,10 @@ use serde_json::{Value, json};
 
 use crate::world::new_directory;
 
-struct Cloud {
-    emulator: Emulator,
-    directory: std::path::PathBuf,
+/// An emulator in this process.
+pub(crate) struct Cloud {
+    pub(crate) emulator: Emulator,
+    pub(crate) directory: std::path::PathBuf,
 }
 
 impl Drop for Cloud {
@@ -35,7 +36,7 @@ impl Drop for Cloud {
 }
 
 impl Cloud {
-    async fn new(name: &str) -> Self {
+    pub(crate) async fn new(name: &str) -> Self {
         let directory = new_directory(name);
         let options = Options {
             directory: directory.clone(),
@@ -51,10 +52,13 @@ impl Cloud {
         Self { emulator: emulator::start(options).await.unwrap(), directory }
     }
 
-    fn client(&self, credential: Credential) -> GraphClient {
+    pub(crate) fn settings(&self) -> CloudSettings {
         let ca = std::fs::read(&self.emulator.ca_file).unwrap();
-        let settings =
-            CloudSettings { graph: self.emulator.graph.clone(), ca: Some(ca), proxy: None };
+        CloudSettings { graph: self.emulator.graph.clone(), ca: Some(ca), proxy: None }
+    }
+
+    pub(crate) fn client(&self, credential: Credential) -> GraphClient {
+        let settings = self.settings();
         let http = client_of(&settings).unwrap();
         let (tenant, client_id) = (&self.emulator.tenant, &self.emulator.client_id);
         let graph = &self.emulator.graph;
@@ -65,7 +69,7 @@ impl Cloud {
         .unwrap()
     }
 
-    fn with_secret(&self) -> GraphClient {
+    pub(crate) fn with_secret(&self) -> GraphClient {
         self.client(Credential::Secret(self.emulator.secret_file.clone()))
     }
 
@@ -101,7 +105,7 @@ impl Cloud {
         }
     }
 
-    async fn exchanges(&self) -> Vec<Value> {
+    pub(crate) async fn exchanges(&self) -> Vec<Value> {
         reqwest::get(format!("{}/exchanges", self.emulator.door))
             .await
             .unwrap()
