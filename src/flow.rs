@@ -24,8 +24,11 @@ mod evidence;
 mod fake_world;
 mod interruption;
 mod printing;
+mod redirect;
 mod release;
 mod report;
+#[cfg(test)]
+mod sample_jobs;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sending;
@@ -45,8 +48,8 @@ pub use effect::{Class, Effect, EffectId};
 pub use event::{CloudLook, DocumentFacts, End, Event, IllegalEvent, Look, Reading, ReleaseOrder};
 pub use release::admit;
 pub use state::{
-    Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Printing, Releasing,
-    ReportStep, Reporting, State, Terms,
+    Actor, Attempt, Destination, Following, Job, Leave, Outcome, Phase, Preparation, Printing,
+    Releasing, ReportStep, Reporting, State, Terms,
 };
 pub use timer::Timer;
 

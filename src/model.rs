@@ -33,4 +33,6 @@ pub use printer::{
     Substitution,
 };
 pub use reason::{AbortReason, Ending, Reason, Reasons};
-pub use settings::{OfferSettings, PrinterContact, PrinterSettings, QueueSettings};
+pub use settings::{
+    CloudPrinterSettings, OfferSettings, PrinterContact, PrinterSettings, QueueSettings,
+};

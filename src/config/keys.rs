@@ -221,10 +221,15 @@ pub const KEYS: &[Key] = &[
         "What people get who choose nothing: \"gray\", \"color\" or \"auto\".",
     ),
     with("queues.*.refuse_formats", "[]", "Documents of these MIME types are aborted."),
-    required(
+    optional(
         "printers.*.uri",
         r#""ipp://printer.contoso.example/ipp/print""#,
-        "The printer's address, ipp:// or ipps://; port 631 unless written.",
+        "The printer's address, ipp:// or ipps://; port 631 unless written. This or cloud_printer.",
+    ),
+    optional(
+        "printers.*.cloud_printer",
+        r#""77777777-6666-5555-4444-333333333333""#,
+        "The id of a printer that is in Universal Print itself: a release is a redirect to it, and the cloud prints. Wherever it is possible this is the better way: people see their job completed. Needs PrintJob.Manage.All.",
     ),
     with("printers.*.user_name", r#""pullprint""#, "The user name that the printer is told."),
     optional(

@@ -7,8 +7,8 @@ use super::{
     tables::{choice, seconds, signed},
 };
 use crate::model::{
-    AfterRelease, CloudPrinterId, DocumentFormat, OfferDefaults, OfferRule, OfferSettings,
-    PrinterName, PrinterSettings, QueueSettings,
+    AfterRelease, CloudPrinterId, CloudPrinterSettings, DocumentFormat, OfferDefaults, OfferRule,
+    OfferSettings, PrinterName, PrinterSettings, QueueSettings,
     configuration::{ColorMode, DuplexMode},
 };
 
@@ -16,26 +16,11 @@ pub(super) fn queue(
     reader: &mut Reader,
     name: &str,
     printers: &[PrinterSettings],
+    cloud_printers: &[CloudPrinterSettings],
 ) -> QueueSettings {
     let key = |key: &str| format!("queues.{name}.{key}");
     let source_printer = CloudPrinterId::new(reader.text(&key("source_printer")));
-    let release_to = reader.optional_text(&key("release_to")).map(PrinterName::new);
-    if let Some(printer) = release_to.as_ref().filter(|to| !printers.iter().any(|p| p.name == **to))
-    {
-        let hint = format!("write a table [printers.{printer}] with its uri");
-        reader.problem(
-            &key("release_to"),
-            &printer.as_str().into(),
-            "there is no such printer",
-            &hint,
-        );
-    }
-    let redirect_to = reader.optional_text(&key("redirect_to")).map(CloudPrinterId::new);
-    if let (Some(printer), Some(_)) = (&redirect_to, &release_to) {
-        let why = "there is a release_to as well";
-        let value = printer.as_str().into();
-        reader.problem(&key("redirect_to"), &value, why, "leave one of them out");
-    }
+    let (release_to, redirect_to) = at_once(reader, name, printers, cloud_printers);
     let after = choice(reader, &key("after_release"), &["complete", "abort"]);
     QueueSettings {
         source_printer,
@@ -50,6 +35,34 @@ pub(super) fn queue(
             .collect(),
         offer: offer(reader, name, printers),
     }
+}
+
+/// The printer, or the cloud printer, that each job goes to at once.
+fn at_once(
+    reader: &mut Reader,
+    name: &str,
+    printers: &[PrinterSettings],
+    cloud_printers: &[CloudPrinterSettings],
+) -> (Option<PrinterName>, Option<CloudPrinterId>) {
+    let key = |key: &str| format!("queues.{name}.{key}");
+    let redirect_to = reader.optional_text(&key("redirect_to")).map(CloudPrinterId::new);
+    let Some(named) = reader.optional_text(&key("release_to")).map(PrinterName::new) else {
+        return (None, redirect_to);
+    };
+    if let Some(printer) = &redirect_to {
+        let why = "there is a release_to as well";
+        let value = printer.as_str().into();
+        reader.problem(&key("redirect_to"), &value, why, "leave one of them out");
+    }
+    if let Some(printer) = cloud_printers.iter().find(|printer| printer.name == named) {
+        return (None, Some(printer.id.clone()));
+    }
+    if !printers.iter().any(|printer| printer.name == named) {
+        let hint = format!("write a table [printers.{named}] with its uri");
+        let value = named.as_str().into();
+        reader.problem(&key("release_to"), &value, "there is no such printer", &hint);
+    }
+    (Some(named), None)
 }
 
 /// What a queue offers of these printers; nothing if it is off.

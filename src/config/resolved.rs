@@ -13,9 +13,12 @@ use super::{
     cloud::cloud,
     queues::queue,
     raw::{Problems, Reader},
-    tables::{choice, control, converter, printer, spool},
+    tables::{choice, control, converter, printers, spool},
 };
-use crate::model::{CloudPrinterId, PrinterName, PrinterSettings, QueueSettings, TaskDefinitionId};
+use crate::model::{
+    CloudPrinterId, CloudPrinterSettings, PrinterName, PrinterSettings, QueueSettings,
+    TaskDefinitionId,
+};
 use config::Environment;
 
 /// All settings.
@@ -39,8 +42,10 @@ pub struct Settings {
     pub converter: ConverterSettings,
     /// The pull-print queues.
     pub queues: Vec<QueueSettings>,
-    /// The destination printers.
+    /// The destination printers that are reached over IPP.
     pub printers: Vec<PrinterSettings>,
+    /// The destination printers that are in the cloud.
+    pub cloud_printers: Vec<CloudPrinterSettings>,
 }
 
 /// The cloud and this application in it.
@@ -156,6 +161,11 @@ impl Settings {
         self.printers.iter().find(|printer| printer.name == *name)
     }
 
+    /// A destination printer in the cloud.
+    pub fn cloud_printer(&self, name: &PrinterName) -> Option<&CloudPrinterSettings> {
+        self.cloud_printers.iter().find(|printer| printer.name == *name)
+    }
+
     /// The queue of a source printer.
     pub fn queue(&self, source_printer: &CloudPrinterId) -> Option<&QueueSettings> {
         self.queues.iter().find(|queue| queue.source_printer == *source_printer)
@@ -198,10 +208,12 @@ fn resolve(reader: &mut Reader) -> Settings {
     let state_dir = PathBuf::from(reader.text("state_dir"));
     let log_json = choice(reader, "log_format", &["text", "json"]) == 1;
     let control = control(reader, &state_dir);
-    let printers: Vec<_> =
-        reader.names("printers").iter().map(|name| printer(reader, name)).collect();
-    let queues: Vec<_> =
-        reader.names("queues").iter().map(|name| queue(reader, name, &printers)).collect();
+    let (printers, cloud_printers) = printers(reader);
+    let queues: Vec<_> = reader
+        .names("queues")
+        .iter()
+        .map(|name| queue(reader, name, &printers, &cloud_printers))
+        .collect();
     let null = serde_json::Value::Null;
     if queues.is_empty() {
         let hint = "write a table [queues.NAME] with its source_printer";
@@ -229,6 +241,7 @@ fn resolve(reader: &mut Reader) -> Settings {
         converter: converter(reader),
         queues,
         printers,
+        cloud_printers,
     }
 }
 

@@ -13,7 +13,9 @@ use super::{
     raw::{Reader, read_octets, read_seconds},
     resolved::{ControlSettings, ConverterSettings},
 };
-use crate::model::{PrinterContact, PrinterName, PrinterSettings};
+use crate::model::{
+    CloudPrinterId, CloudPrinterSettings, PrinterContact, PrinterName, PrinterSettings,
+};
 
 const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
 const OCTETS: &str = "write it as 512 KiB, 8 MiB or 1 GiB";
@@ -56,9 +58,35 @@ pub(super) fn file(reader: &mut Reader, path: &str) -> Option<PathBuf> {
     Some(file)
 }
 
-pub(super) fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
+/// The destination printers: those over IPP, and those in the cloud.
+pub(super) fn printers(reader: &mut Reader) -> (Vec<PrinterSettings>, Vec<CloudPrinterSettings>) {
+    let (mut ours, mut clouds) = (Vec::new(), Vec::new());
+    for name in reader.names("printers") {
+        match reader.optional_text(&format!("printers.{name}.cloud_printer")) {
+            None => ours.push(printer(reader, &name)),
+            Some(id) => {
+                let key = format!("printers.{name}.uri");
+                let uri = reader.value(&key);
+                if !uri.is_null() {
+                    let why = "there is a cloud_printer as well";
+                    reader.problem(&key, &uri, why, "leave one of them out");
+                }
+                let (name, id) = (PrinterName::new(name), CloudPrinterId::new(id));
+                clouds.push(CloudPrinterSettings { name, id });
+            }
+        }
+    }
+    (ours, clouds)
+}
+
+fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
     let key = |key: &str| format!("printers.{name}.{key}");
     let uri = reader.text(&key("uri"));
+    if uri.is_empty() {
+        let hint =
+            "write its address, such as ipp://HOST/ipp/print, or the cloud_printer that it is";
+        reader.problem(&key("uri"), &serde_json::Value::Null, "it must be given", hint);
+    }
     if let Some(why) = crate::model::printer::bad_uri(&uri).filter(|_| !uri.is_empty()) {
         let hint = "write it as ipp://HOST/ipp/print or ipps://HOST/ipp/print";
         reader.problem(&key("uri"), &uri.as_str().into(), why, hint);

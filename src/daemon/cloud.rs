@@ -5,12 +5,11 @@
 use std::path::PathBuf;
 
 use crate::{
-    config::{Cloud, CredentialFiles},
+    config::{Cloud, CredentialFiles, Settings},
     graph::{
         Certificate, CloudSettings, Credential, GraphClient, ProxySettings, Signature, TokenSource,
         client_of, permissions::Uses,
     },
-    model::QueueSettings,
 };
 
 /// The application's client.
@@ -74,10 +73,12 @@ fn credential(cloud: &Cloud) -> Result<Credential, String> {
     })
 }
 
-/// What these queues make of the cloud.
-pub fn uses(queues: &[QueueSettings]) -> Uses {
+/// What these settings make of the cloud.
+pub fn uses(settings: &Settings) -> Uses {
+    let queues = &settings.queues;
     Uses {
-        redirects: queues.iter().any(|queue| queue.redirect_to.is_some()),
+        redirects: !settings.cloud_printers.is_empty()
+            || queues.iter().any(|queue| queue.redirect_to.is_some()),
         offers: queues.iter().any(|queue| queue.offer.is_some()),
     }
 }

@@ -329,16 +329,16 @@ fn describe(job: &Job) -> Value {
         "task": job.task.as_str(),
         "created": job.facts.created.map(|at| at.to_string()),
         "hold_until": job.terms.as_ref().map(|terms| terms.hold_until.to_string()),
-        "printer": job.attempt().and_then(printer_of),
+        "printer": job.attempt().map(printer_of),
         "printer_job": job.printer_job().map(|printer_job| printer_job.id.0),
         "substitutions": job.attempt().map(substitutions),
     })
 }
 
-fn printer_of(attempt: &Attempt) -> Option<&str> {
+fn printer_of(attempt: &Attempt) -> &str {
     match &attempt.destination {
-        Destination::Printer(printer) => Some(printer.as_str()),
-        Destination::CloudPrinter(_) => None,
+        Destination::Printer(printer) => printer.as_str(),
+        Destination::CloudPrinter(printer) => printer.as_str(),
     }
 }
 

@@ -207,6 +207,7 @@ impl Deeds {
             Effect::FindPrinterJob => self.find_printer_job(job).await,
             Effect::InspectPrinterJob => self.inspect_printer_job(job).await,
             Effect::Redirect => self.redirect(job).await,
+            Effect::FollowJob => self.follow_job(job).await,
             Effect::AbortJob => self.abort_job(job).await,
             Effect::CloseTask => self.close_task(job).await,
             Effect::LookUp => self.look_up(job).await,
@@ -265,6 +266,22 @@ impl Deeds {
         };
         let _call = self.call().await;
         ask_first(self.graph.redirect_job(&job.cloud_job, destination, &attempt.change).await)
+    }
+
+    /// The job that ours was redirected to, by the address that our own names.
+    async fn follow_job(&self, job: &Job) -> End {
+        let _call = self.call().await;
+        let ours = match self.graph.get_job(&job.cloud_job).await {
+            Ok(ours) => ours,
+            Err(error) if error.is_gone() => return End::DestinationSeen(Look::Gone),
+            Err(error) => return failed(&error),
+        };
+        let Some(there) = ours.redirected_to else { return End::DestinationSeen(Look::Gone) };
+        match self.graph.get_job_state(&there).await {
+            Ok((state, _)) => End::DestinationSeen(Look::Is(state)),
+            Err(error) if error.is_gone() => End::DestinationSeen(Look::Gone),
+            Err(error) => failed(&error),
+        }
     }
 
     async fn abort_job(&self, job: &Job) -> End {

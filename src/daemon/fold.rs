@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, btree_map::Entry as MapEntry};
 
 use tracing::{debug, warn};
 
-use super::{Wake, main_loop::MainLoop};
+use super::{
+    Wake,
+    main_loop::{MainLoop, SharedSettings},
+};
 use crate::{
     flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
     journal::{Entry, Journal, JournalError},
-    model::{Answer, Command, JobNumber, PrintTask, Refusal, TaskId},
+    model::{Answer, Command, JobNumber, PrintTask, PrinterContact, PrinterName, Refusal, TaskId},
 };
 
 /// A job in the batch: as it was read, as it will be, and what happened.
@@ -114,16 +117,17 @@ impl<J: Journal> MainLoop<J> {
         }
         let event = match command {
             Command::Release { printer, change, version, reprint, .. } => {
-                let Some(printer) = settings.printer(printer) else {
+                let Some((destination, printer_contact)) = self.destination(&settings, printer)
+                else {
                     return Ok(Answer::Refused(Refusal::NoSuchPrinter(printer.clone())));
                 };
                 Event::Released(Box::new(ReleaseOrder {
-                    destination: Destination::Printer(printer.name.clone()),
+                    destination,
                     change: change.clone(),
                     by: Actor::Person,
                     version: *version,
                     reprint: *reprint,
-                    printer_contact: self.runner.contact_of(printer),
+                    printer_contact,
                 }))
             }
             Command::Abort { reason, .. } => {
@@ -139,6 +143,22 @@ impl<J: Journal> MainLoop<J> {
         }
         happen(now, job, &event);
         Ok(Answer::Accepted)
+    }
+}
+
+impl<J: Journal> MainLoop<J> {
+    /// Where a release to a printer of that name goes, and how that printer is dealt with.
+    fn destination(
+        &self,
+        settings: &SharedSettings,
+        name: &PrinterName,
+    ) -> Option<(Destination, PrinterContact)> {
+        if let Some(printer) = settings.printer(name) {
+            let destination = Destination::Printer(name.clone());
+            return Some((destination, self.runner.contact_of(printer)));
+        }
+        let printer = settings.cloud_printer(name)?;
+        Some((Destination::CloudPrinter(printer.id.clone()), PrinterContact::default()))
     }
 }
 

@@ -263,6 +263,7 @@ async fn reloads(
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),
             printers: new.printers.clone(),
+            cloud_printers: new.cloud_printers.clone(),
             converter: new.converter.clone(),
             ..(*old).clone()
         });

@@ -95,10 +95,10 @@ fn roles(settings: &Settings, roles: &[String]) -> Vec<Finding> {
             "the token names no permission: none is granted, or it is one that we can not read";
         return vec![Finding::wrong(CHECK, "", says).fix(format!(
             "grant these application permissions and consent to them: {}",
-            permissions::least(uses(&settings.queues)).join(", ")
+            permissions::least(uses(settings)).join(", ")
         ))];
     }
-    let missing = permissions::missing(roles, uses(&settings.queues));
+    let missing = permissions::missing(roles, uses(settings));
     if missing.is_empty() {
         return vec![Finding::well(CHECK, "", "all that the configuration needs are granted")];
     }

@@ -32,6 +32,18 @@ impl World {
         Ok(trigger.map(|trigger| self.add_task(trigger, key.clone(), switches, late)))
     }
 
+    /// Cloud printers print: what was redirected to one ends after a moment, as the switch says.
+    pub(super) fn print_redirected(&mut self, switches: &Switches) {
+        const PRINTS: Duration = Duration::from_millis(300);
+        if switches.destination_ends == "never" {
+            return;
+        }
+        let moved = self.jobs.values_mut().filter(|job| job.redirected_from.is_some());
+        for job in moved.filter(|job| job.ended.is_none() && job.born.elapsed() > PRINTS) {
+            job.end(switches.destination_ends);
+        }
+    }
+
     /// What abort, redirect and update require: a `processing` task of a trigger of the calling application.
     pub(super) fn require_task(
         &self,

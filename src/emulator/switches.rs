@@ -47,6 +47,8 @@ pub(super) struct Switches {
     pub(super) browser: bool,
     /// By how much the cloud's clock is ahead of this machine's.
     pub(super) clock_ahead: i64,
+    /// How a job ends that was redirected to a cloud printer: `completed`, `aborted`, or `never`.
+    pub(super) destination_ends: &'static str,
     /// How many questions after a printer's registration it takes until it is done.
     pub(super) registration_steps: u32,
 }
@@ -73,6 +75,7 @@ impl Default for Switches {
             device_code: true,
             browser: true,
             clock_ahead: 0,
+            destination_ends: "completed",
             registration_steps: 1,
         }
     }
@@ -122,6 +125,9 @@ impl Switches {
             "device-code" => self.device_code = flag(value)?,
             "browser" => self.browser = flag(value)?,
             "clock-ahead" => self.clock_ahead = value.parse().ok()?,
+            "destination-ends" => {
+                self.destination_ends = word(value, &["completed", "aborted", "never"])?;
+            }
             "registration-steps" => self.registration_steps = value.parse().ok()?,
             _ => return None,
         }

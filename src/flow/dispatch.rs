@@ -26,6 +26,7 @@ impl Turn {
             Effect::FindPrinterJob => self.find_ended(end),
             Effect::InspectPrinterJob => self.inspect_ended(end),
             Effect::Redirect => self.redirect_ended(end),
+            Effect::FollowJob => self.follow_ended(end),
             Effect::LookUp => match self.job.state {
                 State::Claimed | State::Held => self.claim_looked_up(end),
                 State::Releasing(_) => self.trace_ended(end),
@@ -55,6 +56,7 @@ impl Turn {
             State::Claimed | State::Held => self.start(Effect::ReadJob),
             State::Releasing(_) => self.try_release_again(),
             State::Printing(_) => self.try_watch_again(),
+            State::Following(_) => self.start(Effect::FollowJob),
             State::Reporting(_) => self.try_report_again(),
             State::Settled(_) => {}
         }

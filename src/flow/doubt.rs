@@ -7,18 +7,16 @@ use jiff::SignedDuration;
 
 use super::{
     effect::Effect,
-    event::{CloudLook, End, IllegalEvent, Look},
+    event::{End, IllegalEvent},
     evidence::{Proof, judge},
     state::{Leave, Outcome, Phase, State},
     timer::Timer,
     turn::{Turn, later},
 };
-use crate::model::{CloudJobState, Ending, Failure, PrinterJobRef, Reason, Reasons};
+use crate::model::{Failure, PrinterJobRef, Reason, Reasons};
 
 /// How long a printer that does not answer is asked what became of a document. It could have told, so we wait long.
 pub(super) const PRINTER_COULD_TELL: SignedDuration = SignedDuration::from_hours(1);
-/// How long to look for the end of a redirect.
-const TRACE: SignedDuration = SignedDuration::from_mins(1);
 /// The longest wait before asking again about a job that the printer is at.
 const CALMLY: SignedDuration = SignedDuration::from_secs(30);
 
@@ -150,45 +148,5 @@ impl Turn {
             _ => Leave::Hold(Reasons::default()),
         };
         self.follow(leave);
-    }
-
-    /// A redirect ended.
-    pub(super) fn redirect_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
-        match end {
-            End::Done => self.settle(Ending::Redirected),
-            End::Failed(failure) => {
-                if let Some(leave) = self.leaving() {
-                    self.follow(leave);
-                    return Ok(());
-                }
-                let code = failure.code.clone();
-                self.leave_for_hold(Reason::CloudRefused, &code);
-                self.retry(None);
-            }
-            End::Doubtful(_) => {
-                self.set_phase(Phase::Tracing(self.now.at));
-                self.start(Effect::LookUp);
-            }
-            _ => return Err(self.illegal(Effect::Redirect, end)),
-        }
-        Ok(())
-    }
-
-    /// The cloud was asked what became of a redirect.
-    pub(super) fn trace_ended(&mut self, end: &End) -> Result<(), IllegalEvent> {
-        let State::Releasing(releasing) = &self.job.state else { return Ok(()) };
-        let Phase::Tracing(since) = releasing.phase else { return Ok(()) };
-        let over = self.now.at.duration_since(since) >= TRACE;
-        match end {
-            End::LookedUp(CloudLook { redirected: true, .. }) => self.settle(Ending::Redirected),
-            End::LookedUp(CloudLook { job: Look::Is(state), .. }) if state.is_terminal() => {
-                let withdrawn = matches!(state, CloudJobState::Canceled | CloudJobState::Aborted);
-                if withdrawn { self.withdrawn(Some(*state)) } else { self.may_have_printed() }
-            }
-            End::LookedUp(_) | End::Failed(_) | End::Doubtful(_) if over => self.may_have_printed(),
-            End::LookedUp(_) | End::Failed(_) | End::Doubtful(_) => self.retry(None),
-            _ => return Err(self.illegal(Effect::LookUp, end)),
-        }
-        Ok(())
     }
 }

@@ -32,6 +32,8 @@ pub enum Effect {
     InspectPrinterJob,
     /// Redirect the cloud job to another cloud printer.
     Redirect,
+    /// Ask what has become of the job at the cloud printer that it was redirected to.
+    FollowJob,
     /// Abort the cloud job.
     AbortJob,
     /// PATCH the task to its end.
@@ -51,7 +53,7 @@ pub enum Class {
 
 impl Effect {
     /// All effects, in the order of a job's life.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReadJob,
         Self::FetchDocument,
         Self::UpdateConfiguration,
@@ -63,6 +65,7 @@ impl Effect {
         Self::FindPrinterJob,
         Self::InspectPrinterJob,
         Self::Redirect,
+        Self::FollowJob,
         Self::AbortJob,
         Self::CloseTask,
         Self::LookUp,
@@ -79,6 +82,7 @@ impl Effect {
             | Self::CancelPrinterJob
             | Self::FindPrinterJob
             | Self::InspectPrinterJob
+            | Self::FollowJob
             | Self::CloseTask
             | Self::LookUp => Class::Repeatable,
             Self::CreatePrinterJob | Self::SendDocument | Self::Redirect | Self::AbortJob => {
@@ -101,6 +105,7 @@ impl Effect {
             Self::FindPrinterJob => "find-printer-job",
             Self::InspectPrinterJob => "inspect-printer-job",
             Self::Redirect => "redirect",
+            Self::FollowJob => "follow-job",
             Self::AbortJob => "abort-job",
             Self::CloseTask => "close-task",
             Self::LookUp => "look-up",

@@ -143,6 +143,8 @@ pub enum End {
     Done,
     /// What the cloud says of task and job.
     LookedUp(CloudLook),
+    /// What the cloud says of the job at the cloud printer that it was redirected to.
+    DestinationSeen(Look<CloudJobState>),
     /// It failed, and surely nothing was done.
     Failed(Failure),
     /// It was started and its end is not known.
@@ -170,6 +172,7 @@ impl End {
             Self::PrinterJobNotFound => "printer-job-not-found",
             Self::Done => "done",
             Self::LookedUp(_) => "looked-up",
+            Self::DestinationSeen(_) => "destination-seen",
             Self::Failed(_) => "failed",
             Self::Doubtful(_) => "doubtful",
         }
@@ -198,6 +201,7 @@ impl End {
             Self::PrinterJobForgotten(report) => {
                 format!("up-time {:?} idle {}", report.up_time, report.idle)
             }
+            Self::DestinationSeen(look) => format!("{look:?}"),
             Self::LookedUp(look) => format!("task {:?} job {:?}", look.task, look.job),
             Self::NothingSent(failure) | Self::DocumentRefused(failure) | Self::Failed(failure) => {
                 failure.code.clone()

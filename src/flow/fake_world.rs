@@ -142,6 +142,7 @@ impl FakeWorld {
             | Effect::AbortJob
             | Effect::CloseTask
             | Effect::LookUp => self.call(i, job, effect),
+            Effect::FollowJob => End::DestinationSeen(Look::Is(CloudJobState::Completed)),
             Effect::AskPrinter | Effect::CreatePrinterJob if faults.busy => busy(),
             Effect::AskPrinter => End::PrinterReady(Vec::new()),
             Effect::CreatePrinterJob => self.create(i, job),
@@ -320,6 +321,7 @@ pub(super) fn to_the_cloud(effect: Effect) -> bool {
         | Effect::FetchDocument
         | Effect::UpdateConfiguration
         | Effect::Redirect
+        | Effect::FollowJob
         | Effect::AbortJob
         | Effect::CloseTask
         | Effect::LookUp => true,

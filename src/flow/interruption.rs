@@ -53,6 +53,7 @@ impl Turn {
             | Effect::CancelPrinterJob
             | Effect::FindPrinterJob
             | Effect::InspectPrinterJob
+            | Effect::FollowJob
             | Effect::CloseTask
             | Effect::LookUp => return self.start(effect),
         };
@@ -84,6 +85,7 @@ impl Turn {
                 Phase::Preparing(_) | Phase::Creating | Phase::Seeking | Phase::Redirecting => {}
             },
             State::Printing(printing) => printing.printer_job.up_time = None,
+            State::Following(following) => measured.push(&mut following.since),
             State::Reporting(reporting) => measured.push(&mut reporting.since),
             State::Claimed | State::Held | State::Settled(_) => {}
         }
@@ -111,7 +113,7 @@ impl Turn {
                 releasing.leave.get_or_insert_with(|| Leave::Hold(Reasons::default()));
             }
             State::Reporting(_) => self.job.may_have_printed = true,
-            State::Printing(_) | State::Settled(_) => {}
+            State::Printing(_) | State::Following(_) | State::Settled(_) => {}
         }
     }
 }

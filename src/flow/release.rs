@@ -33,7 +33,9 @@ pub fn admit(job: &Job, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::Release { version, reprint, .. } => admit_release(job, *version, *reprint),
         Command::Abort { .. } => match &job.state {
-            State::Reporting(_) | State::Settled(_) => Err(Refusal::NotHeld(job.state.word())),
+            State::Following(_) | State::Reporting(_) | State::Settled(_) => {
+                Err(Refusal::NotHeld(job.state.word()))
+            }
             _ => Ok(()),
         },
     }
@@ -109,7 +111,7 @@ impl Turn {
                 printing.cancel = Some(outcome);
                 self.start(Effect::CancelPrinterJob);
             }
-            State::Reporting(_) | State::Settled(_) => {
+            State::Following(_) | State::Reporting(_) | State::Settled(_) => {
                 return Err(IllegalEvent {
                     state: self.job.state.word(),
                     event: "abort-asked",

@@ -1,15 +1,14 @@
-//! One job for each state and phase, and one event of each kind: what tables and contracts are tested with.
+//! One event of each kind, and what jobs are made of: what tables and contracts are tested with.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Actor, Attempt, CloudLook, Destination, DocumentFacts, Effect, EffectId, End, Event, Job,
-    Leave, Look, Outcome, Phase, Preparation, Printing, Reading, ReleaseOrder, Releasing,
-    ReportStep, Reporting, State, Terms, Timer, state::Facts,
+    Leave, Look, Phase, Reading, ReleaseOrder, Releasing, State, Terms, Timer, state::Facts,
 };
 use crate::model::{
     AbortReason, AfterRelease, Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState,
-    CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId, Ending, Failure,
+    CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId, Failure,
     FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner, PrinterContact,
     PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName, Reason,
     Substitution, TaskId, TaskState, Verdict,
@@ -34,6 +33,7 @@ pub(crate) fn cloud_job(state: CloudJobState) -> CloudJob {
         }),
         state,
         redirected: false,
+        redirected_to: None,
         configuration: JobConfiguration {
             copies: Some(1),
             color_mode: Some(ColorMode::Color),
@@ -119,7 +119,7 @@ pub(crate) fn order(version: u64) -> ReleaseOrder {
     }
 }
 
-fn attempt(destination: Destination) -> Attempt {
+pub(super) fn attempt(destination: Destination) -> Attempt {
     let order = order(0);
     Attempt {
         number: 1,
@@ -137,7 +137,7 @@ fn attempt(destination: Destination) -> Attempt {
     }
 }
 
-fn releasing(phase: Phase, leave: Option<Leave>) -> State {
+pub(super) fn releasing(phase: Phase, leave: Option<Leave>) -> State {
     let destination = match phase {
         Phase::Redirecting | Phase::Tracing(_) => {
             Destination::CloudPrinter(CloudPrinterId::new("cloud-2"))
@@ -147,7 +147,7 @@ fn releasing(phase: Phase, leave: Option<Leave>) -> State {
     State::Releasing(Box::new(Releasing { attempt: attempt(destination), phase, leave }))
 }
 
-fn inspecting(refused: bool) -> Phase {
+pub(super) fn inspecting(refused: bool) -> Phase {
     Phase::Inspecting { printer_job: printer_job(), refused, canceled: refused }
 }
 
@@ -182,104 +182,9 @@ pub(crate) fn job(number: i64, state: State, open: &[Effect]) -> Job {
     job
 }
 
-/// One job for each state and phase, with a name.
-pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
-    let preparing = Preparation { configured: false, ..Preparation::default() };
-    let aborted = Outcome::Aborted(AbortReason::ByAdministrator("paper is for exams".into()));
-    let printing = |cancel| {
-        State::Printing(Box::new(Printing {
-            attempt: attempt(Destination::Printer(printer())),
-            printer_job: printer_job(),
-            document: document(),
-            trouble: false,
-            cancel,
-            canceled: false,
-        }))
-    };
-    let reporting = |outcome, step, in_doubt| {
-        State::Reporting(Reporting { outcome, step, in_doubt, refusals: 0, since: NOW })
-    };
-    let rows: Vec<(&str, State, Vec<Effect>)> = vec![
-        ("claimed", State::Claimed, vec![Effect::ReadJob]),
-        ("held", State::Held, vec![Effect::ReadJob, Effect::LookUp]),
-        (
-            "releasing, preparing",
-            releasing(Phase::Preparing(preparing), None),
-            vec![Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter],
-        ),
-        ("releasing, creating", releasing(Phase::Creating, None), vec![Effect::CreatePrinterJob]),
-        (
-            "releasing, creating, to be aborted",
-            releasing(Phase::Creating, Some(Leave::Report(aborted.clone()))),
-            vec![Effect::CreatePrinterJob],
-        ),
-        ("releasing, seeking", releasing(Phase::Seeking, None), vec![Effect::FindPrinterJob]),
-        (
-            "releasing, clearing",
-            releasing(Phase::Clearing(printer_job()), None),
-            vec![Effect::CancelPrinterJob],
-        ),
-        (
-            "releasing, sending",
-            releasing(Phase::Sending(printer_job()), None),
-            vec![Effect::SendDocument],
-        ),
-        (
-            "releasing, inspecting",
-            releasing(inspecting(false), None),
-            vec![Effect::InspectPrinterJob],
-        ),
-        (
-            "releasing, inspecting a refusal",
-            releasing(inspecting(true), None),
-            vec![Effect::InspectPrinterJob],
-        ),
-        ("releasing, redirecting", releasing(Phase::Redirecting, None), vec![Effect::Redirect]),
-        (
-            "releasing, tracing a redirect",
-            releasing(Phase::Tracing(NOW), None),
-            vec![Effect::LookUp],
-        ),
-        ("printing", printing(None), vec![Effect::WatchPrinterJob]),
-        (
-            "printing, being canceled",
-            printing(Some(aborted.clone())),
-            vec![Effect::WatchPrinterJob, Effect::CancelPrinterJob],
-        ),
-        (
-            "reporting, aborting",
-            reporting(aborted.clone(), ReportStep::Aborting, false),
-            vec![Effect::AbortJob],
-        ),
-        (
-            "reporting, closing",
-            reporting(Outcome::Printed, ReportStep::Closing, false),
-            vec![Effect::CloseTask],
-        ),
-        (
-            "reporting, in doubt",
-            reporting(aborted, ReportStep::Aborting, true),
-            vec![Effect::LookUp],
-        ),
-        ("settled (withdrawn)", State::Settled(Ending::Withdrawn), vec![Effect::ReadJob]),
-        ("settled (completed)", State::Settled(Ending::Completed), vec![]),
-    ];
-    rows.into_iter()
-        .zip(1..)
-        .map(|((name, state, open), number)| {
-            let mut job = job(number, state, &open);
-            if number == 2 {
-                job.reasons.insert(Reason::PrinterBusy, "0x0507");
-                job.timers.insert(Timer::HoldLimit, NOW + SignedDuration::from_hours(24));
-            }
-            (name, job)
-        })
-        .collect()
-}
-
 /// The same jobs, without their names.
 pub(crate) fn jobs() -> Vec<Job> {
-    named_jobs().into_iter().map(|(_, job)| job).collect()
+    super::sample_jobs::named_jobs().into_iter().map(|(_, job)| job).collect()
 }
 
 /// One event of each kind that is not an effect's end.
@@ -390,6 +295,10 @@ pub(crate) fn ends() -> Vec<(&'static str, End)> {
             "looked up: both gone",
             End::LookedUp(CloudLook { task: Look::Gone, job: Look::Gone, redirected: false }),
         ),
+        ("destination seen: printing", End::DestinationSeen(Look::Is(CloudJobState::Processing))),
+        ("destination seen: completed", End::DestinationSeen(Look::Is(CloudJobState::Completed))),
+        ("destination seen: aborted", End::DestinationSeen(Look::Is(CloudJobState::Aborted))),
+        ("destination seen: gone", End::DestinationSeen(Look::Gone)),
         ("failed for now", failed(FailureClass::Retry { after: None })),
         ("refused", failed(FailureClass::Refused)),
         ("gone", failed(FailureClass::Gone)),

@@ -242,7 +242,8 @@ impl Simulation {
     fn somebody_acts(&mut self) {
         let i = self.random.index(JOBS);
         let job = &self.flows[i].job;
-        let ended = matches!(job.state, State::Reporting(_) | State::Settled(_));
+        let ended =
+            matches!(job.state, State::Following(_) | State::Reporting(_) | State::Settled(_));
         match self.random.below(4) {
             0 if self.world.cloud[i].state == CloudJobState::Paused => {
                 self.story.push(format!("{i}: the owner cancels it in the cloud"));

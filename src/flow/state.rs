@@ -103,6 +103,7 @@ impl Job {
         match &self.state {
             State::Releasing(releasing) => Some(&releasing.attempt),
             State::Printing(printing) => Some(&printing.attempt),
+            State::Following(following) => Some(&following.attempt),
             _ => None,
         }
     }
@@ -172,6 +173,8 @@ pub enum State {
     Releasing(Box<Releasing>),
     /// The printer has it.
     Printing(Box<Printing>),
+    /// Another cloud printer has it: the cloud prints it, and its job there is followed.
+    Following(Box<Following>),
     /// Decided; the cloud is not yet told.
     Reporting(Reporting),
     /// The end.
@@ -185,7 +188,7 @@ impl State {
             Self::Claimed => "claimed",
             Self::Held => "held",
             Self::Releasing(_) => "releasing",
-            Self::Printing(_) => "printing",
+            Self::Printing(_) | Self::Following(_) => "printing",
             Self::Reporting(_) => "reporting",
             Self::Settled(_) => "settled",
         }
@@ -331,6 +334,15 @@ pub struct Printing {
     pub cancel: Option<Outcome>,
     /// Whether we asked the printer to cancel while it was not clear what it had.
     pub canceled: bool,
+}
+
+/// The cloud has moved the job to another cloud printer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Following {
+    /// The attempt that moved it.
+    pub attempt: Attempt,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// What became of a job, as far as the cloud must know.

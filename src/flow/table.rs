@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Class, Event, IllegalEvent, Job, Now, Phase, State, Step, Timer, samples, step};
+use super::{
+    Class, Event, IllegalEvent, Job, Now, Phase, State, Step, Timer, sample_jobs, samples, step,
+};
 
 fn now() -> Now {
     Now { at: samples::NOW, trusted: true }
@@ -31,7 +33,7 @@ fn name(job: &Job) -> String {
 /// Each sample with each event: the name, the job, the event's name, the event.
 fn pairs() -> Vec<(&'static str, Job, String, Event)> {
     let mut pairs = Vec::new();
-    for (state, job) in samples::named_jobs() {
+    for (state, job) in sample_jobs::named_jobs() {
         for (event_name, event) in samples::events(&job) {
             let mut job = job.clone();
             if let Event::TimerFired(timer) = event {

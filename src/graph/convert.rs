@@ -32,7 +32,8 @@ pub(super) fn read_task_state(task: &Value) -> TaskState {
     wire::read_task_state(&text(&task["status"], "state").unwrap_or_default())
 }
 
-/// The path tail `/print/printers/{printer}/jobs/{job}` of a `parentUrl`; host and version do not matter.
+/// The path tail `/print/printers/{printer}/jobs/{job}` of a `parentUrl` or a `redirectedTo`; host and version do not
+/// matter.
 fn read_parent_url(url: &str) -> Option<CloudJobKey> {
     let path = url.split(['?', '#']).next()?.trim_end_matches('/');
     let parts: Vec<&str> = path.split('/').collect();
@@ -53,6 +54,7 @@ pub(super) fn read_job(key: &CloudJobKey, job: &Value) -> CloudJob {
         owner: read_owner(&job["createdBy"]),
         state: read_job_state(job),
         redirected: text(job, "redirectedTo").is_some(),
+        redirected_to: text(job, "redirectedTo").and_then(|url| read_parent_url(&url)),
         configuration: read_configuration(&job["configuration"]),
         document: read_document(&job["documents"][0]),
     }

@@ -115,9 +115,9 @@ struct Token {
 /// When a token is renewed, and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Life {
-    asked_at: Instant,
-    renew_at: Instant,
-    ends_at: Instant,
+    asked: Instant,
+    renew: Instant,
+    ends: Instant,
 }
 
 /// What to do about a token now.
@@ -136,18 +136,18 @@ impl Life {
     fn new(asked_at: Instant, lifetime: Duration) -> Self {
         let early = (lifetime / 4).min(Duration::from_mins(5));
         Self {
-            asked_at,
-            renew_at: asked_at + lifetime.saturating_sub(early),
-            ends_at: asked_at + lifetime,
+            asked: asked_at,
+            renew: asked_at + lifetime.saturating_sub(early),
+            ends: asked_at + lifetime,
         }
     }
 
     /// What to do at `now`. A token that would end while a call is on its way is not used.
     fn step(self, now: Instant) -> Step {
         const ON_ITS_WAY: Duration = Duration::from_secs(1);
-        if now < self.renew_at {
+        if now < self.renew {
             Step::Use
-        } else if now + ON_ITS_WAY < self.ends_at {
+        } else if now + ON_ITS_WAY < self.ends {
             Step::RenewEarly
         } else {
             Step::Renew
@@ -264,7 +264,7 @@ impl TokenSource {
             return;
         }
         let mut kept = self.kept.lock().await;
-        kept.token.take_if(|token| token.life.asked_at.elapsed() > FRESH);
+        kept.token.take_if(|token| token.life.asked.elapsed() > FRESH);
     }
 
     /// Why the last renewal failed; nothing if it did not.
@@ -320,8 +320,8 @@ mod tests {
         let asked = Instant::now();
         for (lifetime, early) in [(3599, 300), (60, 15), (4, 1), (0, 0)] {
             let life = Life::new(asked, Duration::from_secs(lifetime));
-            assert_eq!(life.ends_at - life.renew_at, Duration::from_secs(early), "{lifetime}");
-            assert!(life.renew_at >= asked);
+            assert_eq!(life.ends - life.renew, Duration::from_secs(early), "{lifetime}");
+            assert!(life.renew >= asked);
         }
     }
 

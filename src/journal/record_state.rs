@@ -9,37 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     configuration::ChangeRecord,
-    record::{AbortRecord, DocumentRecord, read_reasons, write_reasons},
+    record::{DocumentRecord, read_reasons, write_reasons},
+    record_ending::{EndingRecord, OutcomeRecord},
 };
 use crate::{
     flow::{
-        Actor, Attempt, Destination, Leave, Outcome, Phase, Preparation, Printing, Releasing,
+        Actor, Attempt, Destination, Following, Leave, Phase, Preparation, Printing, Releasing,
         ReportStep, Reporting, State,
     },
     model::{
-        CloudPrinterId, Ending, PrinterContact, PrinterJobId, PrinterJobRef, PrinterName,
-        Substitution,
+        CloudPrinterId, PrinterContact, PrinterJobId, PrinterJobRef, PrinterName, Substitution,
     },
 };
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum EndingRecord {
-    Completed,
-    Aborted(AbortRecord),
-    Canceled,
-    Redirected,
-    Withdrawn,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum OutcomeRecord {
-    Printed,
-    Aborted(AbortRecord),
-    Canceled,
-    Withdrawn(EndingRecord),
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -58,6 +39,10 @@ pub(super) enum StateRecord {
         trouble: bool,
         cancel: Option<OutcomeRecord>,
         canceled: bool,
+    },
+    Following {
+        attempt: Box<AttemptRecord>,
+        since: Timestamp,
     },
     Reporting {
         outcome: OutcomeRecord,
@@ -127,52 +112,6 @@ pub(super) struct PrinterJobRecord {
     impressions: Option<i32>,
 }
 
-impl From<&Ending> for EndingRecord {
-    fn from(ending: &Ending) -> Self {
-        match ending {
-            Ending::Completed => Self::Completed,
-            Ending::Aborted(reason) => Self::Aborted(reason.into()),
-            Ending::Canceled => Self::Canceled,
-            Ending::Redirected => Self::Redirected,
-            Ending::Withdrawn => Self::Withdrawn,
-        }
-    }
-}
-
-impl From<EndingRecord> for Ending {
-    fn from(record: EndingRecord) -> Self {
-        match record {
-            EndingRecord::Completed => Self::Completed,
-            EndingRecord::Aborted(reason) => Self::Aborted(reason.into()),
-            EndingRecord::Canceled => Self::Canceled,
-            EndingRecord::Redirected => Self::Redirected,
-            EndingRecord::Withdrawn => Self::Withdrawn,
-        }
-    }
-}
-
-impl From<&Outcome> for OutcomeRecord {
-    fn from(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Printed => Self::Printed,
-            Outcome::Aborted(reason) => Self::Aborted(reason.into()),
-            Outcome::Canceled => Self::Canceled,
-            Outcome::Withdrawn(ending) => Self::Withdrawn(ending.into()),
-        }
-    }
-}
-
-impl From<OutcomeRecord> for Outcome {
-    fn from(record: OutcomeRecord) -> Self {
-        match record {
-            OutcomeRecord::Printed => Self::Printed,
-            OutcomeRecord::Aborted(reason) => Self::Aborted(reason.into()),
-            OutcomeRecord::Canceled => Self::Canceled,
-            OutcomeRecord::Withdrawn(ending) => Self::Withdrawn(ending.into()),
-        }
-    }
-}
-
 impl From<&State> for StateRecord {
     fn from(state: &State) -> Self {
         match state {
@@ -190,6 +129,10 @@ impl From<&State> for StateRecord {
                 trouble: printing.trouble,
                 cancel: printing.cancel.as_ref().map(Into::into),
                 canceled: printing.canceled,
+            },
+            State::Following(following) => Self::Following {
+                attempt: Box::new((&following.attempt).into()),
+                since: following.since,
             },
             State::Reporting(reporting) => Self::Reporting {
                 outcome: (&reporting.outcome).into(),
@@ -224,6 +167,9 @@ impl From<StateRecord> for State {
                     cancel: cancel.map(Into::into),
                     canceled,
                 }))
+            }
+            StateRecord::Following { attempt, since } => {
+                Self::Following(Box::new(Following { attempt: (*attempt).into(), since }))
             }
             StateRecord::Reporting { outcome, closing, in_doubt, refusals, since } => {
                 Self::Reporting(Reporting {

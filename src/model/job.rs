@@ -49,6 +49,8 @@ pub struct CloudJob {
     pub state: CloudJobState,
     /// Whether Graph `printJob.redirectedTo` names another job: the proof of a redirect.
     pub redirected: bool,
+    /// That job, where its address reads.
+    pub redirected_to: Option<CloudJobKey>,
     /// Graph `printJob.configuration`.
     pub configuration: JobConfiguration,
     /// Graph `printJob.documents[0]`; absent where the list is missing or empty.

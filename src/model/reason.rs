@@ -48,6 +48,8 @@ pub enum Reason {
     ReportRefused,
     /// The printer forgot the job before it said how it ended.
     Unconfirmed,
+    /// The cloud printer that the job was moved to did not print it.
+    FailedElsewhere,
     /// The job waits near its limit, and will be aborted.
     ExpiresSoon,
 }
@@ -116,6 +118,11 @@ impl Reason {
             Self::Unconfirmed,
             "unconfirmed",
             "the printer forgot the job before it said how it ended",
+        ),
+        (
+            Self::FailedElsewhere,
+            "failed-elsewhere",
+            "the cloud printer that it was moved to did not print it",
         ),
         (Self::ExpiresSoon, "expires-soon", "it is aborted soon if nobody releases it"),
     ];

@@ -38,6 +38,15 @@ pub struct OfferSettings {
     pub defaults: OfferDefaults,
 }
 
+/// A destination printer that is in the cloud itself: jobs are redirected to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloudPrinterSettings {
+    /// What we call it.
+    pub name: PrinterName,
+    /// Its id in the cloud.
+    pub id: CloudPrinterId,
+}
+
 /// How a printer is dealt with in a release: written down with each attempt, so that a later change of the
 /// configuration hides none of its jobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -150,6 +150,7 @@ fn is_test_file(file: &Path) -> bool {
         "trouble_tests.rs",
         "table.rs",
         "samples.rs",
+        "sample_jobs.rs",
         "simulation.rs",
         "fake_world.rs",
         "contract.rs",
