@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where people are talked to")]
 
+mod cancel;
 mod config;
 #[cfg(feature = "emulator")]
 mod demo;

@@ -82,6 +82,7 @@ pub fn step(now: Now, job: &Job, event: &Event) -> Result<Step, IllegalEvent> {
     let mut turn = Turn::new(now, job.clone());
     match event {
         Event::TaskSeen => turn.task_seen(),
+        Event::LookAsked => turn.look_asked(),
         Event::Released(order) => turn.released(order)?,
         Event::AbortAsked { reason, .. } => turn.abort_asked(reason)?,
         Event::TimerFired(timer) => turn.timer_fired(*timer),

@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
-use super::{Failed, config, output};
+use super::{Failed, cancel::cancel, config, output, sign_in::SignInArguments};
 use crate::daemon::control::ask;
 
 #[derive(Debug, Args)]
@@ -32,6 +32,12 @@ enum Command {
         /// The settled ones too
         #[arg(long)]
         all: bool,
+        /// Those of one person, by the object id in the directory, after the cloud was asked for new ones
+        #[arg(long, value_name = "ID", conflicts_with = "all")]
+        owner: Option<String>,
+        /// That person's user principal name: what the cloud is asked with
+        #[arg(long, value_name = "UPN", requires = "owner")]
+        upn: Option<String>,
     },
     /// Show one job with its story
     Show {
@@ -40,6 +46,16 @@ enum Command {
     },
     /// Let a held job go to a printer
     Release(Release),
+    /// Cancel a job in the cloud on behalf of the person who signs in: their own, or any for a Printer Administrator
+    Cancel {
+        /// Its number
+        job: i64,
+        /// Another person's job: sign in as a Printer Administrator
+        #[arg(long)]
+        any: bool,
+        #[command(flatten)]
+        sign_in: SignInArguments,
+    },
     /// End a job with a reason that its owner will read
     Abort {
         /// Its number
@@ -87,9 +103,16 @@ struct Release {
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
     let client = Client { socket: socket_of(arguments.socket, file)?, json: arguments.json };
     match arguments.command {
-        Command::List { all } => client.list(all).await,
+        Command::List { all, owner: None, .. } => client.list(&json!({"all": all})).await,
+        Command::List { owner: Some(id), upn, .. } => {
+            client.list(&json!({"owner": {"id": id, "upn": upn}})).await
+        }
         Command::Show { job } => client.show(job).await,
         Command::Release(release) => client.release(release).await,
+        Command::Cancel { job, any, sign_in } => {
+            let settings = config::read(file)?;
+            cancel(&client, job, any, &sign_in, &settings.cloud).await
+        }
         Command::Abort { job, reason } => {
             let answer =
                 client.ask(&json!({"command": "abort", "job": job, "reason": reason})).await?;
@@ -138,17 +161,17 @@ fn socket_of(named: Option<PathBuf>, file: &Path) -> Result<PathBuf, Failed> {
     }
 }
 
-struct Client {
+pub(super) struct Client {
     socket: PathBuf,
     json: bool,
 }
 
 impl Client {
-    async fn ask(&self, request: &Value) -> Result<Value, Failed> {
+    pub(super) async fn ask(&self, request: &Value) -> Result<Value, Failed> {
         ask(&self.socket, request).await.map_err(Failed::run)
     }
 
-    fn say(&self, answer: &Value, sentence: &str) {
+    pub(super) fn say(&self, answer: &Value, sentence: &str) {
         if self.json {
             println!("{answer}");
         } else {
@@ -156,8 +179,10 @@ impl Client {
         }
     }
 
-    async fn list(&self, all: bool) -> Result<(), Failed> {
-        let answer = self.ask(&json!({"command": "list", "all": all})).await?;
+    async fn list(&self, which: &Value) -> Result<(), Failed> {
+        let mut request = which.clone();
+        request["command"] = "list".into();
+        let answer = self.ask(&request).await?;
         if self.json {
             println!("{answer}");
             return Ok(());
@@ -250,7 +275,7 @@ fn settings(release: &Release) -> Value {
     Value::Object(set)
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),

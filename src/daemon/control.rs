@@ -23,14 +23,15 @@ use tracing::warn;
 use super::{
     Wake,
     deeds::Deeds,
+    describe::describe,
     health::{self, Health, Trouble},
+    owners,
 };
 use crate::{
     config::ControlSettings,
-    flow::{Attempt, Destination, Job, State},
     journal::reader::{JournalReader, Which},
     model::{
-        AbortReason, Alter, Answer, Command, ConfigurationChange, Ending, JobNumber, PrinterName,
+        AbortReason, Alter, Answer, Command, ConfigurationChange, JobNumber, Owner, PrinterName,
         Refusal,
         configuration::{ColorMode, DuplexMode, Quality},
         reason::ABORT_REASON_LIMIT,
@@ -156,6 +157,9 @@ impl Server {
         let number =
             || request["job"].as_i64().map(JobNumber).ok_or_else(|| "name a job".to_owned());
         match request["command"].as_str() {
+            Some("list") if request["owner"].is_object() => {
+                self.list_of(&read_owner(&request["owner"])?).await
+            }
             Some("list") => self.list(request["all"] == true).await,
             Some("show") => self.show(number()?).await,
             Some("release") => {
@@ -174,9 +178,13 @@ impl Server {
                 let reason = AbortReason::ByAdministrator(reason.to_owned());
                 self.command(Command::Abort { job: number()?, reason }).await
             }
+            Some("look") => self.command(Command::Look { job: number()? }).await,
             Some("takeover") => self.take_over().await,
             Some("health") => Ok(self.health().await),
-            _ => Err("unknown command: list, show, release, abort, takeover or health".to_owned()),
+            _ => {
+                Err("unknown command: list, show, release, abort, look, takeover or health"
+                    .to_owned())
+            }
         }
     }
 
@@ -184,6 +192,14 @@ impl Server {
         let which = if all { Which::All } else { Which::Open };
         let jobs = self.reader.list(which, LIST_LIMIT).await.map_err(in_words)?;
         Ok(json!({"jobs": jobs.iter().map(describe).collect::<Vec<_>>()}))
+    }
+
+    /// The jobs of one person that are not settled: those of the journal, after the cloud was asked for newer ones.
+    async fn list_of(&self, owner: &Owner) -> Result<Value, String> {
+        let id = owner.id.clone().unwrap_or_default();
+        let fresh = owners::refresh(&self.deeds, &self.reader, &self.wakes, owner).await;
+        let jobs = self.reader.of_owner(&id, LIST_LIMIT).await.map_err(in_words)?;
+        Ok(json!({"fresh": fresh, "jobs": jobs.iter().map(describe).collect::<Vec<_>>()}))
     }
 
     async fn show(&self, number: JobNumber) -> Result<Value, String> {
@@ -241,6 +257,13 @@ impl Server {
 
 fn in_words(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+/// A person, by the object id; the UPN is what the cloud is asked with.
+fn read_owner(owner: &Value) -> Result<Owner, String> {
+    let text = |name: &str| owner[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let id = text("id").ok_or("name the owner's object id")?;
+    Ok(Owner { id: Some(id), upn: text("upn"), name: None })
 }
 
 /// The owner reads these words in the cloud: they fit its limit and name nobody.
@@ -304,65 +327,6 @@ fn known<T: Clone>(
         .find(|one| word_of(one) == word)
         .cloned()
         .ok_or_else(|| format!("{name}: one of {}", words()))
-}
-
-/// A job as commands show it.
-fn describe(job: &Job) -> Value {
-    let owner = job.facts.owner.as_ref();
-    let document = job.facts.document.as_ref();
-    json!({
-        "job": job.number.0,
-        "version": job.version,
-        "state": job.state.word(),
-        "ending": ending(&job.state),
-        "abort_reason": abort_reason(&job.state),
-        "refused": matches!(&job.state, State::Settled(Ending::Aborted(reason)) if reason.is_refusal()),
-        "doubtful": matches!(&job.state, State::Releasing(releasing) if releasing.phase.is_doubtful()),
-        "reasons": job.reasons.0.iter().map(|(reason, detail)| json!({
-            "code": reason.code(), "sentence": reason.sentence(), "detail": detail,
-        })).collect::<Vec<_>>(),
-        "owner": owner.map(crate::model::Owner::label),
-        "title": document.and_then(|document| document.title.as_deref()),
-        "octets": document.and_then(|document| document.octets),
-        "source_printer": job.cloud_job.source_printer.as_str(),
-        "cloud_job": job.cloud_job.id,
-        "task": job.task.as_str(),
-        "created": job.facts.created.map(|at| at.to_string()),
-        "hold_until": job.terms.as_ref().map(|terms| terms.hold_until.to_string()),
-        "printer": job.attempt().map(printer_of),
-        "printer_job": job.printer_job().map(|printer_job| printer_job.id.0),
-        "substitutions": job.attempt().map(substitutions),
-    })
-}
-
-fn printer_of(attempt: &Attempt) -> &str {
-    match &attempt.destination {
-        Destination::Printer(printer) => printer.as_str(),
-        Destination::CloudPrinter(printer) => printer.as_str(),
-    }
-}
-
-fn substitutions(attempt: &Attempt) -> Value {
-    let row = |s: &crate::model::Substitution| json!({"setting": s.setting, "asked": s.asked, "sent": s.sent, "why": s.why});
-    attempt.substitutions.iter().map(row).collect()
-}
-
-fn ending(state: &State) -> Option<&'static str> {
-    match state {
-        State::Settled(ending) => Some(ending.word()),
-        _ => None,
-    }
-}
-
-fn abort_reason(state: &State) -> Option<String> {
-    match state {
-        State::Settled(Ending::Aborted(reason)) => Some(reason.sentence()),
-        State::Reporting(reporting) => match reporting.outcome.ending() {
-            Ending::Aborted(reason) => Some(reason.sentence()),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -130,6 +130,7 @@ impl<J: Journal> MainLoop<J> {
                     printer_contact,
                 }))
             }
+            Command::Look { .. } => Event::LookAsked,
             Command::Abort { reason, .. } => {
                 Event::AbortAsked { reason: reason.clone(), by: Actor::Person }
             }

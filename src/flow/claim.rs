@@ -35,6 +35,13 @@ impl Turn {
         }
     }
 
+    /// Somebody changed the job in the cloud. While a printer has it, its own end is what counts.
+    pub(super) fn look_asked(&mut self) {
+        if let State::Claimed | State::Held = self.job.state {
+            self.start(Effect::ReadJob);
+        }
+    }
+
     pub(super) fn hold_limit_reached(&mut self) {
         let State::Held = self.job.state else { return };
         let Some(terms) = &self.job.terms else { return };

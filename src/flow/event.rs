@@ -28,6 +28,8 @@ pub enum Event {
         /// Who.
         by: Actor,
     },
+    /// Somebody changed it in the cloud, and wants us to look.
+    LookAsked,
     /// A timer's hour came.
     TimerFired(Timer),
     /// An effect ended.
@@ -53,6 +55,7 @@ impl Event {
             Self::TaskSeen => "task-seen",
             Self::Released(_) => "released",
             Self::AbortAsked { .. } => "abort-asked",
+            Self::LookAsked => "look-asked",
             Self::TimerFired(_) => "timer-fired",
             Self::Ended { end, .. } => end.word(),
             Self::Resumed => "resumed",
@@ -72,7 +75,7 @@ impl Event {
             Self::Ended { end, .. } => end.detail(),
             Self::AbortAsked { reason, by } => format!("by {}: {}", by.word(), reason.sentence()),
             Self::ClockJumped(by) => format!("by {} s", by.as_secs()),
-            Self::TaskSeen | Self::Resumed | Self::Unwatched => String::new(),
+            Self::TaskSeen | Self::LookAsked | Self::Resumed | Self::Unwatched => String::new(),
         }
     }
 }

@@ -194,6 +194,7 @@ pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
         ("task seen", Event::TaskSeen),
         ("released", Event::Released(Box::new(order(job.version)))),
         ("abort asked", Event::AbortAsked { reason: abort, by: Actor::Person }),
+        ("look asked", Event::LookAsked),
         ("retry is due", Event::TimerFired(Timer::Retry)),
         ("hold limit reached", Event::TimerFired(Timer::HoldLimit)),
         ("recheck is due", Event::TimerFired(Timer::Recheck)),

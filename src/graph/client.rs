@@ -206,6 +206,39 @@ impl GraphClient {
         Ok(convert::read_job(key, &answer.body))
     }
 
+    /// List the jobs of a source printer that were printed under a UPN, with their documents, all pages.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn list_jobs_of(
+        &self,
+        printer: &CloudPrinterId,
+        upn: &str,
+    ) -> Result<Vec<CloudJob>, GraphError> {
+        // A quotation mark in a literal is doubled (OData 4.01, ABNF).
+        let literal = segment(&upn.replace('\'', "''"));
+        let filter = format!("$filter=createdBy/userPrincipalName%20eq%20'{literal}'");
+        let path = format!("/print/printers/{}/jobs", segment(printer.as_str()));
+        let all = self.all("GET jobs", &format!("{path}?{filter}&$expand=documents")).await?;
+        let key = |job: &Value| {
+            let id = job["id"].as_str()?.to_owned();
+            Some(CloudJobKey { source_printer: printer.clone(), id })
+        };
+        Ok(all.iter().filter_map(|job| Some(convert::read_job(&key(job)?, job))).collect())
+    }
+
+    /// Get the tasks of a job, of whichever definition.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn get_tasks_of_job(&self, key: &CloudJobKey) -> Result<Vec<PrintTask>, GraphError> {
+        let answer = self.get("GET jobs/{}", &format!("{}?$expand=tasks", job_path(key))).await?;
+        let tasks = answer.body["tasks"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(tasks.iter().filter_map(convert::read_task).collect())
+    }
+
     /// Get a job's state, and whether it was redirected.
     ///
     /// # Errors

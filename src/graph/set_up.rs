@@ -62,7 +62,11 @@ impl GraphClient {
     }
 
     /// All items of a list, page by page.
-    async fn all(&self, name: &'static str, target: &str) -> Result<Vec<Value>, GraphError> {
+    pub(super) async fn all(
+        &self,
+        name: &'static str,
+        target: &str,
+    ) -> Result<Vec<Value>, GraphError> {
         let (mut items, mut next) = (Vec::new(), Some(target.to_owned()));
         for _ in 0..MOST_PAGES {
             let Some(target) = next.take() else { break };

@@ -64,6 +64,18 @@ impl JournalReader {
         Ok(rows.iter().filter_map(readable).collect())
     }
 
+    /// The jobs of a person that are not settled, newest first, at most `limit`; by the object id.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn of_owner(&self, id: &str, limit: u32) -> Result<Vec<Job>, JournalError> {
+        let sql = "SELECT * FROM job WHERE owner = $1 AND state <> 'settled' ORDER BY number DESC LIMIT $2";
+        let rows = sqlx::query(sql).bind(id).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        Ok(rows.iter().filter_map(readable).collect())
+    }
+
     /// One job without its open effects, and its story, oldest first.
     ///
     /// # Errors

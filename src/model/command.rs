@@ -21,6 +21,11 @@ pub enum Command {
         /// Whether the person was shown that paper may already be out, and chose this job alone.
         reprint: bool,
     },
+    /// Look at a job in the cloud now: somebody changed it there.
+    Look {
+        /// The job.
+        job: JobNumber,
+    },
     /// End a job, with a reason that its owner will read.
     Abort {
         /// The job.
@@ -34,7 +39,7 @@ impl Command {
     /// The job that the command is about.
     pub fn job(&self) -> JobNumber {
         match self {
-            Self::Release { job, .. } | Self::Abort { job, .. } => *job,
+            Self::Release { job, .. } | Self::Look { job } | Self::Abort { job, .. } => *job,
         }
     }
 }

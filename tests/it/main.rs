@@ -21,6 +21,7 @@ mod doctor;
 mod doubt;
 mod ippeveprinter;
 mod outage;
+mod people;
 mod release;
 mod restore;
 mod samples;

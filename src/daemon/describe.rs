@@ -1,0 +1,69 @@
+//! A job as commands show it: words for programs, and sentences for people.
+//!
+//! Deliberately absent: who may see it (whoever may ask).
+
+use serde_json::{Value, json};
+
+use crate::{
+    flow::{Attempt, Destination, Job, State},
+    model::{Ending, Owner, Substitution},
+};
+
+/// A job as commands show it.
+pub(super) fn describe(job: &Job) -> Value {
+    let owner = job.facts.owner.as_ref();
+    let document = job.facts.document.as_ref();
+    json!({
+        "job": job.number.0,
+        "version": job.version,
+        "state": job.state.word(),
+        "ending": ending(&job.state),
+        "abort_reason": abort_reason(&job.state),
+        "refused": matches!(&job.state, State::Settled(Ending::Aborted(reason)) if reason.is_refusal()),
+        "doubtful": matches!(&job.state, State::Releasing(releasing) if releasing.phase.is_doubtful()),
+        "reasons": job.reasons.0.iter().map(|(reason, detail)| json!({
+            "code": reason.code(), "sentence": reason.sentence(), "detail": detail,
+        })).collect::<Vec<_>>(),
+        "owner": owner.map(Owner::label),
+        "title": document.and_then(|document| document.title.as_deref()),
+        "octets": document.and_then(|document| document.octets),
+        "source_printer": job.cloud_job.source_printer.as_str(),
+        "cloud_job": job.cloud_job.id,
+        "task": job.task.as_str(),
+        "created": job.facts.created.map(|at| at.to_string()),
+        "hold_until": job.terms.as_ref().map(|terms| terms.hold_until.to_string()),
+        "printer": job.attempt().map(printer_of),
+        "printer_job": job.printer_job().map(|printer_job| printer_job.id.0),
+        "substitutions": job.attempt().map(substitutions),
+    })
+}
+
+fn printer_of(attempt: &Attempt) -> &str {
+    match &attempt.destination {
+        Destination::Printer(printer) => printer.as_str(),
+        Destination::CloudPrinter(printer) => printer.as_str(),
+    }
+}
+
+fn substitutions(attempt: &Attempt) -> Value {
+    let row = |s: &Substitution| json!({"setting": s.setting, "asked": s.asked, "sent": s.sent, "why": s.why});
+    attempt.substitutions.iter().map(row).collect()
+}
+
+fn ending(state: &State) -> Option<&'static str> {
+    match state {
+        State::Settled(ending) => Some(ending.word()),
+        _ => None,
+    }
+}
+
+fn abort_reason(state: &State) -> Option<String> {
+    match state {
+        State::Settled(Ending::Aborted(reason)) => Some(reason.sentence()),
+        State::Reporting(reporting) => match reporting.outcome.ending() {
+            Ending::Aborted(reason) => Some(reason.sentence()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
