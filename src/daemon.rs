@@ -14,6 +14,7 @@ mod fold;
 mod health;
 mod kill_point;
 mod main_loop;
+mod meter;
 mod offers;
 mod orphans;
 mod owners;

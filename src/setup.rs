@@ -39,8 +39,6 @@ pub struct Wishes {
     pub offer: Offer,
     /// The definition of an earlier set-up, from the configuration.
     pub definition: Option<TaskDefinitionId>,
-    /// The virtual printer of an earlier set-up, from the configuration.
-    pub source_printer: Option<CloudPrinterId>,
 }
 
 /// What is there at the end.
@@ -301,11 +299,9 @@ impl Setup<'_> {
     }
 }
 
-/// The printer that an earlier set-up made: the one of the configuration, or ours of that name.
+/// The printer that an earlier set-up made: ours of that name.
 fn find_printer<'a>(all: &'a [PrinterFacts], wishes: &Wishes) -> Option<&'a PrinterFacts> {
-    let configured = all.iter().find(|one| Some(&one.id) == wishes.source_printer.as_ref());
-    let ours = |one: &&PrinterFacts| one.manufacturer == MANUFACTURER && one.name == wishes.name;
-    configured.or_else(|| all.iter().find(ours))
+    all.iter().find(|one| one.manufacturer == MANUFACTURER && one.name == wishes.name)
 }
 
 /// A printer of that name that is not ours.

@@ -55,11 +55,6 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
         groups: arguments.groups.clone(),
         definition: Some(settings.cloud.task_definition.clone())
             .filter(|id| !id.as_str().is_empty()),
-        source_printer: settings
-            .queues
-            .first()
-            .map(|queue| queue.source_printer.clone())
-            .filter(|id| !id.as_str().is_empty()),
     };
     let mut asked = permissions::SETUP.to_vec();
     asked.extend(arguments.undo.then_some(permissions::UNDO));

@@ -25,6 +25,7 @@ use super::{
     deeds::Deeds,
     describe::describe,
     health::{self, Health, Trouble},
+    meter::Load,
     owners,
 };
 use crate::{
@@ -240,7 +241,9 @@ impl Server {
         let _ = timeout(LOOK_TIME, look).await;
         let told = |(trouble, sentence): &(Trouble, String)| json!({"code": trouble.code(), "sentence": sentence});
         let troubles = self.health.troubles();
-        json!({"good": troubles.is_empty(), "troubles": troubles.iter().map(told).collect::<Vec<_>>()})
+        let load = |load: &Load| json!({"source_printer": load.queue.as_str(), "jobs_in_ten_minutes": load.lately, "jobs_at_once": load.at_once});
+        let queues: Vec<Value> = self.deeds.loads().iter().map(load).collect();
+        json!({"good": troubles.is_empty(), "queues": queues, "troubles": troubles.iter().map(told).collect::<Vec<_>>()})
     }
 
     async fn command(&self, command: Command) -> Result<Value, String> {

@@ -16,6 +16,7 @@ use tracing::{debug, error, warn};
 use super::{
     kill_point,
     main_loop::SharedSettings,
+    meter::{Load, Meter},
     places::{Place, Printer},
     stamp::Stamp,
 };
@@ -42,6 +43,8 @@ pub(super) struct Deeds {
     /// The time that the journal did not watch.
     unwatched: Mutex<Unwatched>,
     stamp: Stamp,
+    /// How full the queues are.
+    meter: Meter,
     /// Whether a source printer has, or may have, a device; absent while nobody has looked.
     devices: Mutex<HashMap<CloudPrinterId, bool>>,
     calls: Semaphore,
@@ -76,6 +79,7 @@ impl Deeds {
             stamp: Stamp::new(&installation, host),
             unwatched: Mutex::new(installation.unwatched),
             installation,
+            meter: Meter::default(),
             devices: Mutex::default(),
             calls: Semaphore::new(now.cloud.calls_at_once),
             downloads: Semaphore::new(now.cloud.downloads_at_once),
@@ -102,6 +106,11 @@ impl Deeds {
     /// How long the cloud has not answered; nothing if it never has.
     pub(super) fn cloud_silence(&self) -> Option<SignedDuration> {
         self.graph.silence()
+    }
+
+    /// How full the queues are now, by the cloud's clock where it is known.
+    pub(super) fn loads(&self) -> Vec<Load> {
+        self.meter.loads(Timestamp::now() - self.clock_skew().unwrap_or_default())
     }
 
     /// What is known of a source printer's device.
@@ -227,6 +236,9 @@ impl Deeds {
         let asked = Timestamp::now();
         match self.graph.get_job(&job.cloud_job).await {
             Ok(read) => {
+                if let Some(created) = read.created {
+                    self.meter.note(&job.cloud_job.source_printer, job.number, created);
+                }
                 let settings = self.settings();
                 let Some(queue) = settings.queue(&job.cloud_job.source_printer) else {
                     return End::Failed(Failure::new(

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{error, info};
 
-use super::{clock::TOLERANCE, cloud_health, deeds::Deeds};
+use super::{clock::TOLERANCE, cloud_health, deeds::Deeds, meter::Load};
 use crate::{graph::token::roles_of, journal::reader::JournalReader};
 
 /// How often to look.
@@ -37,6 +37,8 @@ pub(super) enum Trouble {
     Permission,
     /// The cloud slows us down.
     Throttled,
+    /// A queue comes near the cloud's limit.
+    QueueFull,
     /// The application's credential ends soon.
     CredentialEnds,
     /// Our clock is not the cloud's.
@@ -59,6 +61,7 @@ impl Trouble {
             Self::SignIn => "sign-in",
             Self::Permission => "permission",
             Self::Throttled => "throttled",
+            Self::QueueFull => "queue-full",
             Self::CredentialEnds => "credential-ends",
             Self::ClockWrong => "clock-wrong",
             Self::OtherDaemon => "other-daemon",
@@ -124,6 +127,8 @@ pub(super) async fn look(health: &Health, deeds: &Deeds, reader: &JournalReader)
     health.set(Trouble::CloudSilent, cloud_silent(silent));
     look_at_standing(health, deeds).await;
     health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
+    let full: Vec<String> = deeds.loads().iter().filter_map(Load::warning).collect();
+    health.set(Trouble::QueueFull, (!full.is_empty()).then(|| full.join("; ")));
     health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
     if let Ok(since) = reader.reporting_since().await {
         health.set(Trouble::Reporting, reporting(Timestamp::now(), &since));

@@ -66,6 +66,8 @@ impl Recorder {
             // A recording that can not be written is no reason to stop emulating.
             let _ = writeln!(file, "{line}");
         }
+        // When it was, in milliseconds, is for tests alone: the recording has the contract's members.
+        line["at"] = jiff::Timestamp::now().as_millisecond().into();
         let mut history = self.history.lock().expect("nothing panics while it is held");
         if history.len() < KEPT {
             history.push(line);
