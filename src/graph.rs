@@ -16,6 +16,7 @@ mod offer;
 pub mod permissions;
 pub mod person;
 pub mod reach;
+mod refusal;
 mod registration;
 mod set_up;
 mod sign_in_error;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::token::TokenError;
+use super::{refusal::told, token::TokenError};
 use crate::model::{Failure, FailureClass};
 
 /// A failed call.
@@ -32,7 +32,7 @@ pub enum GraphError {
         request: String,
     },
     /// The cloud answered with an error.
-    #[error("{call}: {status} {code} {message} (request-id {request})")]
+    #[error("{call}: {status} {code} {message} (request-id {request}){}", told(call, *status))]
     Status {
         /// Method and path template.
         call: &'static str,

@@ -24,6 +24,7 @@ mod manners;
 mod outage;
 mod people;
 mod queues;
+mod refusals;
 mod release;
 mod restore;
 mod samples;

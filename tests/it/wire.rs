@@ -73,11 +73,11 @@ impl Cloud {
         self.client(Credential::Secret(self.emulator.secret_file.clone()))
     }
 
-    fn definition(&self) -> TaskDefinitionId {
+    pub(crate) fn definition(&self) -> TaskDefinitionId {
         TaskDefinitionId::new(self.emulator.task_definition.clone())
     }
 
-    async fn print(&self, title: &str) -> CloudJobKey {
+    pub(crate) async fn print(&self, title: &str) -> CloudJobKey {
         let url = format!("{}/print", self.emulator.door);
         let request =
             reqwest::Client::new().post(url).query(&[("title", title)]).body("%PDF-1.4 x");
@@ -90,7 +90,11 @@ impl Cloud {
     }
 
     /// All pages of the tasks.
-    async fn tasks(&self, client: &GraphClient, processing_only: bool) -> Vec<PrintTask> {
+    pub(crate) async fn tasks(
+        &self,
+        client: &GraphClient,
+        processing_only: bool,
+    ) -> Vec<PrintTask> {
         let (mut tasks, mut next) = (Vec::new(), None::<String>);
         loop {
             let page = client
