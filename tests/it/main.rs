@@ -9,6 +9,7 @@
 )]
 
 mod burst;
+mod clients;
 mod clock;
 mod commands;
 mod contract;
