@@ -57,7 +57,10 @@ fn one(
             let late = Duration::ZERO;
             context.world.start(key, &switches, late)?;
             let job = context.world.job(key)?;
-            Ok(Given::ok(render::job_status(job)))
+            let mut body = render::job_status(job);
+            body["@odata.context"] =
+                "https://graph.print.example/v1.0/$metadata#microsoft.graph.printJobStatus".into();
+            Ok(Given::ok(body))
         }
         ("POST", ["abort"]) => {
             let reason = body["reason"].as_str().map(str::to_owned);

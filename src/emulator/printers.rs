@@ -261,6 +261,7 @@ pub(super) fn settings(context: &mut Context<'_>, method: &str) -> Result<Given,
         let wanted = context.call.body["documentConversionEnabled"].as_bool();
         let message = "Invalid Operation: These members can not be updated.";
         context.world.converts_documents = wanted.ok_or((400, "400", message))?;
+        return Ok(Given::done());
     }
     Ok(Given::ok(json!({
         "@odata.context": "https://graph.print.example/v1.0/$metadata#print/settings",

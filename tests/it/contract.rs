@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::{
-    samples,
+    recording, samples,
     world::{World, until},
 };
 
@@ -161,6 +161,25 @@ async fn call_the_rest(world: &World) {
     let fourth = world.cloud_job("fourth").await;
     let job = format!("/print/printers/{printer}/jobs/{}", fourth["job"].as_str().unwrap());
     assert_eq!(call("POST", &format!("{job}/cancel"), &person, Value::Null).await.0, 204);
+}
+
+#[tokio::test]
+async fn a_calm_recording_from_set_up_to_undo_keeps_the_contract() {
+    let recording = tempfile::NamedTempFile::new().unwrap();
+    let path = recording.path().to_str().unwrap();
+    let arguments =
+        ["--calm", "--empty", "--print-time", "20", "--record", path, "--switch", "page-size=2"];
+    let mut world = World::new("whole-recording", &arguments).await;
+    recording::play(&mut world).await;
+    world.kill_daemon().await;
+    let Some(validator) = validator() else { return };
+    let said = validate(&validator, recording.path());
+    // That a printer is updated with IPP attributes is on its page, and not in the contract.
+    let others: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("warn:") && !line.contains("content type application/ipp"))
+        .collect();
+    assert_eq!(others, Vec::<&str>::new(), "not even a warning");
 }
 
 #[tokio::test]

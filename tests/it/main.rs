@@ -25,6 +25,7 @@ mod manners;
 mod outage;
 mod people;
 mod queues;
+mod recording;
 mod refusals;
 mod release;
 mod restore;
