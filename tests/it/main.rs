@@ -24,6 +24,7 @@ mod ippeveprinter;
 mod manners;
 mod outage;
 mod people;
+mod proxy;
 mod queues;
 mod recording;
 mod refusals;
