@@ -12,6 +12,7 @@ pub mod credential;
 mod download;
 pub mod error;
 mod heard;
+mod life;
 mod offer;
 pub mod permissions;
 pub mod person;

@@ -7,16 +7,18 @@
 
 mod request;
 pub mod script;
+mod trigger;
 mod undo;
 
 use std::{future::Future, time::Duration};
 
 use tokio::time::sleep;
 
+use trigger::{Bound, is_there_already, judge};
+
 use crate::{
-    graph::{GraphClient, GraphError, NewPrinter, PrinterFacts, TriggerFacts},
+    graph::{DefinitionFacts, GraphClient, GraphError, NewPrinter, PrinterFacts},
     model::{CloudPrinterId, FailureClass, Offer, TaskDefinitionId},
-    policy::offer::differences,
     printer::offer::attributes_of,
 };
 
@@ -27,6 +29,9 @@ pub const MANUFACTURER: &str = "pullprint";
 const MODEL: &str = "pull-print queue";
 /// How often a step is tried.
 const TRIES: u32 = 6;
+/// How often, and how soon again, a registration is looked for whose answer was lost.
+const LOOKS: u32 = 30;
+const LOOK_PAUSE: Duration = Duration::from_secs(2);
 
 /// What shall be there at the end.
 #[derive(Clone, Debug)]
@@ -39,6 +44,8 @@ pub struct Wishes {
     pub offer: Offer,
     /// The definition of an earlier set-up, from the configuration.
     pub definition: Option<TaskDefinitionId>,
+    /// The source printers of the configuration: queues that may hang on the definition, whoever made them.
+    pub queues: Vec<CloudPrinterId>,
 }
 
 /// What is there at the end.
@@ -86,6 +93,10 @@ pub enum Thing {
 pub enum Became {
     /// It was there.
     Found,
+    /// It is there, and what it belongs to can not be seen.
+    Unsure,
+    /// It is needed by another queue, and stays.
+    Kept,
     /// It was made, or made right.
     Made,
     /// It is there, and the cloud does not list it.
@@ -143,17 +154,25 @@ pub async fn find_or_make_definition(
     Ok(definition(application, None).await?.0)
 }
 
+/// The definition of an earlier set-up: the one of the configuration, or ours by its name.
+fn find_definition<'a>(
+    all: &'a [DefinitionFacts],
+    known: Option<&TaskDefinitionId>,
+) -> Option<&'a DefinitionFacts> {
+    let configured = all.iter().find(|one| Some(&one.id) == known);
+    configured.or_else(|| all.iter().find(|one| one.name == DEFINITION))
+}
+
+/// The definition, and what became of it.
 async fn definition(
     application: &GraphClient,
     known: Option<&TaskDefinitionId>,
-) -> Result<(TaskDefinitionId, bool), SetupError> {
+) -> Result<(TaskDefinitionId, Became), SetupError> {
     persist("look for the task definition", async || {
         let all = application.list_definitions().await?;
-        let ours = all.iter().find(|one| Some(&one.id) == known);
-        let ours = ours.or_else(|| all.iter().find(|one| one.name == DEFINITION));
-        match ours {
-            Some(found) => Ok((found.id.clone(), false)),
-            None => Ok((application.create_definition(DEFINITION).await?, true)),
+        match find_definition(&all, known) {
+            Some(found) => Ok((found.id.clone(), Became::Found)),
+            None => Ok((application.create_definition(DEFINITION).await?, Became::Made)),
         }
     })
     .await
@@ -166,19 +185,15 @@ impl Setup<'_> {
     ///
     /// [`SetupError`]; the next run goes on.
     pub async fn make(&self, wishes: &Wishes) -> Result<Made, SetupError> {
-        let (definition, is_new) = self.definition(wishes).await?;
+        let (definition, became) = definition(self.application, wishes.definition.as_ref()).await?;
+        (self.tell)(Thing::Definition, became);
+        // The one of the configuration is gone: a trigger that was bound to it stops nothing any more.
+        let lost = wishes.definition.as_ref().is_some_and(|known| *known != definition);
         let source_printer = self.printer(wishes).await?;
         self.offer(wishes, &source_printer).await?;
         self.share(wishes, &source_printer).await?;
-        self.trigger(&source_printer, &definition, is_new).await?;
+        self.trigger(&source_printer, &definition, lost).await?;
         Ok(Made { definition, source_printer })
-    }
-
-    /// The definition, and whether it was made just now.
-    async fn definition(&self, wishes: &Wishes) -> Result<(TaskDefinitionId, bool), SetupError> {
-        let (id, made) = definition(self.application, wishes.definition.as_ref()).await?;
-        (self.tell)(Thing::Definition, if made { Became::Made } else { Became::Found });
-        Ok((id, made))
     }
 
     async fn printer(&self, wishes: &Wishes) -> Result<CloudPrinterId, SetupError> {
@@ -214,23 +229,42 @@ impl Setup<'_> {
             request: signed.request,
             transport_key: signed.transport_key,
         };
-        let id = persist("register the virtual printer", async || {
-            let all = administrator.list_printers().await?;
-            match find_printer(&all, wishes) {
-                Some(found) => Ok(found.id.clone()),
-                None => administrator.create_printer(&new).await,
-            }
-        })
-        .await?;
+        let id = self.register(&new, wishes).await?;
         (self.tell)(Thing::Printer, Became::Made);
         Ok(id)
+    }
+
+    /// Registers the printer. A registration whose answer was lost is looked for before another one begins: it is listed
+    /// only when it is done.
+    async fn register(
+        &self,
+        new: &NewPrinter,
+        wishes: &Wishes,
+    ) -> Result<CloudPrinterId, SetupError> {
+        let administrator = self.administrator;
+        persist("register the virtual printer", async || {
+            let lost = match administrator.create_printer(new).await {
+                Err(error @ (GraphError::Lost { .. } | GraphError::Unreadable { .. })) => error,
+                Err(error @ GraphError::Status { status: 500..=599, .. }) => error,
+                other => return other,
+            };
+            for _ in 0..LOOKS {
+                sleep(LOOK_PAUSE).await;
+                let all = administrator.list_printers().await.unwrap_or_default();
+                if let Some(found) = find_printer(&all, wishes) {
+                    return Ok(found.id.clone());
+                }
+            }
+            Err(lost)
+        })
+        .await
     }
 
     async fn offer(&self, wishes: &Wishes, id: &CloudPrinterId) -> Result<(), SetupError> {
         let application = self.application;
         let became = persist("write what the queue offers", async || {
-            let cloud = application.get_printer_offer(id).await?;
-            if cloud.is_some_and(|cloud| differences(&wishes.offer, &cloud).is_empty()) {
+            // What is offered already is the daemon's to change: it knows the queue's rule and all of its printers.
+            if application.get_printer_offer(id).await?.is_some() {
                 return Ok(Became::Found);
             }
             let attributes = attributes_of(&wishes.offer, &wishes.name);
@@ -255,7 +289,16 @@ impl Setup<'_> {
             }
         })
         .await?;
-        for group in wishes.groups.iter().filter(|_| became == Became::Made) {
+        let missing = persist("look who may print", async || {
+            let have = match wishes.groups.as_slice() {
+                [] => Vec::new(),
+                _ => administrator.list_groups_of(&share).await?,
+            };
+            Ok(wishes.groups.iter().filter(|group| !have.contains(group)).collect::<Vec<_>>())
+        })
+        .await?;
+        let became = if missing.is_empty() { became } else { Became::Made };
+        for group in missing {
             persist("let a group print", || administrator.allow_group(&share, group)).await?;
         }
         (self.tell)(Thing::Share, became);
@@ -266,13 +309,14 @@ impl Setup<'_> {
         &self,
         printer: &CloudPrinterId,
         definition: &TaskDefinitionId,
-        definition_is_new: bool,
+        lost: bool,
     ) -> Result<(), SetupError> {
         let administrator = self.administrator;
         let became = persist("bind the printer to the definition", async || {
             let all = administrator.list_triggers(printer).await?;
-            match judge(&all, definition, definition_is_new) {
+            match judge(&all, definition, lost) {
                 Bound::Here => Ok(Ok(Became::Found)),
+                Bound::Somewhere => Ok(Ok(Became::Unsure)),
                 Bound::Elsewhere(name) => Ok(Err(name)),
                 Bound::Dead(trigger) => {
                     administrator.delete_trigger(printer, &trigger).await?;
@@ -307,61 +351,4 @@ fn find_printer<'a>(all: &'a [PrinterFacts], wishes: &Wishes) -> Option<&'a Prin
 /// A printer of that name that is not ours.
 fn find_other<'a>(all: &'a [PrinterFacts], wishes: &Wishes) -> Option<&'a PrinterFacts> {
     all.iter().find(|one| one.name == wishes.name && one.manufacturer != MANUFACTURER)
-}
-
-/// What a printer's trigger is bound to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Bound {
-    /// Our definition.
-    Here,
-    /// Another one, by its name.
-    Elsewhere(String),
-    /// A definition that is gone; the trigger's id.
-    Dead(String),
-    /// Nothing is listed.
-    Not,
-}
-
-/// A definition that was made just now can not be the one of an older trigger.
-fn judge(all: &[TriggerFacts], ours: &TaskDefinitionId, definition_is_new: bool) -> Bound {
-    let Some(trigger) = all.first() else { return Bound::Not };
-    match &trigger.definition {
-        Some((id, _)) if id == ours.as_str() => Bound::Here,
-        Some((id, name)) => {
-            Bound::Elsewhere(if name.is_empty() { id.clone() } else { format!("\"{name}\"") })
-        }
-        None if definition_is_new => Bound::Dead(trigger.id.clone()),
-        // The cloud does not say; the printer is ours, so its trigger is taken for ours.
-        None => Bound::Here,
-    }
-}
-
-/// The cloud's way to say that a printer has a trigger, also where it lists none.
-fn is_there_already(error: &GraphError) -> bool {
-    let GraphError::Status { status: 400, message, .. } = error else { return false };
-    message.contains("already created") || message.contains("Multiple task triggers")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trigger_is_ours_anothers_dead_or_missing() {
-        let ours = TaskDefinitionId::new("d-1");
-        let trigger = |definition: Option<(&str, &str)>| {
-            let definition = definition.map(|(id, name)| (id.to_owned(), name.to_owned()));
-            [TriggerFacts { id: "t".into(), definition }]
-        };
-        for (triggers, is_new, bound) in [
-            (vec![], false, Bound::Not),
-            (trigger(Some(("d-1", "pullprint"))).to_vec(), false, Bound::Here),
-            (trigger(Some(("d-2", "X"))).to_vec(), false, Bound::Elsewhere("\"X\"".into())),
-            (trigger(Some(("d-2", ""))).to_vec(), true, Bound::Elsewhere("d-2".into())),
-            (trigger(None).to_vec(), true, Bound::Dead("t".into())),
-            (trigger(None).to_vec(), false, Bound::Here),
-        ] {
-            assert_eq!(judge(&triggers, &ours, is_new), bound);
-        }
-    }
 }

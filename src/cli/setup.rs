@@ -16,13 +16,18 @@ use crate::{
     model::{Offer, OfferDefaults, OfferRule, configuration::DuplexMode},
     policy::offer::combine,
     printer::offer::{is_paper, offer_of, papers, plain_offer},
-    setup::{self, Became, Setup, Thing, Wishes, script::Place},
+    setup::{
+        self, Became, Setup, Thing, Wishes,
+        script::{Place, Queue},
+    },
 };
+
+const DEFAULT_NAME: &str = "Pull print";
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The queue's name, as people see it
-    #[arg(long, value_name = "NAME", default_value = "Pull print")]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME)]
     name: String,
     /// The paper that people get who choose none, such as A4 or "North America Letter"; asked for if left out
     #[arg(long, value_name = "PAPER")]
@@ -50,9 +55,10 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     let paper = if arguments.undo { String::new() } else { paper(&arguments)? };
     check_permissions(&application).await?;
     let wishes = Wishes {
-        offer: offer(&settings, &paper).await?,
+        offer: if arguments.undo { Offer::default() } else { offer(&settings, &paper).await? },
         name: arguments.name.clone(),
         groups: arguments.groups.clone(),
+        queues: settings.queues.iter().map(|queue| queue.source_printer.clone()).collect(),
         definition: Some(settings.cloud.task_definition.clone())
             .filter(|id| !id.as_str().is_empty()),
     };
@@ -66,13 +72,13 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     let result = setup.make(&wishes).await.map_err(Failed::run)?;
     println!("\n# Paste into {}:\n", file.display());
     println!("[cloud]\ntask_definition = \"{}\"\n", result.definition);
-    println!("[queues.main]\nsource_printer = \"{}\"", result.source_printer);
+    println!("[queues.{}]\nsource_printer = \"{}\"", table(&arguments.name), result.source_printer);
     println!("offer = \"union\"\ndefault_paper = \"{paper}\"\n");
     println!(
         "# What people will see: a job that was released stays in Universal Print's list as waiting for the printer until\n\
          # the cloud removes it (after_release = \"complete\"), or as aborted with a reason that says it was printed (\"abort\")."
     );
-    say_permissions(&application).await
+    say_permissions(&application, uses(&settings)).await
 }
 
 fn tell(thing: Thing, became: Became) {
@@ -87,6 +93,11 @@ fn tell(thing: Thing, became: Became) {
         (_, Became::Found) => "is there",
         (Thing::Offer, Became::Made) => "written",
         (_, Became::Made) => "made",
+        (_, Became::Unsure) => {
+            "is there, though the cloud does not show what it is bound to; print something and see whether `pullprint jobs list` \
+             shows it. If not, `--undo` and set up anew"
+        }
+        (_, Became::Kept) => "is needed by another queue, and stays",
         (_, Became::Unlisted) => {
             "is there, though the cloud does not list it; print something and see whether `pullprint jobs list` shows it"
         }
@@ -138,8 +149,21 @@ async fn offer(settings: &Settings, paper: &str) -> Result<Offer, Failed> {
     Ok(combine(OfferRule::Union, &offers, &defaults))
 }
 
-/// Set-up itself needs these two of the application.
-const OF_THE_APPLICATION: Uses = Uses { redirects: false, offers: true };
+/// What the application will make of the cloud: set-up's queue has an offer.
+fn uses(settings: &Settings) -> Uses {
+    Uses { offers: true, ..cloud::uses(settings) }
+}
+
+/// The queue's table in the configuration: `main`, or a short form of its name.
+fn table(name: &str) -> String {
+    if name == DEFAULT_NAME {
+        return "main".to_owned();
+    }
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let short: String = name.chars().map(plain).collect();
+    let short = short.trim_matches('-');
+    if short.is_empty() { "second".to_owned() } else { short.to_owned() }
+}
 
 async fn roles(application: &GraphClient) -> Result<Vec<String>, Failed> {
     Ok(roles_of(&application.tokens().token().await.map_err(Failed::run)?))
@@ -163,9 +187,16 @@ async fn check_permissions(application: &GraphClient) -> Result<(), Failed> {
 }
 
 /// The permissions that the daemon still lacks, least privilege first.
-async fn say_permissions(application: &GraphClient) -> Result<(), Failed> {
+async fn say_permissions(application: &GraphClient, uses: Uses) -> Result<(), Failed> {
     let roles = roles(application).await?;
-    let missing = permissions::missing(&roles, OF_THE_APPLICATION);
+    if roles.is_empty() {
+        println!(
+            "\n# The token does not show its permissions; the daemon needs these application permissions:"
+        );
+        println!("#   {}", permissions::least(uses).join(", "));
+        return Ok(());
+    }
+    let missing = permissions::missing(&roles, uses);
     if missing.is_empty() {
         println!("\n# All permissions that the daemon needs are there.");
         return Ok(());
@@ -197,9 +228,15 @@ async fn print_script(
         tenant: &settings.cloud.tenant,
         client_id: &settings.cloud.client_id,
         graph: &settings.cloud.graph,
-        uses: OF_THE_APPLICATION,
+        uses: uses(settings),
     };
-    let text = setup::script::script(&place, &arguments.name, definition.as_ref());
+    let queue = Queue {
+        name: &arguments.name,
+        table: &table(&arguments.name),
+        groups: &arguments.groups,
+        paper: arguments.paper.as_deref(),
+    };
+    let text = setup::script::script(&place, &queue, definition.as_ref());
     println!("{}", text.map_err(Failed::run)?);
     Ok(())
 }

@@ -46,12 +46,17 @@ pub(super) async fn sign_in(
     GraphClient::new(&reach, TokenSource::of_person(token)).map_err(Failed::config)
 }
 
+/// The service's words for a way that a policy blocks.
+const BY_POLICY: [&str; 3] = ["AADSTS53003", "AADSTS530035", "AADSTS50199"];
+
 /// A sign-in that a policy blocks is named, and the other way offered.
 fn with_other_way(error: &TokenError, arguments: &SignInArguments) -> String {
     let other = if arguments.device_code { "without --device-code" } else { "with --device-code" };
-    match error {
-        TokenError::Refused { .. } => format!("{error}; or try {other}"),
-        _ => error.to_string(),
+    let said = error.to_string();
+    if BY_POLICY.iter().any(|number| said.contains(number)) {
+        format!("{said}; or try {other}")
+    } else {
+        said
     }
 }
 

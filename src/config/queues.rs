@@ -116,3 +116,21 @@ fn offered_printers(
     }
     named
 }
+
+/// A job that is redirected to a pull-print queue would come back as a new one, without end.
+pub(super) fn refuse_circles(
+    reader: &mut Reader,
+    queues: &[QueueSettings],
+    cloud_printers: &[CloudPrinterSettings],
+) {
+    let is_queue = |id: &CloudPrinterId| queues.iter().any(|queue| queue.source_printer == *id);
+    let named =
+        cloud_printers.iter().map(|one| (format!("printers.{}.cloud_printer", one.name), &one.id));
+    let direct = queues
+        .iter()
+        .filter_map(|queue| Some(("queues.*.redirect_to".to_owned(), queue.redirect_to.as_ref()?)));
+    for (key, id) in named.chain(direct).filter(|(_, id)| is_queue(id)) {
+        let why = "it is a pull-print queue itself: its jobs would be stopped and redirected again";
+        reader.problem(&key, &id.as_str().into(), why, "name a printer that prints");
+    }
+}

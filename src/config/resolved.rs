@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::{
     cloud::cloud,
-    queues::queue,
+    queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     tables::{choice, control, converter, printers, spool},
 };
@@ -214,6 +214,7 @@ fn resolve(reader: &mut Reader) -> Settings {
         .iter()
         .map(|name| queue(reader, name, &printers, &cloud_printers))
         .collect();
+    refuse_circles(reader, &queues, &cloud_printers);
     let null = serde_json::Value::Null;
     if queues.is_empty() {
         let hint = "write a table [queues.NAME] with its source_printer";
@@ -360,6 +361,16 @@ mod tests {
         assert!(refused.contains("21Vianet has no pull printing"), "{refused}");
         let half = with("graph = \"https://g.example\"").unwrap_err().to_string();
         assert!(half.contains("environment = \"custom\""), "{half}");
+    }
+
+    #[test]
+    fn a_redirect_in_a_circle_is_refused() {
+        let circle = GOOD.replace("release_to = \"lobby\"", "redirect_to = \"printer-1\"");
+        let text = read(&circle, &[]).unwrap_err().to_string();
+        assert!(text.contains("it is a pull-print queue itself"), "{text}");
+        let named = format!("{GOOD}\n[printers.cloud]\ncloud_printer = \"printer-1\"\n");
+        let text = read(&named, &[]).unwrap_err().to_string();
+        assert!(text.contains("printers.cloud.cloud_printer = \"printer-1\""), "{text}");
     }
 
     #[test]

@@ -19,7 +19,8 @@ use crate::{
 /// A sentence about the key whose value can not be used.
 pub fn client(cloud: &Cloud) -> Result<GraphClient, String> {
     let settings = settings(cloud)?;
-    let http = client_of(&settings).map_err(|error| format!("cloud.ca_file: {error}"))?;
+    let http =
+        client_of(&settings).map_err(|error| format!("cloud.ca_file or cloud.proxy: {error}"))?;
     let tokens = TokenSource::new(
         http,
         &cloud.authority,

@@ -13,7 +13,7 @@ use std::{
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::{deeds::Deeds, main_loop::SharedSettings};
+use super::{deeds::Deeds, main_loop::SharedSettings, places::Printer};
 use crate::{
     graph::{GraphClient, GraphError},
     model::{CloudPrinterId, Offer, OfferSettings, PrinterName, QueueSettings},
@@ -23,6 +23,8 @@ use crate::{
 
 /// How often printers and cloud are compared.
 const EACH: Duration = Duration::from_mins(10);
+/// How soon again it is looked whether the definition is ours.
+const STAMP_PAUSE: Duration = Duration::from_secs(2);
 /// How soon again where something did not answer.
 const SOON: Duration = Duration::from_mins(1);
 
@@ -33,6 +35,11 @@ pub(super) async fn keep(deeds: Arc<Deeds>, settings: Arc<RwLock<SharedSettings>
         let now = Arc::clone(&settings.read().expect("nothing panics while it is held"));
         let offering = now.queues.iter().filter_map(|queue| Some((queue, queue.offer.as_ref()?)));
         let mut pause = EACH;
+        if !deeds.stamp_is_ours() {
+            // Another daemon serves the definition, and its printers are what its queue offers.
+            sleep(STAMP_PAUSE).await;
+            continue;
+        }
         for (queue, offer) in offering {
             if !look(&deeds, queue, offer, &mut memory).await {
                 pause = SOON;
@@ -46,7 +53,7 @@ pub(super) async fn keep(deeds: Arc<Deeds>, settings: Arc<RwLock<SharedSettings>
 #[derive(Default)]
 struct Memory {
     /// What each printer last offered.
-    known: HashMap<PrinterName, Offer>,
+    known: HashMap<(PrinterName, String), Offer>,
     /// What was written to each queue, and how the cloud still differed at the next look.
     written: HashMap<CloudPrinterId, (Offer, Option<Vec<String>>)>,
 }
@@ -73,16 +80,16 @@ async fn look(
     for name in &offer.printers {
         let Some(printer) = deeds.printer(name) else { continue };
         match printer.client.capabilities().await {
-            Ok(can) => drop(known.insert(name.clone(), offer_of(&can))),
+            Ok(can) => drop(known.insert(as_it_is(&printer), offer_of(&can))),
             Err(error) => {
-                let old = known.contains_key(name);
+                let old = known.contains_key(&as_it_is(&printer));
                 warn!(printer = %name, "could not be asked what it can do ({error}); {}",
                     if old { "its last answer counts" } else { "what the queue offers stays as it is" });
             }
         }
     }
-    let printers: Vec<Offer> =
-        offer.printers.iter().filter_map(|name| known.get(name).cloned()).collect();
+    let of = |name: &PrinterName| known.get(&as_it_is(&*deeds.printer(name)?)).cloned();
+    let printers: Vec<Offer> = offer.printers.iter().filter_map(of).collect();
     if printers.len() < offer.printers.len() || printers.is_empty() {
         return false;
     }
@@ -99,6 +106,11 @@ async fn look(
             false
         }
     }
+}
+
+/// A printer that got another address is another printer.
+fn as_it_is(printer: &Printer) -> (PrinterName, String) {
+    (printer.settings.name.clone(), printer.settings.contact.uri.clone())
 }
 
 /// Writes an offer where the cloud has another one, and says how it differed.

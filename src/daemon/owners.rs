@@ -4,17 +4,15 @@
 //! shows nobody's jobs but theirs, and one that changed hides none that the journal has.
 //! Deliberately absent: who may ask for whom.
 
-use tokio::{
-    sync::mpsc,
-    time::{Duration, Instant, sleep, timeout},
-};
-use tracing::warn;
-
 use super::{Wake, deeds::Deeds};
 use crate::{
     graph::GraphError,
     journal::reader::JournalReader,
     model::{CloudJob, CloudJobState, CloudPrinterId, Owner, PrintTask, TaskDefinitionId},
+};
+use tokio::{
+    sync::mpsc,
+    time::{Duration, Instant, sleep, timeout},
 };
 
 /// How long the cloud may take, and then the reading of what is new.
@@ -40,15 +38,15 @@ pub(super) async fn refresh(
     }
     // The jobs are read before they are shown: until then they have no owner.
     let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
-        let id = owner.id.as_deref().unwrap_or_default();
-        let known = reader.of_owner(id, u32::MAX).await.unwrap_or_default();
-        if tasks.iter().all(|task| known.iter().any(|job| job.task == task.id)) {
-            return true;
+    for task in &tasks {
+        while !reader.was_read(&task.id).await.unwrap_or(false) {
+            if begun.elapsed() >= PATIENCE {
+                return false;
+            }
+            sleep(STEP).await;
         }
-        sleep(STEP).await;
     }
-    false
+    true
 }
 
 /// The tasks of jobs of this person that the journal does not know.
@@ -106,7 +104,7 @@ async fn our_tasks(
             Ok(state) if !state.is_terminal() => ours.push(PrintTask { state, ..task }),
             Ok(_) => {}
             Err(error) if error.is_gone() => {}
-            Err(error) => warn!("{error}"),
+            Err(error) => return Err(error),
         }
     }
     Ok(ours)

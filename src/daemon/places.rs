@@ -139,11 +139,6 @@ impl Deeds {
     }
 }
 
-/// A client that speaks to a printer as the contact says.
-///
-/// # Errors
-///
-/// What is wrong with its address or its CA.
 /// A client of a printer as the configuration means it.
 ///
 /// # Errors
@@ -153,6 +148,7 @@ pub fn client_of(printer: &PrinterSettings) -> Result<PrinterClient, String> {
     client(&printer.contact, Some(printer))
 }
 
+/// A client that speaks to a printer as the contact says.
 fn client(
     contact: &PrinterContact,
     settings: Option<&PrinterSettings>,

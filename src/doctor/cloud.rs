@@ -204,7 +204,14 @@ async fn trigger(
                 Finding::wrong(CHECK, id, says)
                     .fix("have that product's trigger removed, then run `pullprint setup`")
             }
-            Some(_) => Finding::well(CHECK, id, "it is bound to our task definition"),
+            Some(TriggerFacts { definition: Some(_), .. }) => {
+                Finding::well(CHECK, id, "it is bound to our task definition")
+            }
+            Some(_) => {
+                let says = "it is there, and the cloud does not show what it is bound to";
+                Finding::new(CHECK, id, Level::Unknown, says)
+                    .fix("print something and see whether `pullprint jobs list` shows it")
+            }
         },
     }
 }

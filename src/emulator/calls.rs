@@ -48,6 +48,14 @@ impl Given {
         self
     }
 
+    /// With a `Retry-After` of so many seconds, if there is one.
+    fn later(self, after: Option<u32>) -> Self {
+        match after {
+            Some(after) => self.with("retry-after", after.to_string()),
+            None => self,
+        }
+    }
+
     fn error(status: u16, code: &str, message: &str) -> Self {
         Self::status(status, render::error(code, message, &id()))
     }
@@ -129,19 +137,10 @@ async fn with_faults(
     match fault {
         Some(CloudFault::TooMany(after)) => {
             let given = Given::error(429, "TooManyRequests", "Please retry again later.");
-            let given = match after {
-                Some(after) => given.with("retry-after", after.to_string()),
-                None => given,
-            };
-            return (given, false);
+            return (given.later(after), false);
         }
         Some(CloudFault::Unavailable(after)) => {
-            let given = Given::error(503, "serviceNotAvailable", "");
-            let given = match after {
-                Some(after) => given.with("retry-after", after.to_string()),
-                None => given,
-            };
-            return (given, false);
+            return (Given::error(503, "serviceNotAvailable", "").later(after), false);
         }
         Some(CloudFault::DropBefore) => return (Given::status(0, Value::Null), true),
         Some(CloudFault::Slow(milliseconds)) => {

@@ -130,6 +130,7 @@ const RULES: &[Rule] = &[
     rule("DELETE", "print/shares/{}", SHARES_WRITE, NOBODY, Administrator),
     rule("GET", "print/shares/{}/printer", PRINTERS_READ, PRINTER_GET_APPLICATION, Nothing),
     rule("GET", "print/shares/{}/allowedusers", SHARE_PEOPLE_READ, NOBODY, Administrator),
+    rule("GET", "print/shares/{}/allowedgroups", SHARE_PEOPLE_READ, NOBODY, Administrator),
     rule("POST", "print/shares/{}/allowedusers/$ref", SHARES_WRITE, NOBODY, Administrator),
     rule("POST", "print/shares/{}/allowedgroups/$ref", SHARES_WRITE, NOBODY, Administrator),
     rule("GET", "print/settings", SETTINGS_READ, NOBODY, Administrator),

@@ -1,5 +1,7 @@
 //! Cloud printers: registration, attributes, triggers, and the tenant's settings.
 
+use std::time::Instant;
+
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
@@ -84,7 +86,7 @@ fn create(context: &mut Context<'_>) -> Result<Given, Refusal> {
     }
     let operation = Operation {
         created: now(0),
-        steps: context.shared.switches().registration_steps,
+        done: Instant::now() + context.shared.switches().registration_time,
         printer,
         printer_id: id(),
     };
@@ -113,15 +115,10 @@ fn check_request(content: &str, transport_key: &str) -> Result<(), Refusal> {
 
 fn operation(context: &mut Context<'_>, operation_id: &str) -> Result<Given, Refusal> {
     let world = &mut *context.world;
-    let operation = world.operations.get_mut(operation_id).ok_or(NOT_FOUND)?;
-    let done = operation.steps == 0;
-    operation.steps = operation.steps.saturating_sub(1);
+    let operation = world.operations.get(operation_id).ok_or(NOT_FOUND)?;
+    let done = operation.done <= Instant::now();
     let state = if done { "succeeded" } else { "running" };
     let (created, printer_id) = (operation.created.clone(), operation.printer_id.clone());
-    if done && !world.printers.contains_key(&printer_id) && !operation.printer.name.is_empty() {
-        let printer = std::mem::take(&mut operation.printer);
-        world.printers.insert(printer_id.clone(), printer);
-    }
     let mut body = json!({
         "@odata.context": "https://graph.print.example/v1.0/$metadata#print/operations/$entity",
         "@odata.type": "#microsoft.graph.printerCreateOperation",

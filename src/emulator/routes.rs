@@ -24,6 +24,7 @@ pub(super) fn perform(shared: &Shared, caller: &Caller, call: &Call) -> Result<G
     let mut world = shared.world.lock().expect("nothing panics while it is held");
     let world = &mut *world;
     world.print_redirected(&shared.switches());
+    world.finish_registrations();
     let route: Vec<&str> = call.route.iter().map(String::as_str).collect();
     let id = |i: usize| call.ids[i].as_str();
     let mut context = Context { shared, world, caller, call };

@@ -32,6 +32,15 @@ impl World {
         Ok(trigger.map(|trigger| self.add_task(trigger, key.clone(), switches, late)))
     }
 
+    /// Registrations that are done become printers.
+    pub(super) fn finish_registrations(&mut self) {
+        let done = self.operations.values_mut().filter(|one| one.done <= Instant::now());
+        for operation in done.filter(|operation| !operation.printer.name.is_empty()) {
+            let printer = std::mem::take(&mut operation.printer);
+            self.printers.insert(operation.printer_id.clone(), printer);
+        }
+    }
+
     /// Cloud printers print: what was redirected to one ends after a moment, as the switch says.
     pub(super) fn print_redirected(&mut self, switches: &Switches) {
         const PRINTS: Duration = Duration::from_millis(300);

@@ -44,10 +44,14 @@ pub(super) fn perform(
             let printer = context.world.printers.get(&share.printer).ok_or(NOT_FOUND)?;
             Ok(Given::ok(render::printer(&share.printer, printer, context.world, "", "")))
         }
-        ("GET", ["print", "shares", _, "allowedusers"]) => {
+        ("GET", ["print", "shares", _, who @ ("allowedusers" | "allowedgroups")]) => {
             let share = context.world.shares.get(&key).ok_or(NOT_FOUND)?;
-            let all: Vec<Value> = share.people.iter().map(|id| json!({"id": id})).collect();
-            Ok(paged(context.shared, call, "print/shares/allowedUsers", &all))
+            let (all, tail) = match *who {
+                "allowedusers" => (&share.people, "print/shares/allowedUsers"),
+                _ => (&share.groups, "print/shares/allowedGroups"),
+            };
+            let all: Vec<Value> = all.iter().map(|id| json!({"id": id})).collect();
+            Ok(paged(context.shared, call, tail, &all))
         }
         ("POST", ["print", "shares", _, who, "$ref"]) => {
             let named = call.body["@odata.id"].as_str().and_then(|url| url.rsplit('/').next());

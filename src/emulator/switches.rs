@@ -49,8 +49,8 @@ pub(super) struct Switches {
     pub(super) clock_ahead: i64,
     /// How a job ends that was redirected to a cloud printer: `completed`, `aborted`, or `never`.
     pub(super) destination_ends: &'static str,
-    /// How many questions after a printer's registration it takes until it is done.
-    pub(super) registration_steps: u32,
+    /// How long the registration of a printer takes.
+    pub(super) registration_time: Duration,
 }
 
 impl Default for Switches {
@@ -76,7 +76,7 @@ impl Default for Switches {
             browser: true,
             clock_ahead: 0,
             destination_ends: "completed",
-            registration_steps: 1,
+            registration_time: Duration::from_millis(500),
         }
     }
 }
@@ -128,7 +128,7 @@ impl Switches {
             "destination-ends" => {
                 self.destination_ends = word(value, &["completed", "aborted", "never"])?;
             }
-            "registration-steps" => self.registration_steps = value.parse().ok()?,
+            "registration-time" => self.registration_time = seconds(value)?,
             _ => return None,
         }
         Some(())

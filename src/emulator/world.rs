@@ -78,8 +78,8 @@ pub(super) struct Share {
 /// The registration of a printer, under way or done.
 pub(super) struct Operation {
     pub(super) created: String,
-    /// How many more questions it takes.
-    pub(super) steps: u32,
+    /// When it is done, whether somebody asks or not.
+    pub(super) done: Instant,
     pub(super) printer: CloudPrinter,
     /// The id that the printer will have.
     pub(super) printer_id: String,

@@ -35,10 +35,17 @@ impl Turn {
         }
     }
 
-    /// Somebody changed the job in the cloud. While a printer has it, its own end is what counts.
+    /// Somebody changed the job in the cloud, perhaps canceled it. Until the printer job is created, the job is read
+    /// before anything else; once the printer has the document, a cancel in the cloud cancels it there.
     pub(super) fn look_asked(&mut self) {
-        if let State::Claimed | State::Held = self.job.state {
-            self.start(Effect::ReadJob);
+        match &self.job.state {
+            State::Claimed | State::Held => self.start(Effect::ReadJob),
+            State::Releasing(releasing) if matches!(releasing.phase, Phase::Preparing(_)) => {
+                self.job.paused_seen = None;
+                self.start(Effect::ReadJob);
+            }
+            State::Printing(_) => self.start(Effect::LookUp),
+            _ => {}
         }
     }
 

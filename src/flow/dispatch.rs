@@ -30,6 +30,7 @@ impl Turn {
             Effect::LookUp => match self.job.state {
                 State::Claimed | State::Held => self.claim_looked_up(end),
                 State::Releasing(_) => self.trace_ended(end),
+                State::Printing(_) => self.canceled_meanwhile(end),
                 _ => self.report_ended(effect, end),
             },
             Effect::AbortJob | Effect::CloseTask => self.report_ended(effect, end),

@@ -142,6 +142,10 @@ impl FakeWorld {
             | Effect::AbortJob
             | Effect::CloseTask
             | Effect::LookUp => self.call(i, job, effect),
+            Effect::FollowJob if faults.busy => End::DestinationSeen(Look::Gone),
+            Effect::FollowJob if faults.slow => {
+                End::DestinationSeen(Look::Is(CloudJobState::Processing))
+            }
             Effect::FollowJob => End::DestinationSeen(Look::Is(CloudJobState::Completed)),
             Effect::AskPrinter | Effect::CreatePrinterJob if faults.busy => busy(),
             Effect::AskPrinter => End::PrinterReady(Vec::new()),

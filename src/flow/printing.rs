@@ -3,12 +3,14 @@
 use super::{
     doubt::PRINTER_COULD_TELL,
     effect::Effect,
-    event::{End, IllegalEvent},
+    event::{CloudLook, End, IllegalEvent, Look},
     evidence::merely_forgot,
     state::{Leave, Outcome, State},
     turn::Turn,
 };
-use crate::model::{Failure, PrinterJobReport, PrinterJobState, Reason, Reasons};
+use crate::model::{
+    CloudJobState, Ending, Failure, PrinterJobReport, PrinterJobState, Reason, Reasons,
+};
 
 impl Turn {
     pub(super) fn try_watch_again(&mut self) {
@@ -34,6 +36,22 @@ impl Turn {
             }
             End::Failed(failure) => self.printer_silent(failure),
             End::Doubtful(code) => self.printer_silent(&Failure::retry(code)),
+            _ => return Err(illegal),
+        }
+        Ok(())
+    }
+
+    /// The cloud was asked about a job that the printer has: a cancel there cancels it here as well.
+    pub(super) fn canceled_meanwhile(&mut self, end: &End) -> Result<(), IllegalEvent> {
+        let illegal = self.illegal(Effect::LookUp, end);
+        let State::Printing(printing) = &mut self.job.state else { return Err(illegal) };
+        match end {
+            End::LookedUp(CloudLook { job: Look::Is(CloudJobState::Canceled), .. }) => {
+                printing.cancel = Some(Outcome::Withdrawn(Ending::Canceled));
+                self.start(Effect::CancelPrinterJob);
+            }
+            // Anything else, and no answer, changes nothing: the printer's own word is waited for.
+            End::LookedUp(_) | End::Failed(_) | End::Doubtful(_) => {}
             _ => return Err(illegal),
         }
         Ok(())

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::{
     effect::Effect,
     event::{CloudLook, End, IllegalEvent, Look},
-    state::{Following, Phase, State},
+    state::{Following, Phase, Preparation, State},
     turn::Turn,
 };
 use crate::model::{CloudJobState, Ending, FailureClass, Reason};
@@ -28,8 +28,13 @@ impl Turn {
                     self.follow(leave);
                     return Ok(());
                 }
-                let code = failure.code.clone();
-                self.leave_for_hold(Reason::CloudRefused, &code);
+                if let FailureClass::Retry { .. } = failure.class {
+                    // Nothing was done, and the cloud may take it later.
+                    self.set_phase(Phase::Preparing(Preparation::default()));
+                    self.cloud_kept_us_waiting(failure);
+                    return Ok(());
+                }
+                self.leave_for_hold(Reason::CloudRefused, &failure.code);
                 self.retry(None);
             }
             End::Doubtful(_) => {
@@ -84,7 +89,8 @@ impl Turn {
                     &format!("{state:?}").to_lowercase(),
                 );
             }
-            End::DestinationSeen(Look::Is(_)) if !over => self.retry(None),
+            // Absence proves nothing: lists and answers are late.
+            End::DestinationSeen(_) if !over => self.retry(None),
             End::Failed(failure)
                 if !over && matches!(failure.class, FailureClass::Retry { .. }) =>
             {

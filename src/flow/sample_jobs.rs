@@ -67,7 +67,7 @@ pub(crate) fn named_jobs() -> Vec<(&'static str, Job)> {
             releasing(Phase::Tracing(NOW), None),
             vec![Effect::LookUp],
         ),
-        ("printing", printing(None), vec![Effect::WatchPrinterJob]),
+        ("printing", printing(None), vec![Effect::WatchPrinterJob, Effect::LookUp]),
         (
             "printing, being canceled",
             printing(Some(aborted.clone())),

@@ -49,6 +49,14 @@ pub enum GraphError {
         /// For a 401: the claims that a token must be asked for with, as JSON.
         claims: Option<Box<str>>,
     },
+    /// What the call began did not come to its end.
+    #[error("{call}: {why}")]
+    NotDone {
+        /// Method and path template.
+        call: &'static str,
+        /// What the cloud said of it.
+        why: String,
+    },
     /// The call was not made: the cloud wants it later.
     #[error("{call}: Universal Print asked to wait {} s more", .after.as_secs() + 1)]
     Waiting {
@@ -82,7 +90,7 @@ impl GraphError {
     pub fn is_doubtful(&self) -> bool {
         match self {
             Self::Connect { .. } | Self::Token { .. } | Self::Waiting { .. } => false,
-            Self::Lost { .. } | Self::Unreadable { .. } => true,
+            Self::Lost { .. } | Self::Unreadable { .. } | Self::NotDone { .. } => true,
             Self::Status { status, .. } => *status >= 500 || *status == 408,
         }
     }
@@ -102,6 +110,9 @@ impl GraphError {
                 FailureClass::Retry { after: Some(*after) },
                 format!("{call}: asked to wait"),
             ),
+            Self::NotDone { call, .. } => {
+                Failure::new(FailureClass::Refused, format!("{call}: not done"))
+            }
             Self::Connect { call, .. } => Failure::retry(format!("{call}: no connection")),
             Self::Lost { call, request, .. } => {
                 Failure::retry(format!("{call}: answer lost, client-request-id {request}"))

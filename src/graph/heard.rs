@@ -13,6 +13,8 @@ use tokio::time::Instant;
 
 /// How long a throttled call is told of.
 const TOLD: Duration = Duration::from_mins(2);
+/// How long a refused call is told of that nobody made again.
+const REFUSED: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Default)]
 struct Notes {
@@ -25,7 +27,7 @@ struct Notes {
     /// When a call was last throttled.
     throttled: BTreeMap<&'static str, Instant>,
     /// The calls that were refused for want of a permission, and have not been granted since.
-    refused: BTreeMap<&'static str, String>,
+    refused: BTreeMap<&'static str, (Instant, String)>,
 }
 
 /// The notes of all calls.
@@ -73,7 +75,7 @@ impl Heard {
         }
         match status {
             429 => drop(notes.throttled.insert(call, now)),
-            403 => drop(notes.refused.insert(call, said.to_owned())),
+            403 => drop(notes.refused.insert(call, (now, said.to_owned()))),
             200..=399 => drop(notes.refused.remove(call)),
             _ => {}
         }
@@ -95,7 +97,9 @@ impl Heard {
 
     /// The calls that are refused for want of a permission, with the cloud's words.
     pub(super) fn refused(&self) -> Vec<(&'static str, String)> {
-        self.notes().refused.iter().map(|(call, said)| (*call, said.clone())).collect()
+        let notes = self.notes();
+        let lately = notes.refused.iter().filter(|(_, (at, _))| at.elapsed() < REFUSED);
+        lately.map(|(call, (_, said))| (*call, said.clone())).collect()
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    sync::mpsc,
     time::{Instant, sleep},
 };
 use url::Url;
@@ -196,7 +197,6 @@ fn random() -> Result<String, TokenError> {
 }
 
 /// A sign-in that waits for the browser to come back.
-#[derive(Debug)]
 pub struct BrowserSignIn<'a> {
     of: &'a PersonSignIn,
     listener: TcpListener,
@@ -205,6 +205,12 @@ pub struct BrowserSignIn<'a> {
     redirect: String,
     verifier: String,
     state: String,
+}
+
+impl std::fmt::Debug for BrowserSignIn<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BrowserSignIn").field("port", &self.port).finish_non_exhaustive()
+    }
 }
 
 impl BrowserSignIn<'_> {
@@ -245,16 +251,25 @@ impl BrowserSignIn<'_> {
         Ok(ask(&self.of.http, &endpoint, &form).await?.value)
     }
 
-    /// The path and query of the request that brings a code or an error. Other requests, such as for an icon, are
-    /// answered and waited past.
+    /// The target of the request that belongs to this sign-in. Any other request, such as for an icon or of somebody who
+    /// guesses, is answered and waited past; each is taken by itself, so that a mute one keeps nobody out.
     async fn come_back(&self) -> String {
+        let (found, mut first) = mpsc::channel(1);
         loop {
-            let Ok((stream, _)) = self.listener.accept().await else {
-                sleep(Duration::from_millis(50)).await;
-                continue;
-            };
-            if let Some(address) = take_request(stream).await {
-                return address;
+            tokio::select! {
+                Some(target) = first.recv() => return target,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        let (found, state) = (found.clone(), self.state.clone());
+                        tokio::spawn(async move {
+                            if let Some(target) = take_request(stream, &state).await {
+                                // Whoever came first is enough.
+                                let _ = found.try_send(target);
+                            }
+                        });
+                    }
+                    Err(_) => sleep(Duration::from_millis(50)).await,
+                },
             }
         }
     }
@@ -281,15 +296,15 @@ impl BrowserSignIn<'_> {
     }
 }
 
-/// Reads one request, answers it, and gives its target if it brings what is waited for.
-async fn take_request(mut stream: TcpStream) -> Option<String> {
+/// Reads one request, answers it, and gives its target if it belongs to the sign-in of that state.
+async fn take_request(mut stream: TcpStream, state: &str) -> Option<String> {
     use tokio::io::AsyncReadExt;
     let mut line = String::new();
     let mut reader = BufReader::new((&mut stream).take(LINE_LIMIT));
     let read = reader.read_line(&mut line);
     tokio::time::timeout(Duration::from_secs(5), read).await.ok()?.ok()?;
     let target = line.split_whitespace().nth(1)?.to_owned();
-    let brings = target.contains("code=") || target.contains("error=");
+    let brings = target.contains(&format!("state={state}"));
     let text = if brings {
         "You can close this page and go back to the terminal."
     } else {

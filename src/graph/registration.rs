@@ -14,10 +14,12 @@ use super::{
     set_up::{text, unreadable},
     transport::{Answer, Body, Expect, parse_retry_after},
 };
-use crate::model::CloudPrinterId;
+use crate::model::{CloudPrinterId, FailureClass};
 
 /// How often a registration is asked for before it counts as stuck.
 const QUESTIONS: u32 = 30;
+/// The longest wait between two questions.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A printer to be registered. It has no device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,18 @@ impl GraphClient {
         let mut pause = pause_of(created);
         for _ in 0..QUESTIONS {
             sleep(pause).await;
-            let answer = self.send(CALL, Method::GET, &target, Body::Nothing, Expect::Json).await?;
+            let asked = self.send(CALL, Method::GET, &target, Body::Nothing, Expect::Json).await;
+            let answer = match asked {
+                Ok(answer) => answer,
+                // The registration goes on, whatever becomes of a question about it.
+                Err(error) => match error.failure().class {
+                    FailureClass::Retry { after } => {
+                        pause = after.unwrap_or(pause).min(LONGEST_PAUSE);
+                        continue;
+                    }
+                    _ => return Err(error),
+                },
+            };
             let status = &answer.body["status"];
             match status["state"].as_str().unwrap_or_default() {
                 "succeeded" => {
@@ -84,12 +97,13 @@ impl GraphClient {
                 }
                 "failed" => {
                     let why = format!("the registration failed: {}", text(status, "description"));
-                    return Err(unreadable(CALL, &why, &answer));
+                    return Err(GraphError::NotDone { call: CALL, why });
                 }
                 _ => pause = pause_of(&answer),
             }
         }
-        Err(unreadable(CALL, "the registration takes too long", created))
+        let why = "the registration takes too long; run it again in some minutes".to_owned();
+        Err(GraphError::NotDone { call: CALL, why })
     }
 }
 
@@ -97,5 +111,5 @@ impl GraphClient {
 fn pause_of(answer: &Answer) -> Duration {
     parse_retry_after(&answer.headers)
         .unwrap_or(Duration::from_secs(5))
-        .clamp(Duration::from_secs(1), Duration::from_secs(30))
+        .clamp(Duration::from_secs(1), LONGEST_PAUSE)
 }

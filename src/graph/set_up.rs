@@ -212,6 +212,17 @@ impl GraphClient {
         id_of(CALL, &answer)
     }
 
+    /// List the ids of the groups that may print to a share.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn list_groups_of(&self, share: &str) -> Result<Vec<String>, GraphError> {
+        let target = format!("/print/shares/{}/allowedGroups", segment(share));
+        let all = self.all("GET shares/{}/allowedGroups", &target).await?;
+        Ok(all.iter().filter_map(|one| one["id"].as_str().map(str::to_owned)).collect())
+    }
+
     /// Allow a group to print to a share.
     ///
     /// # Errors

@@ -13,8 +13,7 @@ pub(super) fn advice(number: u32) -> Option<&'static str> {
         50_105 => "assign the person to the application, or turn off \"Assignment required\"",
         50_126 => "the name or the password is wrong",
         53_003 | 530_035 | 50_199 => {
-            "a Conditional Access policy of the tenant blocks this way of sign-in; try the other one (--browser or \
-             --device-code), or have the policy changed"
+            "a Conditional Access policy of the tenant blocks this way of sign-in; have the policy changed"
         }
         65_001 => {
             "have an administrator consent to the permission in the application's \"API permissions\""

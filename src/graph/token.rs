@@ -14,9 +14,13 @@ use zeroize::Zeroizing;
 
 use super::{
     credential::Credential,
+    life::{Life, Step},
     sign_in_error::{advice, number_of},
     transport::{chain, parse_retry_after, read_bounded},
 };
+
+/// No token is believed to last longer.
+const LONGEST_LIFE: Duration = Duration::from_hours(24);
 
 /// Why there is no token.
 #[derive(Clone, Debug, Error)]
@@ -97,7 +101,7 @@ pub(super) async fn ask(
     match lifetime {
         Some(lifetime) if status == 200 && !value.is_empty() => {
             let value = SecretString::from(value.as_str());
-            Ok(Granted { value, lifetime: Duration::from_secs(lifetime) })
+            Ok(Granted { value, lifetime: Duration::from_secs(lifetime).min(LONGEST_LIFE) })
         }
         _ => {
             let description = text("error_description");
@@ -112,49 +116,6 @@ struct Token {
     life: Life,
 }
 
-/// When a token is renewed, and when it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Life {
-    asked: Instant,
-    renew: Instant,
-    ends: Instant,
-}
-
-/// What to do about a token now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// It is good for the next call.
-    Use,
-    /// It is good, and a new one is due.
-    RenewEarly,
-    /// There is none that is good.
-    Renew,
-}
-
-impl Life {
-    /// The life of a token that was asked for at `asked_at`. A quarter is left for the renewal, at most five minutes.
-    fn new(asked_at: Instant, lifetime: Duration) -> Self {
-        let early = (lifetime / 4).min(Duration::from_mins(5));
-        Self {
-            asked: asked_at,
-            renew: asked_at + lifetime.saturating_sub(early),
-            ends: asked_at + lifetime,
-        }
-    }
-
-    /// What to do at `now`. A token that would end while a call is on its way is not used.
-    fn step(self, now: Instant) -> Step {
-        const ON_ITS_WAY: Duration = Duration::from_secs(1);
-        if now < self.renew {
-            Step::Use
-        } else if now + ON_ITS_WAY < self.ends {
-            Step::RenewEarly
-        } else {
-            Step::Renew
-        }
-    }
-}
-
 /// What the source keeps.
 #[derive(Default)]
 struct Kept {
@@ -163,16 +124,42 @@ struct Kept {
     claims: Option<String>,
     /// Why the last renewal failed; absent after one that did not.
     trouble: Option<TokenError>,
+    /// Until when the sign-in service wants to be left alone.
+    not_before: Option<Instant>,
+}
+
+impl Kept {
+    /// A renewal failed: a token that is still good goes on, and the next renewal is not tried at once.
+    fn after_failure(
+        &mut self,
+        now: Instant,
+        step: Step,
+        error: TokenError,
+    ) -> Result<SecretString, TokenError> {
+        const CALMLY: Duration = Duration::from_secs(15);
+        self.not_before = error.after().map(|after| now + after);
+        if let TokenError::Refused { .. } = error {
+            // They may be what was refused.
+            self.claims = None;
+        }
+        match &mut self.token {
+            Some(token) if step == Step::RenewEarly => {
+                token.life.renew = now + error.after().unwrap_or(CALMLY);
+                Ok(token.value.clone())
+            }
+            _ => Err(error),
+        }
+    }
 }
 
 /// Gives the bearer token: of the application, renewed as needed, or of a person who has just signed in.
 pub struct TokenSource {
-    from: From,
+    from: Source,
     kept: Mutex<Kept>,
 }
 
 /// Where tokens come from.
-enum From {
+enum Source {
     Application(Application),
     /// The one in hand is all there is.
     Person,
@@ -190,8 +177,8 @@ struct Application {
 impl std::fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let whose = match &self.from {
-            From::Application(application) => application.endpoint.as_str(),
-            From::Person => "a person",
+            Source::Application(application) => application.endpoint.as_str(),
+            Source::Person => "a person",
         };
         f.debug_struct("TokenSource").field("of", &whose).finish_non_exhaustive()
     }
@@ -214,14 +201,14 @@ impl TokenSource {
             scope: format!("{graph}/.default"),
             credential,
         };
-        Self { from: From::Application(application), kept: Mutex::default() }
+        Self { from: Source::Application(application), kept: Mutex::default() }
     }
 
     /// The token of a person, for as long as the cloud takes it.
     pub fn of_person(token: SecretString) -> Self {
         let life = Life::new(Instant::now(), Duration::from_hours(24));
         let kept = Kept { token: Some(Token { value: token, life }), ..Kept::default() };
-        Self { from: From::Person, kept: Mutex::new(kept) }
+        Self { from: Source::Person, kept: Mutex::new(kept) }
     }
 
     /// A token that is good for the next call.
@@ -231,19 +218,28 @@ impl TokenSource {
     /// [`TokenError`]; while an older token is still good, it is used instead.
     pub async fn token(&self) -> Result<SecretString, TokenError> {
         let mut kept = self.kept.lock().await;
-        let step = kept.token.as_ref().map_or(Step::Renew, |token| token.life.step(Instant::now()));
-        if step == Step::Use {
-            return Ok(kept.token.as_ref().expect("a step is used of one").value.clone());
+        let now = Instant::now();
+        let step = kept.token.as_ref().map_or(Step::Renew, |token| token.life.step(now));
+        match (&kept.token, step) {
+            (Some(token), Step::Use) => return Ok(token.value.clone()),
+            (_, Step::Renew) if kept.not_before.is_some_and(|at| now < at) => {
+                return Err(kept.trouble.clone().unwrap_or_else(|| {
+                    TokenError::Transport("the sign-in service asked to wait".to_owned())
+                }));
+            }
+            _ => {}
         }
         let renewed = match &self.from {
-            From::Application(application) => application.ask(kept.claims.as_deref()).await,
-            From::Person => Err(TokenError::Person("the sign-in is over; sign in again".into())),
+            Source::Application(application) => application.ask(kept.claims.as_deref()).await,
+            Source::Person => Err(TokenError::Person("the sign-in is over; sign in again".into())),
         };
         kept.trouble = renewed.as_ref().err().cloned();
-        match (renewed, kept.token.as_ref().filter(|_| step == Step::RenewEarly)) {
-            (Ok(token), _) => Ok(kept.token.insert(token).value.clone()),
-            (Err(_), Some(token)) => Ok(token.value.clone()),
-            (Err(error), None) => Err(error),
+        match renewed {
+            Ok(token) => {
+                (kept.claims, kept.not_before) = (None, None);
+                Ok(kept.token.insert(token).value.clone())
+            }
+            Err(error) => kept.after_failure(now, step, error),
         }
     }
 
@@ -256,15 +252,18 @@ impl TokenSource {
         }
     }
 
-    /// The cloud refused a call for want of a permission: a token that is older than a minute is not used again, so that
-    /// a permission that was granted meanwhile counts.
+    /// The cloud refused a call for want of a permission: a token that is older than a minute is renewed, so that a
+    /// permission that was granted meanwhile counts.
     pub async fn forget_old(&self) {
         const FRESH: Duration = Duration::from_mins(1);
-        if let From::Person = self.from {
+        if let Source::Person = self.from {
             return;
         }
         let mut kept = self.kept.lock().await;
-        kept.token.take_if(|token| token.life.asked.elapsed() > FRESH);
+        if let Some(token) = kept.token.as_mut().filter(|token| token.life.asked.elapsed() > FRESH)
+        {
+            token.life.renew = Instant::now();
+        }
     }
 
     /// Why the last renewal failed; nothing if it did not.
@@ -275,8 +274,8 @@ impl TokenSource {
     /// How the application proves who it is; nothing for a person's.
     pub fn credential(&self) -> Option<&Credential> {
         match &self.from {
-            From::Application(application) => Some(&application.credential),
-            From::Person => None,
+            Source::Application(application) => Some(&application.credential),
+            Source::Person => None,
         }
     }
 }
@@ -314,32 +313,6 @@ pub fn roles_of(token: &SecretString) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_is_renewed_before_it_ends() {
-        let asked = Instant::now();
-        for (lifetime, early) in [(3599, 300), (60, 15), (4, 1), (0, 0)] {
-            let life = Life::new(asked, Duration::from_secs(lifetime));
-            assert_eq!(life.ends - life.renew, Duration::from_secs(early), "{lifetime}");
-            assert!(life.renew >= asked);
-        }
-    }
-
-    #[test]
-    fn a_token_is_used_renewed_early_or_given_up() {
-        let asked = Instant::now();
-        let life = Life::new(asked, Duration::from_mins(1));
-        for (seconds, step) in [
-            (0, Step::Use),
-            (44, Step::Use),
-            (45, Step::RenewEarly),
-            (58, Step::RenewEarly),
-            (59, Step::Renew),
-            (60, Step::Renew),
-        ] {
-            assert_eq!(life.step(asked + Duration::from_secs(seconds)), step, "{seconds}");
-        }
-    }
 
     #[test]
     fn a_refusal_says_what_to_do() {

@@ -14,7 +14,7 @@ use tracing::error;
 use super::{Entry, JournalError, place, rows, sqlite};
 use crate::{
     flow::{Job, State},
-    model::JobNumber,
+    model::{JobNumber, TaskId},
 };
 
 /// Read-only connections to the journal of a state directory.
@@ -74,6 +74,17 @@ impl JournalReader {
         let rows = sqlx::query(sql).bind(id).bind(i64::from(limit)).fetch_all(&self.pool).await;
         let rows = rows.map_err(|source| self.failed(source))?;
         Ok(rows.iter().filter_map(readable).collect())
+    }
+
+    /// Whether the job of a task was claimed and read, whatever became of it since.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn was_read(&self, task: &TaskId) -> Result<bool, JournalError> {
+        let sql = "SELECT 1 FROM job WHERE task = $1 AND state <> 'claimed'";
+        let row = sqlx::query(sql).bind(task.as_str()).fetch_optional(&self.pool).await;
+        Ok(row.map_err(|source| self.failed(source))?.is_some())
     }
 
     /// One job without its open effects, and its story, oldest first.

@@ -1,6 +1,7 @@
 //! The steps of set-up for an administrator elsewhere: what to click in the portal, and what to run in PowerShell.
 //!
-//! It says the same as `Setup::make`, in the same order. Deliberately absent: secrets.
+//! It makes the same things as `Setup::make`, in the same order, once: it does not look for what is there already.
+//! Deliberately absent: secrets.
 
 use super::{MANUFACTURER, MODEL, request};
 use crate::{
@@ -21,6 +22,19 @@ pub struct Place<'a> {
     pub uses: Uses,
 }
 
+/// The queue that they make.
+#[derive(Clone, Debug)]
+pub struct Queue<'a> {
+    /// Its name, as people see it.
+    pub name: &'a str,
+    /// Its table in the configuration.
+    pub table: &'a str,
+    /// The groups that may print to it; none: everybody.
+    pub groups: &'a [String],
+    /// The paper that people get who choose none; absent: to be filled in.
+    pub paper: Option<&'a str>,
+}
+
 /// The steps, as text with a PowerShell part.
 ///
 /// # Errors
@@ -28,10 +42,10 @@ pub struct Place<'a> {
 /// A sentence, if the printer's signing request can not be made.
 pub fn script(
     place: &Place<'_>,
-    name: &str,
+    queue: &Queue<'_>,
     definition: Option<&TaskDefinitionId>,
 ) -> Result<String, String> {
-    let signed = request::new(name)?;
+    let signed = request::new(queue.name)?;
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let definition = definition.map_or("PASTE-THE-DEFINITION-ID", TaskDefinitionId::as_str);
     let environment = match place.graph {
@@ -39,6 +53,15 @@ pub fn script(
         "https://dod-graph.microsoft.us" => " -Environment USGovDoD",
         _ => "",
     };
+    let name: String = queue.name.chars().filter(|c| !c.is_control()).collect();
+    let allow = |group: &String| {
+        format!(
+            "Invoke-MgGraphRequest -Method POST \"$graph/print/shares/$($share.id)/allowedGroups/`$ref\" -Body (@{{ '@odata.id' = \"$graph/groups/{group}\" }} | ConvertTo-Json) -ContentType application/json\n"
+        )
+    };
+    let groups: String = queue.groups.iter().map(allow).collect();
+    let everybody = if queue.groups.is_empty() { "$true" } else { "$false" };
+    let paper = queue.paper.unwrap_or("WRITE-THE-PAPER-HERE");
     let application = least(place.uses).join("\n#      ");
     let scopes = SETUP.join("','");
     Ok(format!(
@@ -71,28 +94,30 @@ do {{
   Start-Sleep -Seconds 5
   $state = Invoke-MgGraphRequest -Method GET \"$graph/print/operations/$operation\"
 }} while ($state.status.state -in 'notStarted', 'running')
+if ($state.status.state -ne 'succeeded') {{ throw \"the registration ended as $($state.status.state)\" }}
 $printer = $state.printer.id
 
-$body = @{{ displayName = {quoted_name}; allowAllUsers = $true; 'printer@odata.bind' = \"$graph/print/printers/$printer\" }}
-Invoke-MgGraphRequest -Method POST \"$graph/print/shares\" -Body ($body | ConvertTo-Json) -ContentType application/json
-
+$body = @{{ displayName = {quoted_name}; allowAllUsers = {everybody}; 'printer@odata.bind' = \"$graph/print/printers/$printer\" }}
+$share = Invoke-MgGraphRequest -Method POST \"$graph/print/shares\" -Body ($body | ConvertTo-Json) -ContentType application/json
+{groups}
 $body = @{{ event = 'jobStarted'; 'definition@odata.bind' = \"$graph/print/taskDefinitions/$definition\" }}
 Invoke-MgGraphRequest -Method POST \"$graph/print/printers/$printer/taskTriggers\" -Body ($body | ConvertTo-Json) -ContentType application/json
 
 # 4. Paste into pullprint's configuration:
 \"[cloud]\"
 \"task_definition = `\"$definition`\"\"
-\"[queues.main]\"
+\"[queues.{table}]\"
 \"source_printer = `\"$printer`\"\"
 \"offer = `\"union`\"\"
-\"default_paper = `\"A4`\"   # or the paper of your country\"
+\"default_paper = `\"{paper}`\"\"
 ",
         client_id = place.client_id,
         delegated = SETUP.join("\n#      "),
         tenant = quoted(place.tenant),
         client = quoted(place.client_id),
         graph = place.graph,
-        quoted_name = quoted(name),
+        quoted_name = quoted(&name),
+        table = queue.table,
         request = signed.request,
         key = signed.transport_key,
     ))
@@ -110,9 +135,21 @@ mod tests {
             graph: "https://graph.microsoft.us",
             uses: Uses { redirects: true, offers: true },
         };
-        let text = script(&place, "Ada's queue", None).unwrap();
-        assert!(text.contains("displayName = 'Ada''s queue'"), "{text}");
-        for word in ["PrintJob.Manage.All", "Printer.Create", "-Environment USGov", "PASTE-THE"] {
+        let text = script(
+            &place,
+            &Queue { name: "Ada's\nqueue", table: "ada", groups: &["g-1".to_owned()], paper: None },
+            None,
+        )
+        .unwrap();
+        assert!(text.contains("displayName = 'Ada''squeue'"), "{text}");
+        for word in [
+            "PrintJob.Manage.All",
+            "Printer.Create",
+            "-Environment USGov",
+            "PASTE-THE",
+            "/groups/g-1",
+            "allowAllUsers = $false",
+        ] {
             assert!(text.contains(word), "{word}");
         }
     }

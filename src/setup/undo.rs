@@ -4,7 +4,9 @@
 
 use std::future::Future;
 
-use super::{Became, DEFINITION, Setup, SetupError, Thing, Wishes, find_printer, persist};
+use super::{
+    Became, MANUFACTURER, Setup, SetupError, Thing, Wishes, find_definition, find_printer, persist,
+};
 use crate::{
     graph::{GraphError, PrinterFacts, TriggerFacts},
     model::TaskDefinitionId,
@@ -25,8 +27,7 @@ impl Setup<'_> {
         .await?;
         let definitions =
             persist("look for the task definition", || self.application.list_definitions()).await?;
-        let ours = |id: &TaskDefinitionId| Some(id) == wishes.definition.as_ref();
-        let definition = definitions.iter().find(|one| ours(&one.id) || one.name == DEFINITION);
+        let definition = find_definition(&definitions, wishes.definition.as_ref());
         match found {
             Some(printer) => self.undo_printer(&printer, definition.map(|one| &one.id)).await?,
             None => {
@@ -36,6 +37,7 @@ impl Setup<'_> {
             }
         }
         let became = match definition {
+            Some(one) if self.is_needed(&one.id, wishes).await? => Became::Kept,
             Some(one) => {
                 let delete = || gone_is_done(self.application.delete_definition(&one.id));
                 persist("delete the task definition", delete).await?;
@@ -45,6 +47,33 @@ impl Setup<'_> {
         };
         (self.tell)(Thing::Definition, became);
         Ok(())
+    }
+
+    /// Whether another queue of ours hangs on the definition, or may: one whose trigger does not show it.
+    async fn is_needed(
+        &self,
+        definition: &TaskDefinitionId,
+        wishes: &Wishes,
+    ) -> Result<bool, SetupError> {
+        let administrator = self.administrator;
+        persist("look for other queues", async || {
+            let all = administrator.list_printers().await?;
+            let is_queue = |printer: &&PrinterFacts| {
+                printer.manufacturer == MANUFACTURER || wishes.queues.contains(&printer.id)
+            };
+            for printer in all.iter().filter(is_queue) {
+                let triggers = administrator.list_triggers(&printer.id).await?;
+                let hangs = |trigger: &TriggerFacts| match &trigger.definition {
+                    Some((bound, _)) => bound == definition.as_str(),
+                    None => true,
+                };
+                if triggers.iter().any(hangs) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+        .await
     }
 
     async fn undo_printer(

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     recording, samples,
-    world::{World, until},
+    world::{World, trusting, until},
 };
 
 /// The validator and a Python that can run it.
@@ -73,9 +73,7 @@ async fn a_calm_recording_of_every_call_keeps_the_contract() {
 
 /// The calls that the daemon does not make in a short life: with the application's token, and with a person's.
 async fn call_the_rest(world: &World) {
-    let ca = std::fs::read(world.told("ca_file")).unwrap();
-    let certificate = reqwest::Certificate::from_pem(&ca).unwrap();
-    let http = reqwest::Client::builder().tls_certs_merge([certificate]).build().unwrap();
+    let http = trusting(world.told("ca_file")).build().unwrap();
     let graph = world.told("graph");
     let secret = std::fs::read_to_string(world.told("secret_file")).unwrap();
     let form = [

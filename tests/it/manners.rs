@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{samples, world::World};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn no_call_comes_too_early_no_token_is_used_too_late_and_no_page_is_missed() {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     samples,
     setup::signed_in,
-    world::{World, until},
+    world::{World, trusting, until},
 };
 
 const ADA: &str = "ada@contoso.example";
@@ -36,11 +36,7 @@ async fn titles(world: &World, id: &str, upn: &str) -> Vec<String> {
 /// The job as somebody who signed in reads it.
 async fn read_as(world: &World, upn: &str, job: &Value) -> Value {
     let token = world.door("token", &[("user", upn)]).await;
-    let ca = std::fs::read(world.told("ca_file")).unwrap();
-    let http = reqwest::Client::builder()
-        .tls_certs_merge([reqwest::Certificate::from_pem(&ca).unwrap()])
-        .build()
-        .unwrap();
+    let http = trusting(world.told("ca_file")).build().unwrap();
     let url = format!(
         "{}/v1.0/print/printers/{}/jobs/{}",
         world.told("graph"),
@@ -124,6 +120,21 @@ async fn a_person_cancels_their_own_job_and_only_an_administrator_anothers() {
     world.door("cancel", &[("job", &cloud_job)]).await;
     world.ask(&json!({"command": "look", "job": also.parse::<i64>().unwrap()})).await.unwrap();
     assert_eq!(world.wait_for("also mine", "settled").await["ending"], "canceled");
+}
+
+#[tokio::test]
+async fn a_cancel_while_it_prints_cancels_it_at_the_printer() {
+    let mut world = World::new("cancel-late", &["--calm", "--print-time", "20000"]).await;
+    world.configure("release_to = \"lobby\"", "");
+    world.start_daemon().await;
+    print_as(&world, ADA, "too much").await;
+    let number = world.wait_for("too much", "printing").await["job"].to_string();
+    let output = signed_in(&world, &["jobs", "cancel", &number], ADA).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let job = world.wait_for("too much", "settled").await;
+    assert_eq!(job["ending"], "canceled");
+    let shown = world.show(&job).await;
+    assert!(shown["story"].to_string().contains("Canceled"), "{shown}");
 }
 
 #[tokio::test]

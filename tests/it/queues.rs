@@ -65,6 +65,25 @@ async fn a_second_queue_is_made_and_each_has_its_meter_with_a_warning_before_the
     .await;
 }
 
+#[tokio::test]
+async fn a_queue_is_taken_back_and_the_definition_stays_with_the_other() {
+    let mut world = World::calm("two-queues").await;
+    let second = ["--name", "Second queue"];
+    let made = [&["setup", "--paper", "A4"][..], &second].concat();
+    let output = signed_in(&world, &made, "admin@contoso.example").await;
+    assert!(output.status.success());
+    let undo = [&["setup", "--undo"][..], &second].concat();
+    let output = signed_in(&world, &undo, "admin@contoso.example").await;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("virtual printer: deleted"), "{said}");
+    assert!(said.contains("task definition: is needed by another queue"), "{said}");
+    world.configure("release_to = \"lobby\"", "");
+    world.start_daemon().await;
+    let first = world.told("source_printer").to_owned();
+    print_to(&world, &first, "goes on", &json!({})).await;
+    assert_eq!(world.wait_for("goes on", "settled").await["ending"], "completed");
+}
+
 /// What is asked, in the cloud's words, and what the printer is told for it.
 const ASKED: &[(&str, &[(&str, &str)])] = &[
     ("duplexMode", &[("oneSided", "one-sided"), ("flipOnLongEdge", "two-sided-long-edge")]),

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     samples,
-    setup::signed_in,
-    world::{World, until},
+    setup::{paste, signed_in},
+    world::{World, trusting, until},
 };
 
 const ADA: &str = "ada@contoso.example";
@@ -20,11 +20,7 @@ struct Caller {
 
 impl Caller {
     async fn person(world: &World, upn: &str) -> Self {
-        let ca = std::fs::read(world.told("ca_file")).unwrap();
-        let http = reqwest::Client::builder()
-            .tls_certs_merge([reqwest::Certificate::from_pem(&ca).unwrap()])
-            .build()
-            .unwrap();
+        let http = trusting(world.told("ca_file")).build().unwrap();
         let token = world.door("token", &[("user", upn)]).await["access_token"].clone();
         let token = token.as_str().unwrap().to_owned();
         Self { http, graph: world.told("graph").to_owned(), token }
@@ -54,24 +50,12 @@ pub(crate) async fn play(world: &mut World) {
     let setup = ["setup", "--paper", "A4", "--group", "11111111-2222-3333-4444-555555555555"];
     let said = signed_in(world, &setup, ADMINISTRATOR).await;
     let said = String::from_utf8(said.stdout).unwrap();
-    let value = |key: &str| {
-        let line =
-            said.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{said}"));
-        line.to_owned()
-    };
-    world.reconfigure("[cloud]\n", &format!("[cloud]\n{}\n", value("task_definition")));
-    let file = world.config_file();
-    let text = std::fs::read_to_string(&file).unwrap();
-    let queue = format!(
-        "[queues.main]\n{}\noffer = \"intersection\"\ndefault_sides = \"long-edge\"\ndefault_paper = \"A4\"\n\
-         [printers.cloud]\ncloud_printer = {:?}\n",
-        value("source_printer"),
-        world.told("cloud_printer")
-    );
-    std::fs::write(file, format!("{text}\n{queue}")).unwrap();
+    let cloud = format!("[printers.cloud]\ncloud_printer = {:?}\n", world.told("cloud_printer"));
+    paste(world, &said, &format!("default_sides = \"long-edge\"\n{cloud}"));
     signed_in(world, &["doctor", "--sign-in"], ADMINISTRATOR).await;
     world.start_daemon().await;
-    let printer = value("source_printer").split('"').nth(1).unwrap().to_owned();
+    let line = said.lines().find(|line| line.starts_with("source_printer")).unwrap();
+    let printer = line.split('"').nth(1).unwrap().to_owned();
     people_print(world, &printer).await;
     daemon_works(world).await;
     an_administrator_looks_around(world, &printer).await;

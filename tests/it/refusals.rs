@@ -6,7 +6,7 @@ use pullprint::{
 };
 use serde_json::{Value, json};
 
-use crate::wire::Cloud;
+use crate::{wire::Cloud, world::trusting};
 
 /// A client of a person with all that the application may ask for.
 async fn person(cloud: &Cloud, upn: &str) -> GraphClient {
@@ -52,11 +52,7 @@ async fn each_refusal_of_the_documents_is_one_clear_sentence() {
     refused(lesser.redirect_job(&job, &elsewhere, &nothing).await, 403, "PrintJob.Manage.All");
 
     // Of another member than the configuration, by a client that does not know better.
-    let ca = std::fs::read(&cloud.emulator.ca_file).unwrap();
-    let http = reqwest::Client::builder()
-        .tls_certs_merge([reqwest::Certificate::from_pem(&ca).unwrap()])
-        .build()
-        .unwrap();
+    let http = trusting(&cloud.emulator.ca_file).build().unwrap();
     let secret = application.tokens().token().await.unwrap();
     let url = format!(
         "{}/v1.0/print/printers/{}/jobs/{}",

@@ -383,6 +383,12 @@ impl World {
     }
 }
 
+/// An HTTP client that trusts the emulator whose CA is in this file.
+pub(crate) fn trusting(ca_file: impl AsRef<Path>) -> reqwest::ClientBuilder {
+    let ca = reqwest::Certificate::from_pem(&std::fs::read(ca_file).unwrap()).unwrap();
+    reqwest::Client::builder().tls_certs_merge([ca])
+}
+
 /// Whether a job waits because paper of it may be out.
 pub(crate) fn may_have_printed(job: &Value) -> bool {
     job["state"] == "held" && job["reasons"].to_string().contains("may-have-printed")
