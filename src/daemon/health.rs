@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{error, info};
 
-use super::{clock::TOLERANCE, cloud_health, deeds::Deeds, meter::Load};
+use super::{clock::TOLERANCE, cloud_health, deeds::Deeds, main_loop::SharedSettings, meter::Load};
 use crate::{graph::token::roles_of, journal::reader::JournalReader};
 
 /// How often to look.
@@ -78,11 +78,13 @@ pub(super) struct Health {
     now: Mutex<BTreeMap<Trouble, String>>,
     /// When the daemon began.
     begun: Instant,
+    /// When the credential ends, and when that was read.
+    credential_end: Mutex<Option<(Instant, Option<Timestamp>)>>,
 }
 
 impl Health {
     pub(super) fn new() -> Self {
-        Self { now: Mutex::default(), begun: Instant::now() }
+        Self { now: Mutex::default(), begun: Instant::now(), credential_end: Mutex::default() }
     }
 
     /// A trouble is there, in these words, or not.
@@ -148,8 +150,28 @@ async fn look_at_standing(health: &Health, deeds: &Deeds) {
     };
     health.set(Trouble::Permission, cloud_health::permissions(&refused, &roles));
     health.set(Trouble::Throttled, cloud_health::throttled(&graph.throttled()));
-    let ends = cloud_health::credential_end(&settings.cloud, graph.tokens().credential());
+    let ends = credential_end(health, deeds, &settings).await;
     health.set(Trouble::CredentialEnds, cloud_health::credential_ends(Timestamp::now(), ends));
+}
+
+/// When the credential ends; its files are read again after an hour, beside the runtime's workers.
+async fn credential_end(
+    health: &Health,
+    deeds: &Deeds,
+    settings: &SharedSettings,
+) -> Option<Timestamp> {
+    const AGAIN: Duration = Duration::from_hours(1);
+    let known = *health.credential_end.lock().expect("nothing panics while it is held");
+    if let Some((_, ends)) = known.filter(|(read, _)| read.elapsed() < AGAIN) {
+        return ends;
+    }
+    let (cloud, credential) =
+        (settings.cloud.clone(), deeds.graph().tokens().credential().cloned());
+    let read = move || cloud_health::credential_end(&cloud, credential.as_ref());
+    let ends = tokio::task::spawn_blocking(read).await.ok().flatten();
+    *health.credential_end.lock().expect("nothing panics while it is held") =
+        Some((Instant::now(), ends));
+    ends
 }
 
 fn cloud_silent(silent: SignedDuration) -> Option<String> {

@@ -248,6 +248,9 @@ impl Simulation {
             0 if self.world.cloud[i].state == CloudJobState::Paused => {
                 self.story.push(format!("{i}: the owner cancels it in the cloud"));
                 self.world.cloud[i].state = CloudJobState::Canceled;
+                if self.random.below(2) == 0 {
+                    self.happens(i, &Event::LookAsked);
+                }
             }
             1 if !ended => {
                 let reason = AbortReason::ByAdministrator("stop".into());

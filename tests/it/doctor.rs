@@ -136,14 +136,16 @@ async fn a_daemon_without_a_permission_says_which_and_goes_on_when_it_is_granted
 #[tokio::test]
 async fn a_printer_that_lacks_something_or_is_not_there_is_told_what_to_do() {
     let world = World::calm("doctor-printers").await;
-    // Something that is open and speaks no IPP.
-    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = mute.local_addr().unwrap().port();
-    drop(mute);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = closed.local_addr().unwrap().port();
+    drop(closed);
+    // A printer of its own address in the loopback range, with raw printing on and IPP off.
+    let _raw = TcpListener::bind("127.77.31.9:9100").unwrap();
     world.configure(
         "",
         &format!(
             "[printers.gone]\nuri = \"ipp://127.0.0.1:{port}/ipp/print\"\n\
+             [printers.raw]\nuri = \"ipp://127.77.31.9/ipp/print\"\n\
              [printers.unknown]\nuri = \"ipp://printer.invalid/ipp/print\"\n\
              [printers.wrongpath]\nuri = \"{}\"\n",
             world.emulator["printers"][0]["uri"].as_str().unwrap().replace("lobby", "nowhere")
@@ -157,6 +159,8 @@ async fn a_printer_that_lacks_something_or_is_not_there_is_told_what_to_do() {
     };
     assert_eq!(of("lobby")["level"], "well");
     assert!(of("gone")["says"].as_str().unwrap().contains("nothing answers"), "{}", of("gone"));
+    assert!(of("raw")["says"].as_str().unwrap().contains("631 is closed, and 9100 is open"));
+    assert!(of("raw")["fix"].as_str().unwrap().contains("enable IPP on the device"));
     assert!(of("unknown")["says"].as_str().unwrap().contains("is not known"), "{}", of("unknown"));
     assert!(of("wrongpath")["fix"].as_str().unwrap().contains("path"), "{}", of("wrongpath"));
 }
