@@ -27,7 +27,7 @@ pub(super) async fn cancel(
         id: text(&shown["job"]["cloud_job"]),
     };
     let permission = if any { permissions::CANCEL_ANY } else { permissions::CANCEL };
-    let person = sign_in(how, cloud, &[permission]).await?;
+    let person = sign_in(how, cloud, &[permission], None).await?;
     person.cancel_job(&key).await.map_err(|error| Failed::run(not_canceled(&error, any)))?;
     let answer = client.ask(&json!({"command": "look", "job": job})).await?;
     client.say(&answer, &format!("job {job} is canceled in the cloud"));

@@ -24,7 +24,10 @@ pub(super) struct Arguments {
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
     let settings = config::read(file)?;
     let administrator = if arguments.sign_in {
-        Some(sign_in::sign_in(&arguments.how, &settings.cloud, &["Printer.ReadWrite.All"]).await?)
+        Some(
+            sign_in::sign_in(&arguments.how, &settings.cloud, &["Printer.ReadWrite.All"], None)
+                .await?,
+        )
     } else {
         None
     };

@@ -50,8 +50,10 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     let settings = load_cloud(file).map_err(Failed::config)?;
     let application = cloud::client(&settings.cloud).map_err(Failed::config)?;
     if arguments.print_script {
+        check_name(&arguments.name)?;
         return print_script(&arguments, &settings, &application).await;
     }
+    check_name(&arguments.name)?;
     let paper = if arguments.undo { String::new() } else { paper(&arguments)? };
     check_permissions(&application).await?;
     let wishes = Wishes {
@@ -64,14 +66,30 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     };
     let mut asked = permissions::SETUP.to_vec();
     asked.extend(arguments.undo.then_some(permissions::UNDO));
-    let administrator = sign_in::sign_in(&arguments.sign_in, &settings.cloud, &asked).await?;
-    let setup = Setup { application: &application, administrator: &administrator, tell: &tell };
-    if arguments.undo {
-        return setup.undo(&wishes).await.map_err(Failed::run);
-    }
-    let result = setup.make(&wishes).await.map_err(Failed::run)?;
-    println!("\n# Paste into {}:\n", file.display());
-    println!("[cloud]\ntask_definition = \"{}\"\n", result.definition);
+    let mut claims = None;
+    let made = loop {
+        let administrator =
+            sign_in::sign_in(&arguments.sign_in, &settings.cloud, &asked, claims.clone()).await?;
+        let setup = Setup { application: &application, administrator: &administrator, tell: &tell };
+        let done = if arguments.undo {
+            setup.undo(&wishes).await.map(|()| None)
+        } else {
+            setup.make(&wishes).await.map(Some)
+        };
+        match (done, administrator.tokens().claims().await) {
+            (Err(_), demanded @ Some(_)) if claims.is_none() => {
+                eprintln!("Universal Print wants a fresh sign-in; what was made stays.");
+                claims = demanded;
+            }
+            (done, _) => break done.map_err(Failed::run)?,
+        }
+    };
+    let Some(result) = made else { return Ok(()) };
+    println!(
+        "\n# For {}: the first line belongs into the table [cloud], the rest behind everything.\n",
+        file.display()
+    );
+    println!("task_definition = \"{}\"\n", result.definition);
     println!("[queues.{}]\nsource_printer = \"{}\"", table(&arguments.name), result.source_printer);
     println!("offer = \"union\"\ndefault_paper = \"{paper}\"\n");
     println!(
@@ -105,6 +123,22 @@ fn tell(thing: Thing, became: Became) {
         (_, Became::NotThere) => "is not there",
     };
     println!("{noun}: {verb}");
+}
+
+/// A name that people can read, and that the cloud keeps whole.
+fn check_name(name: &str) -> Result<(), Failed> {
+    const LONGEST: usize = 60;
+    let unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if name.trim().is_empty() || name.chars().any(unseen) || name.chars().count() > LONGEST {
+        let why = format!(
+            "--name: a name of 1 to {LONGEST} characters, without line breaks and unseen ones"
+        );
+        return Err(Failed::config(why));
+    }
+    Ok(())
 }
 
 /// The default paper: given, or asked for.

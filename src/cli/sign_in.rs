@@ -26,6 +26,7 @@ pub(super) async fn sign_in(
     arguments: &SignInArguments,
     settings: &Cloud,
     permissions: &[&str],
+    claims: Option<String>,
 ) -> Result<GraphClient, Failed> {
     let reach = cloud::settings(settings).map_err(Failed::config)?;
     let http = client_of(&reach).map_err(|error| Failed::config(format!("cloud: {error}")))?;
@@ -36,7 +37,8 @@ pub(super) async fn sign_in(
         &settings.client_id,
         &settings.graph,
         permissions,
-    );
+    )
+    .with_claims(claims);
     let token = if arguments.device_code {
         sign_in.by_device_code(show_code).await
     } else {
@@ -82,8 +84,13 @@ async fn pasted() -> String {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         match lines.next_line().await {
+            Ok(Some(line)) if line.contains("state=") => return line,
             Ok(Some(line)) if line.trim().is_empty() => {}
-            Ok(Some(line)) => return line,
+            Ok(Some(_)) => {
+                eprintln!(
+                    "That is not the address: it begins with http://localhost and has \"state=\" in it."
+                );
+            }
             _ => std::future::pending().await,
         }
     }

@@ -77,7 +77,10 @@ fn origin(reader: &mut Reader, path: &str) -> String {
     }
     reader.parsed(path, "write it as https://HOST, without a path", |text| {
         let url = url::Url::parse(text).ok()?;
-        let plain = url.scheme() == "https" && url.path() == "/" && url.query().is_none();
+        let plain = url.scheme() == "https"
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.username().is_empty();
         (plain && url.host().is_some()).then(|| text.trim_end_matches('/').to_owned())
     })
 }

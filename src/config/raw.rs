@@ -92,7 +92,7 @@ impl Reader {
     }
 
     pub(super) fn problem(&mut self, key: &str, value: &Value, why: &str, hint: &str) {
-        let value = if value.is_null() { String::new() } else { value.to_string() };
+        let value = if value.is_null() { String::new() } else { masked(&value.to_string()) };
         self.problems.push(Problem {
             key: key.to_owned(),
             value,
@@ -181,6 +181,14 @@ impl Reader {
             self.problem(path, &value, "it does not read", hint);
             T::default()
         })
+    }
+}
+
+/// A user and a password in an address are not shown again.
+fn masked(text: &str) -> String {
+    match (text.split_once("://"), text.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://***@{rest}"),
+        _ => text.to_owned(),
     }
 }
 

@@ -29,6 +29,8 @@ const SOURCE_PRINTERS: Duration = Duration::from_hours(1);
 const MOST_PAGES: u32 = 1_000;
 /// The longest wait after failures.
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
+/// The longest wait after refusals.
+const REFUSED_WAIT: Duration = Duration::from_secs(15);
 
 /// The poller's memory.
 pub(super) struct Poller {
@@ -172,7 +174,8 @@ fn wait_after(error: &GraphError, failures: u32) -> Duration {
     let doubled = Duration::from_millis(500 << failures.min(8)).min(LONGEST_WAIT);
     match error.failure().class {
         FailureClass::Retry { after } => after.unwrap_or(doubled),
-        _ => doubled,
+        // Somebody has to grant or mend something, and then it shall go on soon.
+        _ => doubled.min(REFUSED_WAIT),
     }
 }
 

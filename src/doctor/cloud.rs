@@ -10,7 +10,7 @@ use crate::{
         cloud_health::{credential_end, credential_ends},
     },
     graph::{GraphClient, GraphError, TriggerFacts, permissions, reach::reach, token::roles_of},
-    model::{Offer, PrinterName, QueueSettings},
+    model::{CloudPrinterSettings, Offer, PrinterName, QueueSettings},
     policy::offer::{combine, differences},
 };
 
@@ -45,6 +45,9 @@ pub(super) async fn look(
     for queue in &settings.queues {
         findings.push(device(queue, application).await);
         findings.push(trigger(settings, queue, administrator).await);
+    }
+    for printer in &settings.cloud_printers {
+        findings.push(cloud_printer(printer, application).await);
     }
     findings
 }
@@ -178,6 +181,24 @@ async fn device(queue: &QueueSettings, application: &GraphClient) -> Finding {
                 .fix("write the printer's id, not its share's; `pullprint setup` says it")
         }
         Err(error) => refused(CHECK, id.as_str(), &error),
+    }
+}
+
+/// A destination that is in the cloud itself.
+async fn cloud_printer(printer: &CloudPrinterSettings, application: &GraphClient) -> Finding {
+    const CHECK: &str = "cloud-printer";
+    let name = printer.name.as_str();
+    match application.get_printer(&printer.id).await {
+        Ok(facts) if facts.has_physical_device == Some(false) => {
+            let says = format!("\"{}\" has no device: nothing comes out there", facts.name);
+            Finding::wrong(CHECK, name, says).fix("name a cloud printer that prints")
+        }
+        Ok(facts) => Finding::well(CHECK, name, format!("it is \"{}\"", facts.name)),
+        Err(error) if error.is_gone() => {
+            Finding::wrong(CHECK, name, format!("there is no printer {}", printer.id))
+                .fix("write the printer's id, not its share's")
+        }
+        Err(error) => refused(CHECK, name, &error),
     }
 }
 

@@ -135,7 +135,7 @@ fn token(shared: &Shared, user: &str) -> Result<Value, &'static str> {
     let person = shared.identity.people.person(user);
     let scopes = shared.identity.consented(".default").map_err(|_| "there is no consent")?;
     let lifetime = shared.switches().token_life.as_secs();
-    Ok(json!({"access_token": shared.identity.delegated(&person, &scopes, lifetime)}))
+    Ok(json!({"access_token": shared.identity.delegated(&person, &scopes, lifetime, "")}))
 }
 
 fn people(shared: &Shared, path: &str, option: &impl Fn(&str) -> String) -> Value {

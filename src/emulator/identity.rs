@@ -191,10 +191,16 @@ impl Identity {
     }
 
     /// A token of a person, signed in with the application.
-    pub(super) fn delegated(&self, person: &Person, scopes: &str, lifetime: u64) -> String {
+    pub(super) fn delegated(
+        &self,
+        person: &Person,
+        scopes: &str,
+        lifetime: u64,
+        claims: &str,
+    ) -> String {
         let wids = if person.is_administrator { vec![PRINTER_ADMINISTRATOR] } else { vec![] };
         self.issue(
-            json!({"scp": scopes, "upn": person.upn, "oid": person.id, "wids": wids}),
+            json!({"scp": scopes, "upn": person.upn, "oid": person.id, "wids": wids, "asked_with": claims}),
             lifetime,
         )
     }

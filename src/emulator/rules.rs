@@ -25,6 +25,9 @@ impl World {
         if job.document.is_none() {
             return Err((400, "400", "Invalid Operation: The document was not uploaded."));
         }
+        if job.started {
+            return Err((400, "400", "Invalid Operation: The job was started."));
+        }
         job.started = true;
         if trigger.is_none() {
             job.state = "pending";

@@ -5,7 +5,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use aws_lc_rs::digest;
@@ -24,8 +24,6 @@ use super::{
 
 /// How often a client may ask whether a person has entered the code.
 const DEVICE_INTERVAL: u64 = 1;
-/// How long a code is good.
-const CODE_LIFE: Duration = Duration::from_mins(15);
 
 /// Sign-ins that are under way, and those that can be renewed.
 #[derive(Default)]
@@ -155,6 +153,7 @@ pub(super) fn check_application(
 fn device_code(shared: &Shared, tenant: &str, form: &Fields) -> Result<Value, Refused> {
     check_application(shared, tenant, form)?;
     let (device_code, user_code) = (id(), id()[..8].to_uppercase());
+    let life = shared.switches().code_life;
     let uri = format!("{}/device", shared.graph_origin);
     let message =
         format!("To sign in, open the page {uri} and enter the code {user_code} to authenticate.");
@@ -164,11 +163,11 @@ fn device_code(shared: &Shared, tenant: &str, form: &Fields) -> Result<Value, Re
             user_code: user_code.clone(),
             scope: form.get("scope").to_owned(),
             decision: Decision::Pending,
-            ends: Instant::now() + CODE_LIFE,
+            ends: Instant::now() + life,
         },
     );
     Ok(json!({"device_code": device_code, "user_code": user_code, "verification_uri": uri,
-        "expires_in": CODE_LIFE.as_secs(), "interval": DEVICE_INTERVAL, "message": message}))
+        "expires_in": life.as_secs(), "interval": DEVICE_INTERVAL, "message": message}))
 }
 
 /// A person enters a device's code: as somebody, or declines. False if there is no such code.
@@ -245,7 +244,7 @@ fn from_code(shared: &Shared, form: &Fields) -> Result<Value, Refused> {
     if challenge != code.challenge {
         return Err(refused(400, "invalid_grant", 501_481, "The code verifier does not match."));
     }
-    signed_in(shared, &code.person, &code.scope, &code.nonce)
+    signed_in(shared, &code.person, &code.scope, &code.nonce, form)
 }
 
 fn from_device(shared: &Shared, form: &Fields) -> Result<Value, Refused> {
@@ -274,7 +273,7 @@ fn from_device(shared: &Shared, form: &Fields) -> Result<Value, Refused> {
     }
     let scope = device.scope.clone();
     devices.remove(form.get("device_code"));
-    signed_in(shared, &person, &scope, "")
+    signed_in(shared, &person, &scope, "", form)
 }
 
 fn from_refresh(shared: &Shared, form: &Fields) -> Result<Value, Refused> {
@@ -284,16 +283,22 @@ fn from_refresh(shared: &Shared, form: &Fields) -> Result<Value, Refused> {
     let (person, scope) = known.ok_or_else(over)?;
     let person = shared.identity.people.by_id(&person).ok_or_else(over)?;
     let asked = form.get("scope");
-    signed_in(shared, &person, if asked.is_empty() { &scope } else { asked }, "")
+    signed_in(shared, &person, if asked.is_empty() { &scope } else { asked }, "", form)
 }
 
-fn signed_in(shared: &Shared, person: &Person, scope: &str, nonce: &str) -> Result<Value, Refused> {
+fn signed_in(
+    shared: &Shared,
+    person: &Person,
+    scope: &str,
+    nonce: &str,
+    form: &Fields,
+) -> Result<Value, Refused> {
     let given = shared.identity.consented(scope).map_err(|name| {
         refused(400, "invalid_grant", 65_001, format!("There is no consent to {name}."))
     })?;
     let lifetime = shared.switches().token_life.as_secs();
     let mut body = json!({"token_type": "Bearer", "scope": given, "expires_in": lifetime,
-        "ext_expires_in": lifetime, "access_token": shared.identity.delegated(person, &given, lifetime)});
+        "ext_expires_in": lifetime, "access_token": shared.identity.delegated(person, &given, lifetime, form.get("claims"))});
     let asks = |word: &str| scope.split_whitespace().any(|scope| scope == word);
     if asks("offline_access") {
         let refresh = id();

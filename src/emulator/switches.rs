@@ -37,6 +37,8 @@ pub(super) struct Switches {
     pub(super) trigger_list: bool,
     /// How long a token lasts.
     pub(super) token_life: Duration,
+    /// How long a device's code is good.
+    pub(super) code_life: Duration,
     /// Whether the application's secret is good, or `expired`.
     pub(super) secret: &'static str,
     /// Whether the application may sign people in without a secret.
@@ -70,6 +72,7 @@ impl Default for Switches {
             task_filter: true,
             trigger_list: true,
             token_life: Duration::from_secs(3_599),
+            code_life: Duration::from_mins(15),
             secret: "good",
             public_client: true,
             device_code: true,
@@ -120,6 +123,7 @@ impl Switches {
             "task-filter" => self.task_filter = flag(value)?,
             "trigger-list" => self.trigger_list = flag(value)?,
             "token-life" => self.token_life = seconds(value)?,
+            "code-life" => self.code_life = seconds(value)?,
             "secret" => self.secret = word(value, &["good", "expired"])?,
             "public-client" => self.public_client = flag(value)?,
             "device-code" => self.device_code = flag(value)?,

@@ -103,7 +103,11 @@ impl GraphError {
                 Failure::new(class(*status, *after), code)
             }
             Self::Token { call, source } => {
-                let class = FailureClass::Retry { after: source.after() };
+                let class = match source {
+                    // A person has to sign in again: no wait helps.
+                    TokenError::Person(_) => FailureClass::Refused,
+                    _ => FailureClass::Retry { after: source.after() },
+                };
                 Failure::new(class, format!("{call}: {}", source.code()))
             }
             Self::Waiting { call, after } => Failure::new(

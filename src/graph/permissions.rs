@@ -103,6 +103,11 @@ pub fn lacks(call: &str, roles: &[String]) -> Option<&'static Need> {
     ALL.into_iter().find(|need| need.calls.contains(&call) && !need.is_met(roles))
 }
 
+/// The least permissions of the application itself that a call needs.
+pub(super) fn needed_by(call: &str) -> Vec<&'static str> {
+    ALL.into_iter().filter(|need| need.calls.contains(&call)).map(Need::least).collect()
+}
+
 /// The fewest permissions of the application itself, least privilege first.
 pub fn least(uses: Uses) -> Vec<&'static str> {
     let all = needs(uses).into_iter();

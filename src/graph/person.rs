@@ -36,6 +36,8 @@ pub struct PersonSignIn {
     base: String,
     client_id: String,
     scope: String,
+    /// What the cloud wants the token to be asked for with, as JSON.
+    claims: Option<String>,
 }
 
 /// What a person must do on another device.
@@ -64,12 +66,20 @@ impl PersonSignIn {
             base: format!("{authority}/{tenant}/oauth2/v2.0"),
             client_id: client_id.to_owned(),
             scope: scopes.join(" "),
+            claims: None,
         }
+    }
+
+    /// The same, with claims that the cloud named when it refused a token.
+    #[must_use]
+    pub fn with_claims(self, claims: Option<String>) -> Self {
+        Self { claims, ..self }
     }
 
     fn plain(&self, rest: &[(&'static str, &str)]) -> Vec<(&'static str, Zeroizing<String>)> {
         let both = [("client_id", self.client_id.as_str()), ("scope", self.scope.as_str())];
-        let all = both.iter().chain(rest);
+        let claims = self.claims.as_deref().map(|claims| ("claims", claims));
+        let all = both.iter().chain(rest).chain(claims.as_ref());
         all.map(|(name, value)| (*name, Zeroizing::new((*value).to_owned()))).collect()
     }
 
@@ -150,6 +160,9 @@ impl PersonSignIn {
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256")
             .append_pair("prompt", "select_account");
+        if let Some(claims) = &self.claims {
+            page.query_pairs_mut().append_pair("claims", claims);
+        }
         Ok(BrowserSignIn { of: self, listener, page, port, redirect, verifier, state })
     }
 }

@@ -266,6 +266,11 @@ impl TokenSource {
         }
     }
 
+    /// The claims that the cloud wants a token to be asked for with, as JSON; nothing if it named none.
+    pub async fn claims(&self) -> Option<String> {
+        self.kept.lock().await.claims.clone()
+    }
+
     /// Why the last renewal failed; nothing if it did not.
     pub async fn trouble(&self) -> Option<TokenError> {
         self.kept.lock().await.trouble.clone()

@@ -46,7 +46,14 @@ pub fn script(
     definition: Option<&TaskDefinitionId>,
 ) -> Result<String, String> {
     let signed = request::new(queue.name)?;
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let quoted = |text: &str| {
+        // PowerShell takes the curly ones for single quotation marks as well.
+        let doubled = |c: char| match c {
+            '\'' | '\u{2018}'..='\u{201b}' => format!("{c}{c}"),
+            other => other.to_string(),
+        };
+        format!("'{}'", text.chars().map(doubled).collect::<String>())
+    };
     let definition = definition.map_or("PASTE-THE-DEFINITION-ID", TaskDefinitionId::as_str);
     let environment = match place.graph {
         "https://graph.microsoft.us" => " -Environment USGov",

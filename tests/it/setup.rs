@@ -35,15 +35,20 @@ impl Waiting {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut said = String::new();
-        while !said.contains(until) {
-            let line = lines.next_line().await.unwrap();
-            let line = line.unwrap_or_else(|| panic!("it ended before \"{until}\": {said}"));
-            said.push_str(&line);
-            said.push('\n');
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut waiting = Self { child, said: String::new(), lines };
+        waiting.listen(until).await;
+        waiting
+    }
+
+    /// Waits for a line of standard error with that text.
+    async fn listen(&mut self, until: &str) {
+        while !self.said.contains(until) {
+            let line = self.lines.next_line().await.unwrap();
+            let line = line.unwrap_or_else(|| panic!("it ended before \"{until}\": {}", self.said));
+            self.said.push_str(&line);
+            self.said.push('\n');
         }
-        Self { child, said, lines }
     }
 
     /// The first https address that it said.
@@ -259,6 +264,12 @@ async fn a_device_code_signs_in_and_can_be_declined_or_blocked() {
     let output = waiting.end().await;
     assert!(String::from_utf8_lossy(&output.stderr).contains("declined"));
 
+    world.door("switch", &[("name", "code-life"), ("position", "1")]).await;
+    let (waiting, _) = begin().await;
+    let output = waiting.end().await;
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nobody entered the code in time"));
+    world.door("switch", &[("name", "code-life"), ("position", "900")]).await;
+
     world.door("switch", &[("name", "device-code"), ("position", "no")]).await;
     let (waiting, code) = begin().await;
     world.door("sign-in", &[("code", &code), ("user", ADMINISTRATOR)]).await;
@@ -284,6 +295,26 @@ async fn the_browsers_address_can_be_pasted_and_a_blocked_browser_is_named() {
     let output = signed_in(&world, &arguments, ADMINISTRATOR).await;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("AADSTS53003") && said.contains("try with --device-code"), "{said}");
+}
+
+#[tokio::test]
+async fn a_challenge_is_answered_by_a_second_sign_in() {
+    let world = World::new("setup-claims", &["--calm", "--empty"]).await;
+    let mut waiting = Waiting::new(&world, &["setup", "--paper", "A4"], "press Enter").await;
+    world.door("fault", &[("kind", "claims")]).await;
+    let sign_in = async |page: String| {
+        let page = format!("{page}&login_hint={ADMINISTRATOR}");
+        browser(&world, true).get(page).send().await.unwrap();
+    };
+    sign_in(waiting.page()).await;
+    let first = waiting.page();
+    waiting.said.clear();
+    waiting.listen("press Enter").await;
+    let second = waiting.page();
+    assert!(second != first && second.contains("claims="), "{second}");
+    sign_in(second).await;
+    text(&waiting.end().await);
+    assert_eq!(count(&tenant(&world).await), [1, 2, 1]);
 }
 
 #[tokio::test]
