@@ -34,7 +34,7 @@ impl Turn {
                     self.cloud_kept_us_waiting(failure);
                     return Ok(());
                 }
-                self.leave_for_hold(Reason::CloudRefused, &failure.code);
+                self.leave_for_hold(Reason::RedirectRefused, &failure.code);
                 self.retry(None);
             }
             End::Doubtful(_) => {

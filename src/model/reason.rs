@@ -48,6 +48,8 @@ pub enum Reason {
     ReportRefused,
     /// The printer forgot the job before it said how it ended.
     Unconfirmed,
+    /// Universal Print did not move the job to the cloud printer.
+    RedirectRefused,
     /// The cloud printer that the job was moved to did not print it.
     FailedElsewhere,
     /// The job waits near its limit, and will be aborted.
@@ -118,6 +120,11 @@ impl Reason {
             Self::Unconfirmed,
             "unconfirmed",
             "the printer forgot the job before it said how it ended",
+        ),
+        (
+            Self::RedirectRefused,
+            "redirect-refused",
+            "Universal Print did not move the job to that printer",
         ),
         (
             Self::FailedElsewhere,

@@ -134,6 +134,33 @@ async fn a_daemon_without_a_permission_says_which_and_goes_on_when_it_is_granted
 }
 
 #[tokio::test]
+async fn a_redirect_and_an_offer_name_their_permissions_as_well() {
+    let mut world = World::calm("more-permissions").await;
+    let printer = format!("[printers.cloud]\ncloud_printer = {:?}\n", world.told("cloud_printer"));
+    world.configure("offer = \"union\"\ndefault_paper = \"A4\"", &printer);
+    for name in ["PrintJob.Manage.All", "Printer.ReadWrite.All"] {
+        permission(&world, name, "no").await;
+    }
+    let (findings, code) = examine(&world).await;
+    let lacking = findings.iter().filter(|one| one["check"] == "permission");
+    let named: Vec<&str> = lacking.map(|one| one["of"].as_str().unwrap()).collect();
+    assert_eq!((named, code), (vec!["PrintJob.Manage.All", "Printer.ReadWrite.All"], Some(1)));
+    assert_eq!(find(&findings, "cloud-printer")["level"], "well", "{findings:#?}");
+
+    world.start_daemon().await;
+    world.print("stays", "application/pdf", crate::samples::pdf("stays", 500)).await;
+    let job = world.wait_for("stays", "held").await;
+    world.release(&job, "cloud", &[]).await;
+    for name in ["PrintJob.Manage.All", "Printer.ReadWrite.All"] {
+        until(&format!("health to name {name}"), || async {
+            told(&world).await?.filter(|text| text.contains(name))
+        })
+        .await;
+    }
+    assert_eq!(world.wait_for("stays", "held").await["reasons"][0]["code"], "redirect-refused");
+}
+
+#[tokio::test]
 async fn a_printer_that_lacks_something_or_is_not_there_is_told_what_to_do() {
     let world = World::calm("doctor-printers").await;
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
