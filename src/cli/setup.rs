@@ -49,11 +49,10 @@ pub(super) struct Arguments {
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
     let settings = load_cloud(file).map_err(Failed::config)?;
     let application = cloud::client(&settings.cloud).map_err(Failed::config)?;
+    check_name(&arguments.name)?;
     if arguments.print_script {
-        check_name(&arguments.name)?;
         return print_script(&arguments, &settings, &application).await;
     }
-    check_name(&arguments.name)?;
     let paper = if arguments.undo { String::new() } else { paper(&arguments)? };
     check_permissions(&application).await?;
     let wishes = Wishes {

@@ -4,15 +4,16 @@
 //! shows nobody's jobs but theirs, and one that changed hides none that the journal has.
 //! Deliberately absent: who may ask for whom.
 
+use tokio::{
+    sync::mpsc,
+    time::{Duration, Instant, sleep, timeout},
+};
+
 use super::{Wake, deeds::Deeds};
 use crate::{
     graph::GraphError,
     journal::reader::JournalReader,
     model::{CloudJob, CloudJobState, CloudPrinterId, Owner, PrintTask, TaskDefinitionId},
-};
-use tokio::{
-    sync::mpsc,
-    time::{Duration, Instant, sleep, timeout},
 };
 
 /// How long the cloud may take, and then the reading of what is new.

@@ -34,15 +34,16 @@ impl Life {
         }
     }
 
-    /// What to do at `now`. A token that would end while a call is on its way is not used.
+    /// What to do at `now`. A token that would end while a call is on its way is not used, however late its renewal was
+    /// put off.
     pub(super) fn step(self, now: Instant) -> Step {
         const ON_ITS_WAY: Duration = Duration::from_secs(1);
-        if now < self.renew {
-            Step::Use
-        } else if now + ON_ITS_WAY < self.ends {
-            Step::RenewEarly
-        } else {
+        if now + ON_ITS_WAY >= self.ends {
             Step::Renew
+        } else if now < self.renew {
+            Step::Use
+        } else {
+            Step::RenewEarly
         }
     }
 }
@@ -59,6 +60,15 @@ mod tests {
             assert_eq!(life.ends - life.renew, Duration::from_secs(early), "{lifetime}");
             assert!(life.renew >= asked);
         }
+    }
+
+    #[test]
+    fn a_renewal_that_is_put_off_past_the_end_does_not_keep_a_token_alive() {
+        let asked = Instant::now();
+        let life = Life::new(asked, Duration::from_mins(1));
+        let put_off = Life { renew: asked + Duration::from_hours(1), ..life };
+        assert_eq!(put_off.step(asked + Duration::from_secs(58)), Step::Use);
+        assert_eq!(put_off.step(asked + Duration::from_secs(59)), Step::Renew);
     }
 
     #[test]
