@@ -28,7 +28,13 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{daemon::RunError, document::convert};
+use crate::{
+    daemon::RunError,
+    document::{
+        child::{self, Errand},
+        convert,
+    },
+};
 
 /// Why a command failed: its exit code and its sentence.
 #[derive(Debug)]
@@ -119,7 +125,7 @@ enum Command {
     /// A small Universal Print on loopback, for tests; unkind unless --calm
     #[cfg(feature = "emulator")]
     Emulate(emulate::Arguments),
-    /// Become a converter within limits; the daemon starts itself so
+    /// Work on a document within limits; the daemon starts itself so
     #[command(hide = true, name = convert::CHILD)]
     ConvertChild {
         memory: u64,
@@ -127,6 +133,8 @@ enum Command {
         output: u64,
         #[arg(long)]
         count_pages: bool,
+        #[arg(long)]
+        prepare: Option<String>,
         #[arg(last = true)]
         command: Vec<String>,
     },
@@ -135,10 +143,17 @@ enum Command {
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Command::ConvertChild { memory, seconds, output, count_pages, command } =
-        &arguments.command
+    if let Command::ConvertChild { memory, seconds, output, count_pages, prepare, command } =
+        arguments.command
     {
-        return convert_child([*memory, *seconds, *output], *count_pages, command);
+        let errand = match prepare.map(|line| line.parse()) {
+            Some(Ok(work)) => Errand::Prepare(work),
+            None if count_pages => Errand::CountPages,
+            Some(Err(_)) | None => Errand::Become(command),
+        };
+        let (said, code) = child::run([memory, seconds, output], errand);
+        eprint!("{said}");
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
     match perform(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -147,22 +162,6 @@ pub fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
-}
-
-/// This process limits itself, then counts pages or becomes the converter.
-fn convert_child(limits: [u64; 3], count_pages: bool, command: &[String]) -> ExitCode {
-    let (sentence, code) = match convert::limit_this_process(limits) {
-        Err(sentence) => (sentence, convert::CANNOT_BECOME),
-        Ok(()) if count_pages => {
-            if let Some(n_pages) = convert::count_pages_of_input() {
-                println!("{n_pages}");
-            }
-            return ExitCode::SUCCESS;
-        }
-        Ok(()) => convert::become_converter(command),
-    };
-    eprintln!("{sentence}");
-    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
 fn perform(arguments: Arguments) -> Result<(), Failed> {

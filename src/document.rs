@@ -4,12 +4,17 @@
 //! disk are bounded; a hostile document costs a child process.
 //! Deliberately absent: where documents come from and go to.
 
+pub mod child;
 pub mod convert;
+mod cut;
+mod draw;
 pub mod format;
 pub mod pages;
+mod pictures;
+mod raster;
 mod sealed;
 pub mod spool;
 
-pub use convert::{ConvertError, Converter};
+pub use convert::{ConvertError, Converter, Prepared};
 pub use format::sniff;
 pub use spool::{Incoming, Spool, SpoolError, SpoolLimits, Spooled};

@@ -23,6 +23,7 @@ mod evidence;
 #[cfg(test)]
 mod fake_world;
 mod interruption;
+pub mod job;
 mod printing;
 mod redirect;
 mod release;
@@ -46,10 +47,11 @@ mod turn;
 
 pub use effect::{Class, Effect, EffectId};
 pub use event::{CloudLook, DocumentFacts, End, Event, IllegalEvent, Look, Reading, ReleaseOrder};
+pub use job::{Facts, Job, Terms};
 pub use release::admit;
 pub use state::{
-    Actor, Attempt, Destination, Following, Job, Leave, Outcome, Phase, Preparation, Printing,
-    Releasing, ReportStep, Reporting, State, Terms,
+    Actor, Attempt, Destination, Following, Leave, Outcome, Phase, Preparation, Printing,
+    Releasing, ReportStep, Reporting, State,
 };
 pub use timer::Timer;
 

@@ -17,6 +17,7 @@ pub mod memory;
 pub mod place;
 pub mod reader;
 mod record;
+mod record_document;
 mod record_ending;
 mod record_state;
 mod rows;

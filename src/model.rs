@@ -3,6 +3,7 @@
 //! Plain types. They know neither JSON nor IPP nor SQL: each edge converts by hand in one file of its own.
 //! Deliberately absent: I/O, clocks, wire spellings, decisions.
 
+pub mod capabilities;
 pub mod command;
 pub mod configuration;
 pub mod decision;
@@ -15,7 +16,9 @@ pub mod owner;
 pub mod printer;
 pub mod reason;
 pub mod settings;
+pub mod work;
 
+pub use capabilities::Capabilities;
 pub use command::{Answer, Command, Refusal};
 pub use configuration::{Alter, ConfigurationChange, JobConfiguration};
 pub use decision::{AfterRelease, Decision, Verdict};
@@ -29,10 +32,12 @@ pub use job::{CloudDocument, CloudJob, CloudJobState, PrintTask, TaskState};
 pub use offer::{Offer, OfferDefaults, OfferRule};
 pub use owner::Owner;
 pub use printer::{
-    Capabilities, ForgottenReport, PrinterHealth, PrinterJobRef, PrinterJobReport, PrinterJobState,
+    Agreement, ForgottenReport, PrinterHealth, PrinterJobRef, PrinterJobReport, PrinterJobState,
     Substitution,
 };
 pub use reason::{AbortReason, Ending, Reason, Reasons};
 pub use settings::{
     CloudPrinterSettings, OfferSettings, PrinterContact, PrinterSettings, QueueSettings,
+    TicketRules,
 };
+pub use work::DocumentWork;

@@ -8,17 +8,29 @@
 
 mod attributes;
 pub mod client;
+mod column;
+mod conflict;
 pub mod decode;
 pub mod ends;
+pub mod finishing;
 mod jobs;
 mod mapping;
 pub mod media;
 mod message;
 pub mod offer;
+mod plan;
+#[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
+mod samples;
 pub mod ticket;
+#[cfg(test)]
+mod ticket_tests;
 mod transport;
+mod validate;
 
 pub use client::PrinterClient;
 pub use ends::{CancelEnd, CreateEnd, Found, PrinterError, SendEnd, Willing};
+pub use plan::takes;
 pub use ticket::{Ticket, Unmet};
 pub use transport::{DocumentBody, PrinterAddress};

@@ -167,9 +167,18 @@ pub const KEYS: &[Key] = &[
         r#"["xpstopdf", "{input}", "{output}"]"#,
         "What turns OXPS and XPS into PDF. An empty list: nothing does.",
     ),
-    with("converter.time", r#""60s""#, "How long a conversion may take."),
+    with(
+        "converter.time",
+        r#""60s""#,
+        "How long a conversion may take; pages that pullprint draws or cuts itself are one.",
+    ),
     with("converter.memory", r#""1 GiB""#, "Its address space."),
     with("converter.output", r#""512 MiB""#, "The longest result."),
+    with(
+        "converter.strict",
+        "false",
+        "Whether a document of which parts can not be drawn (a font, an image) is aborted; otherwise it is printed, and the job says what is missing.",
+    ),
     required(
         "queues.*.source_printer",
         r#""99999999-8888-7777-6666-555555555555""#,
@@ -238,6 +247,26 @@ pub const KEYS: &[Key] = &[
         "A CA to trust for this printer beside the system's.",
     ),
     with("printers.*.jobs_at_once", "4", "How many of our jobs the printer may have at a time."),
+    with(
+        "printers.*.essential_settings",
+        r#""ourselves""#,
+        "What happens to copies, pages, gray and paper size that the printer can not do: \"ourselves\" (copies, pages and gray are made in the document; where that can not be, and for paper, the job is not printed there), \"refuse\" (it is not printed there) or \"substitute\" (it is printed without, and the difference is shown).",
+    ),
+    with(
+        "printers.*.other_settings",
+        r#""substitute""#,
+        "What happens to any other setting that the printer can not do: \"substitute\" (it is printed without, and the difference is shown) or \"refuse\" (the job is not printed there).",
+    ),
+    with(
+        "printers.*.process_monochrome",
+        "false",
+        "Whether gray may be printed with colored inks, where the printer knows no other gray. It may be billed as color.",
+    ),
+    with(
+        "printers.*.gray_in_document",
+        "false",
+        "Whether gray is made in the document, whatever the printer says that it can do: for printers that print gray pages with colored inks.",
+    ),
     with(
         "printers.*.when_forgotten",
         r#""complete""#,

@@ -13,7 +13,7 @@ use super::{
     cloud::cloud,
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
-    tables::{choice, control, converter, printers, spool},
+    tables::{choice, control, converter, printers, spool, yes},
 };
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PrinterName, PrinterSettings, QueueSettings,
@@ -153,6 +153,8 @@ pub struct ConverterSettings {
     pub memory: u64,
     /// Result in octets.
     pub output: u64,
+    /// Whether a document that can not be drawn whole is refused.
+    pub strict: bool,
 }
 
 impl Settings {
@@ -233,7 +235,7 @@ fn resolve(reader: &mut Reader) -> Settings {
     }
     Settings {
         state_dir,
-        volatile_state: choice(reader, "volatile_state", &["false", "true"]) == 1,
+        volatile_state: yes(reader, "volatile_state"),
         log: reader.text("log"),
         log_json,
         cloud: cloud(reader),

@@ -15,6 +15,8 @@ use super::{
 };
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PrinterContact, PrinterName, PrinterSettings,
+    TicketRules,
+    settings::{Essentials, Others},
 };
 
 const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
@@ -37,6 +39,11 @@ pub(super) fn count(reader: &mut Reader, path: &str) -> usize {
 pub(super) fn choice(reader: &mut Reader, path: &str, words: &[&str]) -> usize {
     let hint = format!("write one of {}", words.join(", "));
     reader.parsed(path, &hint, |text| words.iter().position(|word| *word == text))
+}
+
+/// Yes or no.
+pub(super) fn yes(reader: &mut Reader, path: &str) -> bool {
+    choice(reader, path, &["false", "true"]) == 1
 }
 
 pub(super) fn control(reader: &mut Reader, state_dir: &Path) -> ControlSettings {
@@ -101,6 +108,28 @@ fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
         },
         ca_file: file(reader, &key("ca_file")),
         jobs_at_once: count(reader, &key("jobs_at_once")),
+        rules: rules(reader, name),
+    }
+}
+
+/// What happens to settings that the printer can not do. Whether there is a converter is known later.
+fn rules(reader: &mut Reader, name: &str) -> TicketRules {
+    const ESSENTIALS: [(&str, Essentials); 3] = [
+        ("ourselves", Essentials::Ourselves),
+        ("refuse", Essentials::Refuse),
+        ("substitute", Essentials::Substitute),
+    ];
+    const OTHERS: [(&str, Others); 2] =
+        [("substitute", Others::Substitute), ("refuse", Others::Refuse)];
+    let key = |key: &str| format!("printers.{name}.{key}");
+    let essentials = choice(reader, &key("essential_settings"), &ESSENTIALS.map(|(word, _)| word));
+    let others = choice(reader, &key("other_settings"), &OTHERS.map(|(word, _)| word));
+    TicketRules {
+        essentials: ESSENTIALS[essentials].1,
+        others: OTHERS[others].1,
+        process_monochrome: yes(reader, &key("process_monochrome")),
+        gray_in_document: yes(reader, &key("gray_in_document")),
+        converter: false,
     }
 }
 
@@ -117,5 +146,6 @@ pub(super) fn converter(reader: &mut Reader) -> ConverterSettings {
         time: seconds(reader, "converter.time"),
         memory: reader.parsed("converter.memory", OCTETS, read_octets),
         output: reader.parsed("converter.output", OCTETS, read_octets),
+        strict: yes(reader, "converter.strict"),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     flow::{Attempt, Destination, Job, State},
-    model::{Ending, Owner, Substitution},
+    model::{Agreement, Ending, Owner, printer::Substitution},
 };
 
 /// A job as commands show it.
@@ -34,7 +34,9 @@ pub(super) fn describe(job: &Job) -> Value {
         "hold_until": job.terms.as_ref().map(|terms| terms.hold_until.to_string()),
         "printer": job.attempt().map(printer_of),
         "printer_job": job.printer_job().map(|printer_job| printer_job.id.0),
-        "substitutions": job.attempt().map(substitutions),
+        "sent": job.agreement.as_ref().map(sent),
+        "done_here": job.agreement.as_ref().filter(|one| !one.work.is_none()).map(|one| one.work.to_string()),
+        "substitutions": job.agreement.as_ref().map(substitutions),
     })
 }
 
@@ -45,9 +47,16 @@ fn printer_of(attempt: &Attempt) -> &str {
     }
 }
 
-fn substitutions(attempt: &Attempt) -> Value {
+/// The Job Template attributes of the last attempt, as the printer got them.
+fn sent(agreement: &Agreement) -> Value {
+    let attributes =
+        agreement.sent.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+    Value::Object(attributes.collect())
+}
+
+fn substitutions(agreement: &Agreement) -> Value {
     let row = |s: &Substitution| json!({"setting": s.setting, "asked": s.asked, "sent": s.sent, "why": s.why});
-    attempt.substitutions.iter().map(row).collect()
+    agreement.substitutions.iter().map(row).collect()
 }
 
 fn ending(state: &State) -> Option<&'static str> {

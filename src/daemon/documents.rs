@@ -1,7 +1,7 @@
-//! The deed of fetching a document: download, check, recognize, convert, keep.
+//! The deed of fetching a document: download, check, recognize, prepare, keep.
 //!
-//! It promises: a document is kept only when it is whole and its size is the cloud's; a format that the printer does
-//! not take is converted, or the job is sent elsewhere, or it is aborted with a reason that says so.
+//! It promises: a document is kept only when it is whole and its size is the cloud's; what the printer can not do is
+//! done to it, or the job is sent elsewhere, or it is aborted with a reason that says so.
 
 use std::sync::Arc;
 
@@ -11,12 +11,17 @@ use tracing::{info, warn};
 use super::{
     deeds::{Deeds, failed},
     kill_point,
+    places::Place,
 };
 use crate::{
-    document::{ConvertError, Converter, SpoolError, Spooled, sniff},
+    document::{ConvertError, Converter, Prepared, SpoolError, Spooled, sniff},
     flow::{Destination, DocumentFacts, End, Job},
-    model::{AbortReason, Capabilities, DocumentFormat, Failure, JobNumber, PrinterName, Reason},
+    model::{
+        AbortReason, Capabilities, DocumentFormat, DocumentWork, Failure, JobConfiguration,
+        JobNumber, PrinterName, Reason,
+    },
     policy,
+    printer::ticket::ticket,
 };
 
 impl Deeds {
@@ -34,11 +39,15 @@ impl Deeds {
         if queue.is_some_and(|queue| policy::refuses(queue, &format)) {
             return End::DocumentBad(AbortReason::FormatRefused(format.mime().to_owned()));
         }
-        match self.suit(job, document, format).await {
-            Ok((document, format)) => {
-                let facts = DocumentFacts { format, octets: document.octets };
+        let work = match self.work_on(job, &format).await {
+            Ok(work) => work,
+            Err(end) => return end,
+        };
+        match self.prepare(job.number, document, &work).await {
+            Ok((document, missing)) => {
+                let facts = DocumentFacts { work, octets: document.octets, missing };
                 self.keep_document(job.number, Arc::new(document));
-                End::DocumentReady(facts)
+                End::DocumentReady(Box::new(facts))
             }
             Err(end) => end,
         }
@@ -73,39 +82,43 @@ impl Deeds {
         }
     }
 
-    /// The document in a format that the printer takes.
-    async fn suit(
-        &self,
-        job: &Job,
-        document: Spooled,
-        format: DocumentFormat,
-    ) -> Result<(Spooled, DocumentFormat), End> {
-        let Some(Destination::Printer(printer)) = job.attempt().map(|attempt| &attempt.destination)
-        else {
-            return Ok((document, format));
+    /// What is done to a document of this format: as the printer's ticket says, or as it would say.
+    async fn work_on(&self, job: &Job, source: &DocumentFormat) -> Result<DocumentWork, End> {
+        if !matches!(job.attempt().map(|one| &one.destination), Some(Destination::Printer(_))) {
+            return Ok(DocumentWork::none(source));
+        }
+        let agreed = |place: &Place| place.ticket.as_ref().map(|ticket| ticket.work.clone());
+        let agreed = self.places().get(&job.number).and_then(|place| agreed(place.as_ref()?));
+        if let Some(work) = agreed.filter(|work| work.source == *source) {
+            return Ok(work);
+        }
+        let (name, printer) = self.printer_of(job)?;
+        let can = match printer.capabilities().await {
+            Ok(can) => can,
+            Err(error) => {
+                info!("what the printer can do is not known: {error}");
+                return Ok(DocumentWork::none(source));
+            }
         };
-        let convertible = matches!(format, DocumentFormat::Oxps | DocumentFormat::Xps);
-        let can = self.capabilities_of(printer).await;
-        if can.as_ref().is_none_or(|can| takes(can, &format)) && !(convertible && can.is_none()) {
-            return Ok((document, format));
+        match ticket(&job.wanted_configuration(), source, &can, &self.rules(&printer)) {
+            Ok(ticket) => Ok(ticket.work),
+            Err(unmet) if unmet.is_format() => Err(self.nobody_here(&name, source).await),
+            Err(unmet) => Err(End::PrinterUnwilling {
+                reason: Reason::CannotDo,
+                detail: unmet.to_string(),
+                lasting: true,
+            }),
         }
-        let pdf_is_taken = can.as_ref().is_none_or(|can| takes(can, &DocumentFormat::Pdf));
-        if convertible
-            && pdf_is_taken
-            && let Some(converter) = self.converter()
-        {
-            let converted = self.convert(job.number, &converter, &document, &format).await?;
-            return Ok((converted, DocumentFormat::Pdf));
-        }
-        Err(self.nobody_here(printer, &format).await)
     }
 
     /// The printer does not take it: perhaps another one does.
     async fn nobody_here(&self, printer: &PrinterName, format: &DocumentFormat) -> End {
-        let settings = self.settings();
-        for other in settings.printers.iter().filter(|other| other.name != *printer) {
-            let can = self.capabilities_of(&other.name).await;
-            if can.is_none_or(|can| takes(&can, format)) {
+        let plain = JobConfiguration::default();
+        for other in self.printers().iter().filter(|other| other.settings.name != *printer) {
+            let can = other.capabilities().await;
+            let takes =
+                |can: &Capabilities| ticket(&plain, format, can, &self.rules(other)).is_ok();
+            if can.is_ok_and(|can| takes(&can)) {
                 let detail = format.mime().to_owned();
                 return End::PrinterUnwilling {
                     reason: Reason::FormatNotTaken,
@@ -117,58 +130,56 @@ impl Deeds {
         End::DocumentBad(AbortReason::FormatNotTaken(format.mime().to_owned()))
     }
 
-    async fn capabilities_of(&self, printer: &PrinterName) -> Option<Capabilities> {
-        let printer = self.printer(printer)?;
-        let told = printer.client.capabilities().await;
-        told.inspect_err(|error| info!("formats of the printer are not known: {error}")).ok()
-    }
-
-    fn converter(&self) -> Option<Converter> {
+    fn converter(&self) -> Converter {
         let settings = &self.settings().converter;
-        (!settings.command.is_empty()).then(|| Converter {
+        Converter {
             launcher: self.launcher.clone(),
             command: settings.command.clone(),
             time: settings.time,
             memory: settings.memory,
             output: settings.output,
-        })
+            strict: settings.strict,
+        }
     }
 
-    async fn convert(
+    /// The document as the work wants it, and what is missing in it.
+    async fn prepare(
         &self,
         job: JobNumber,
-        converter: &Converter,
-        document: &Spooled,
-        format: &DocumentFormat,
-    ) -> Result<Spooled, End> {
-        // The document and its result are in memory while they are converted: one at a time.
+        document: Spooled,
+        work: &DocumentWork,
+    ) -> Result<(Spooled, String), End> {
+        if work.is_none() {
+            return Ok((document, String::new()));
+        }
+        // The document and its result are in memory while they are worked on: one at a time.
         let _turn = self.conversions.acquire().await.expect("it is never closed");
         kill_point::pass(job, || "before conversion".to_owned());
-        let converted = converter.convert(document, &self.spool).await;
+        let prepared = self.converter().prepare(&document, work, &self.spool).await;
         kill_point::pass(job, || "after conversion".to_owned());
-        converted.map_err(|error| match error {
-            ConvertError::NotStarted(_) | ConvertError::Io(_) => {
-                warn!("{error}; is the converter of the configuration installed?");
-                let detail = format!("no converter for {}", format.mime());
-                End::PrinterUnwilling { reason: Reason::FormatNotTaken, detail, lasting: true }
-            }
-            ConvertError::Spool(error) => spool_failed(error),
-            ConvertError::Interrupted(_) => {
-                warn!("{error}");
-                End::Failed(Failure::retry(error.to_string()))
-            }
-            ConvertError::TooSlow(_) | ConvertError::Failed(_) => {
-                warn!("{error}");
-                let why = match error {
-                    ConvertError::TooSlow(seconds) => {
-                        format!("it took longer than {seconds} seconds")
-                    }
-                    _ => "it is damaged, or uses something that the converter does not know"
-                        .to_owned(),
-                };
-                End::DocumentBad(AbortReason::ConversionFailed(why))
-            }
-        })
+        match prepared {
+            Ok(Prepared { document, missing }) => Ok((document, missing.join(", "))),
+            Err(error) => Err(not_prepared(error, &work.source)),
+        }
+    }
+}
+
+fn not_prepared(error: ConvertError, source: &DocumentFormat) -> End {
+    warn!("{error}");
+    let bad = |why: &str| End::DocumentBad(AbortReason::ConversionFailed(why.to_owned()));
+    match error {
+        ConvertError::NotStarted(_) | ConvertError::Io(_) => {
+            let detail = format!("no converter for {}", source.mime());
+            End::PrinterUnwilling { reason: Reason::FormatNotTaken, detail, lasting: true }
+        }
+        ConvertError::Spool(error) => spool_failed(error),
+        ConvertError::Interrupted(_) => End::Failed(Failure::retry(error.to_string())),
+        ConvertError::TooSlow(seconds) => bad(&format!("it took longer than {seconds} seconds")),
+        ConvertError::Incomplete(what) => bad(&format!("it has {what}")),
+        ConvertError::OfOurs(why) => bad(&why),
+        ConvertError::Failed(_) => {
+            bad("it is damaged, or uses something that the converter does not know")
+        }
     }
 }
 
@@ -178,9 +189,4 @@ fn spool_failed(error: SpoolError) -> End {
         SpoolError::TooLarge(limit) => End::DocumentBad(AbortReason::TooLarge { limit }),
         SpoolError::Full | SpoolError::Io(_) => End::Failed(Failure::retry(error.to_string())),
     }
-}
-
-/// Whether a printer takes a format. A printer that names no formats is taken at its word at Send-Document.
-fn takes(can: &Capabilities, format: &DocumentFormat) -> bool {
-    can.formats.is_empty() || can.formats.iter().any(|known| known == format.mime())
 }

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,13 +13,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     document::Spooled,
-    model::{JobNumber, PrinterContact, PrinterHealth, PrinterName, PrinterSettings},
-    printer::{PrinterAddress, PrinterClient, Ticket},
+    model::{Capabilities, JobNumber, PrinterContact, PrinterHealth, PrinterName, PrinterSettings},
+    printer::{PrinterAddress, PrinterClient, PrinterError, Ticket},
 };
 
 /// A destination printer and its places.
 pub(super) struct Printer {
     pub(super) client: PrinterClient,
+    /// What it can do, as it told last.
+    told: Mutex<Option<Arc<Capabilities>>>,
     pub(super) places: Arc<Semaphore>,
     pub(super) settings: PrinterSettings,
 }
@@ -27,19 +29,29 @@ pub(super) struct Printer {
 /// A job's place at a printer.
 pub(super) struct Place {
     pub(super) printer: PrinterName,
-    pub(super) ticket: Ticket,
+    /// What was agreed; absent until the printer was asked.
+    pub(super) ticket: Option<Box<Ticket>>,
     pub(super) health: PrinterHealth,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Place {
     pub(super) fn new(printer: PrinterName, permit: OwnedSemaphorePermit) -> Self {
-        Self {
-            printer,
-            ticket: Ticket::default(),
-            health: PrinterHealth::default(),
-            _permit: permit,
-        }
+        Self { printer, ticket: None, health: PrinterHealth::default(), _permit: permit }
+    }
+}
+
+impl Printer {
+    fn new(client: PrinterClient, places: Arc<Semaphore>, settings: PrinterSettings) -> Arc<Self> {
+        Arc::new(Self { client, told: Mutex::default(), places, settings })
+    }
+
+    /// What it can do and how it is, asked now. What it can do is read anew only when it says that it changed.
+    pub(super) async fn capabilities(&self) -> Result<Arc<Capabilities>, PrinterError> {
+        let known = self.told.lock().expect("nothing panics while it is held").clone();
+        let told = Arc::new(self.client.capabilities_since(known.as_deref()).await?);
+        *self.told.lock().expect("nothing panics while it is held") = Some(Arc::clone(&told));
+        Ok(told)
     }
 }
 
@@ -61,10 +73,8 @@ impl Deeds {
             let in_words = |why: String| format!("printers.{}: {why}", printer.name);
             let client = client(&printer.contact, Some(printer)).map_err(in_words)?;
             let places = Arc::new(Semaphore::new(printer.jobs_at_once));
-            printers.insert(
-                printer.name.clone(),
-                Arc::new(Printer { client, places, settings: printer.clone() }),
-            );
+            let name = printer.name.clone();
+            printers.insert(name, Printer::new(client, places, printer.clone()));
         }
         *self.printers.write().expect("nothing panics while it is held") = printers;
         Ok(())
@@ -102,9 +112,10 @@ impl Deeds {
             contact: contact.clone(),
             ca_file: None,
             jobs_at_once: 1,
+            rules: now.as_ref().map(|now| now.settings.rules.clone()).unwrap_or_default(),
         };
         let places = now.map_or_else(|| Arc::new(Semaphore::new(1)), |now| Arc::clone(&now.places));
-        Some(Arc::new(Printer { client, places, settings }))
+        Some(Printer::new(client, places, settings))
     }
 
     /// A job is being released or printed: it may have a place and a document.

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     flow::{Destination, End, Job, Phase, State},
     model::{
-        DocumentFormat, Failure, JobNumber, PrinterJobRef, PrinterJobReport, PrinterName, Reason,
+        Failure, JobNumber, PrinterJobRef, PrinterJobReport, PrinterName, Reason, TicketRules,
     },
     printer::{CreateEnd, DocumentBody, Found, PrinterError, SendEnd, Willing},
 };
@@ -33,7 +33,7 @@ const LAST_LOOK: Duration = Duration::from_secs(3);
 const MOST_LOOKS: u32 = 400;
 
 impl Deeds {
-    fn printer_of(&self, job: &Job) -> Result<(PrinterName, Arc<Printer>), End> {
+    pub(super) fn printer_of(&self, job: &Job) -> Result<(PrinterName, Arc<Printer>), End> {
         let Some(Destination::Printer(name)) = job.attempt().map(|attempt| &attempt.destination)
         else {
             return Err(not_for_this_state());
@@ -73,25 +73,26 @@ impl Deeds {
         if let Some((reason, detail)) = self.other_daemon() {
             return End::PrinterUnwilling { reason, detail, lasting: true };
         }
-        let can = match printer.client.capabilities().await {
+        let can = match printer.capabilities().await {
             Ok(can) => can,
             Err(error) => return unreachable(&error),
         };
-        let format = Self::expected_format(job);
         // The room may be taken by what an earlier try of ours has left.
         if job.reasons.contains(Reason::PrinterBusy)
             && let Err(error) = self.cancel_orphans(&printer, Some(job.number)).await
         {
             warn!("orphans: {error}");
         }
-        match printer.client.validate(&can, &job.wanted_configuration(), &format).await {
+        let (wanted, source) = (job.wanted_configuration(), job.source_format());
+        let rules = self.rules(&printer);
+        match printer.client.validate(&can, &wanted, &source, &rules).await {
             Willing::Yes(ticket) => {
-                let substitutions = ticket.substitutions.clone();
+                let agreement = ticket.agreement();
                 if let Some(Some(place)) = self.places().get_mut(&job.number) {
-                    place.ticket = ticket;
-                    place.health = can.health;
+                    place.ticket = Some(ticket);
+                    place.health = can.health.clone();
                 }
-                End::PrinterReady(substitutions)
+                End::PrinterReady(Box::new(agreement))
             }
             Willing::No { reason, detail, lasting } => {
                 End::PrinterUnwilling { reason, detail, lasting }
@@ -110,14 +111,10 @@ impl Deeds {
         self.give_place(job.number, Place::new(name.clone(), permit));
     }
 
-    /// The format that will probably be sent: what is known before the document is here.
-    fn expected_format(job: &Job) -> DocumentFormat {
-        let label =
-            job.facts.document.as_ref().and_then(|document| document.content_type.as_deref());
-        match label.map(DocumentFormat::from_mime) {
-            Some(DocumentFormat::Oxps | DocumentFormat::Xps) | None => DocumentFormat::Pdf,
-            Some(format) => format,
-        }
+    /// What happens here to settings that the printer can not do.
+    pub(super) fn rules(&self, printer: &Printer) -> TicketRules {
+        let converter = !self.settings().converter.command.is_empty();
+        TicketRules { converter, ..printer.settings.rules.clone() }
     }
 
     pub(super) async fn create_printer_job(&self, job: &Job) -> End {
@@ -125,8 +122,8 @@ impl Deeds {
             Ok(found) => found,
             Err(end) => return end,
         };
-        let agreed = |place: &Place| (place.ticket.clone(), place.health.clone());
-        let agreed = self.places().get(&job.number).and_then(|place| place.as_ref().map(agreed));
+        let agreed = |place: &Place| Some((place.ticket.clone()?, place.health.clone()));
+        let agreed = self.places().get(&job.number).and_then(|place| agreed(place.as_ref()?));
         let Some((ticket, health)) = agreed else {
             let detail = "its place at the printer is lost".to_owned();
             return End::PrinterUnwilling { reason: Reason::PrinterBusy, detail, lasting: false };
@@ -156,7 +153,7 @@ impl Deeds {
             octets: document.octets,
             stream: killable(job.number, document.stream(), document.octets),
         };
-        match printer.client.send_document(printer_job, &facts.format, body).await {
+        match printer.client.send_document(printer_job, &facts.work.sent, body).await {
             SendEnd::Accepted => End::DocumentAccepted,
             SendEnd::NothingSent(failure) => End::NothingSent(failure),
             SendEnd::Refused(failure) => {

@@ -1,46 +1,44 @@
-//! Conversion by an external program in a child process with limits on time, memory and output.
+//! A document becomes another one in child processes with limits on time, memory and output.
 //!
-//! The document reaches the child in a file that exists in memory only, as its standard input, and the result comes
-//! back the same way as its standard output: nothing plain touches the disk. The child is this binary, which limits
-//! itself and then becomes the program.
-//! Deliberately absent: a limit on what the child may open. The unit's sandbox and a later confinement see to that.
+//! The document reaches a child in a file that exists in memory only, as its standard input, and the result comes back
+//! the same way as its standard output: nothing plain touches the disk. A child is this binary, which limits itself
+//! (`child`) and then becomes an external converter, or keeps, repeats or draws pages itself.
+//! Deliberately absent: what is to be done (`DocumentWork`).
 
 use std::{
-    fs::File,
-    io,
-    os::unix::process::{CommandExt, ExitStatusExt},
-    path::PathBuf,
-    process::Stdio,
-    time::Duration,
+    fs::File, io, os::unix::process::ExitStatusExt, path::PathBuf, process::Stdio, time::Duration,
 };
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use rustix::{
-    fs::{MemfdFlags, memfd_create},
-    process::{Resource, Rlimit, setrlimit},
-};
+use rustix::fs::{MemfdFlags, memfd_create};
 use thiserror::Error;
 use tokio::{
     io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
     process::Command,
     time::timeout,
 };
+use tokio_util::io::ReaderStream;
 
 use super::{
-    pages::{PdfPages, xps_pages},
+    child::{CANNOT_BECOME, WARNING},
+    pages::PdfPages,
     spool::{Spool, SpoolError, Spooled},
 };
+use crate::model::{DocumentFormat, DocumentWork};
 
-/// The hidden subcommand under which this binary limits itself and becomes the converter.
+/// The hidden subcommand under which this binary limits itself and works on a document.
 pub const CHILD: &str = "convert-child";
+
+/// The exit code of a Rust program that panicked.
+const PANICKED: i32 = 101;
 
 /// How to convert.
 #[derive(Clone, Debug)]
 pub struct Converter {
     /// This binary.
     pub launcher: PathBuf,
-    /// The program and its arguments; `{input}` and `{output}` stand for the files.
+    /// The program that makes a PDF of OXPS and XPS, and its arguments; `{input}` and `{output}` stand for the files.
     pub command: Vec<String>,
     /// How long it may take.
     pub time: Duration,
@@ -48,6 +46,17 @@ pub struct Converter {
     pub memory: u64,
     /// The longest result, in octets.
     pub output: u64,
+    /// Whether a document that can not be drawn whole is refused.
+    pub strict: bool,
+}
+
+/// A document as it goes to the printer.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Its bytes.
+    pub document: Spooled,
+    /// What is missing in it, for people.
+    pub missing: Vec<String>,
 }
 
 /// Why there is no result.
@@ -62,6 +71,12 @@ pub enum ConvertError {
     /// The converter failed on this document, or said that something is missing from its result.
     #[error("the converter failed: {0}")]
     Failed(String),
+    /// We could not work on the document, with a sentence that people may read.
+    #[error("{0}")]
+    OfOurs(String),
+    /// Parts of the document can not be drawn, and the configuration is strict.
+    #[error("parts of the document can not be drawn: {0}")]
+    Incomplete(String),
     /// The converter was ended from outside: it says nothing about the document.
     #[error("the converter was ended by signal {0}")]
     Interrupted(i32),
@@ -74,22 +89,67 @@ pub enum ConvertError {
 }
 
 impl Converter {
-    /// Converts a document to PDF.
+    /// Does the work on a document.
     ///
     /// # Errors
     ///
-    /// [`ConvertError`]. A converter that warns has failed: a page with something missing is no print.
-    pub async fn convert(
+    /// [`ConvertError`]. An external converter that warns has failed: a page with something missing is no print.
+    pub async fn prepare(
         &self,
         document: &Spooled,
+        work: &DocumentWork,
         spool: &Spool,
-    ) -> Result<Spooled, ConvertError> {
-        let input = memory_file("input")?;
-        let output = memory_file("output")?;
-        write_all(input.try_clone()?, document).await?;
+    ) -> Result<Prepared, ConvertError> {
+        let mut file = memory_file("document")?;
+        write_all(file.try_clone()?, document).await?;
+        let is_xps = matches!(work.source, DocumentFormat::Oxps | DocumentFormat::Xps);
+        if is_xps && work.sent != work.source {
+            file = self.convert(file).await?;
+        }
+        let mut missing = Vec::new();
+        if work.touches_pages() {
+            (file, missing) = self.work_on_pages(file, work).await?;
+        }
+        if self.strict && !missing.is_empty() {
+            return Err(ConvertError::Incomplete(missing.join(", ")));
+        }
+        Ok(Prepared { document: keep(file, spool).await?, missing })
+    }
+
+    /// An XPS package becomes a whole PDF, with as many pages as the package has, where both can be counted.
+    async fn convert(&self, input: File) -> Result<File, ConvertError> {
         let expected = self.count_pages(input.try_clone()?).await;
-        self.run(input, output.try_clone()?).await?;
-        read_result(output, spool, expected).await
+        let command = self.command.iter().map(|word| match word.as_str() {
+            "{input}" => "/proc/self/fd/0",
+            "{output}" => "/proc/self/fd/1",
+            other => other,
+        });
+        let output = memory_file("converted")?;
+        let arguments = ["--"].into_iter().chain(command);
+        let said = self.run(input, output.try_clone()?, arguments).await?;
+        if !said.is_empty() {
+            return Err(ConvertError::Failed(first_line(&said)));
+        }
+        check_pdf(output.try_clone()?, expected).await?;
+        rewound(output).await.map_err(Into::into)
+    }
+
+    /// Pages are kept, repeated or drawn by a child of this binary.
+    async fn work_on_pages(
+        &self,
+        input: File,
+        work: &DocumentWork,
+    ) -> Result<(File, Vec<String>), ConvertError> {
+        let output = memory_file("prepared")?;
+        let line = work.to_string();
+        let said = self.run(input, output.try_clone()?, ["--prepare", line.as_str()]).await;
+        let said = said.map_err(|error| match error {
+            ConvertError::Failed(why) => ConvertError::OfOurs(why),
+            error => error,
+        })?;
+        let missing = said.lines().filter_map(|line| line.strip_prefix(WARNING));
+        let missing = missing.map(str::to_owned).collect();
+        Ok((rewound(output).await?, missing))
     }
 
     /// A child of this binary with the limits and the document.
@@ -114,24 +174,24 @@ impl Converter {
         let counting = self
             .child(input)
             .arg("--count-pages")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
             .output();
         let output = timeout(self.time, counting).await.ok()?.ok()?;
-        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+        String::from_utf8(output.stderr).ok()?.trim().parse().ok()
     }
 
-    async fn run(&self, input: File, output: File) -> Result<(), ConvertError> {
+    /// What a child said that did its errand.
+    async fn run<'a>(
+        &self,
+        input: File,
+        output: File,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Result<String, ConvertError> {
         let seconds = self.time.as_secs();
-        let command = self.command.iter().map(|word| match word.as_str() {
-            "{input}" => "/proc/self/fd/0",
-            "{output}" => "/proc/self/fd/1",
-            other => other,
-        });
         let mut child = self
             .child(input)
-            .arg("--")
-            .args(command)
+            .args(arguments)
             .stdout(output)
             .stderr(Stdio::piped())
             .spawn()
@@ -144,21 +204,27 @@ impl Converter {
         };
         let (status, said) =
             timeout(self.time, work).await.map_err(|_| ConvertError::TooSlow(seconds))?;
-        let said = said.lines().next().unwrap_or_default().trim().to_owned();
         let status = status?;
         // A limit ends the child by XCPU, XFSZ, SEGV or ABRT; these come from who stops the service or runs out of memory.
         if let Some(signal @ (1 | 2 | 9 | 15)) = status.signal() {
             return Err(ConvertError::Interrupted(signal));
         }
         match status.code() {
-            Some(0) if said.is_empty() => Ok(()),
-            Some(CANNOT_BECOME) => Err(ConvertError::NotStarted(said)),
-            _ if said.is_empty() => {
-                Err(ConvertError::Failed("it was ended by a limit or an error".to_owned()))
+            Some(0) => Ok(said),
+            Some(CANNOT_BECOME) => Err(ConvertError::NotStarted(first_line(&said))),
+            // What a crash of ours leaves behind is for nobody's eyes.
+            Some(code) if code != PANICKED && !said.trim().is_empty() => {
+                Err(ConvertError::Failed(first_line(&said)))
             }
-            _ => Err(ConvertError::Failed(said)),
+            _ => Err(ConvertError::Failed(
+                "it needs more memory or time than it may have".to_owned(),
+            )),
         }
     }
+}
+
+fn first_line(said: &str) -> String {
+    said.lines().next().unwrap_or_default().trim().to_owned()
 }
 
 fn memory_file(name: &str) -> io::Result<File> {
@@ -175,75 +241,50 @@ async fn write_all(file: File, document: &Spooled) -> io::Result<()> {
     file.rewind().await.map(drop)
 }
 
-/// The result: a whole PDF, with as many pages as the document has, where both can be counted.
-async fn read_result(
-    file: File,
-    spool: &Spool,
-    expected: Option<u64>,
-) -> Result<Spooled, ConvertError> {
+async fn rewound(file: File) -> io::Result<File> {
+    let mut file = tokio::fs::File::from_std(file);
+    file.rewind().await?;
+    Ok(file.into_std().await)
+}
+
+/// The file's pieces, from its beginning.
+async fn pieces(file: File) -> io::Result<ReaderStream<tokio::fs::File>> {
     const PIECE: usize = 128 * 1024;
     let mut file = tokio::fs::File::from_std(file);
     file.rewind().await?;
+    Ok(ReaderStream::with_capacity(file, PIECE))
+}
+
+async fn keep(file: File, spool: &Spool) -> Result<Spooled, ConvertError> {
     let mut incoming = spool.begin();
-    let mut tail = Bytes::new();
-    let mut pages = PdfPages::default();
-    loop {
-        let mut piece = Vec::with_capacity(PIECE);
-        if (&mut file).take(PIECE as u64).read_to_end(&mut piece).await? == 0 {
-            break;
-        }
-        let piece = Bytes::from(piece);
-        pages.see(&piece);
-        tail = [&tail[tail.len().saturating_sub(64)..], &piece[..]].concat().into();
-        incoming.write(piece).await?;
+    let mut pieces = pieces(file).await?;
+    while let Some(piece) = pieces.next().await {
+        incoming.write(piece?).await?;
     }
-    let converted = incoming.finish().await?;
-    let ends = tail[tail.len().saturating_sub(64)..].windows(5).any(|window| window == b"%%EOF");
-    if !converted.head().starts_with(b"%PDF-") || !ends {
+    Ok(incoming.finish().await?)
+}
+
+/// Whether it is a whole PDF, with as many pages as expected.
+async fn check_pdf(file: File, expected: Option<u64>) -> Result<(), ConvertError> {
+    const ENDS: usize = 64;
+    let (mut head, mut tail, mut pages) = (Bytes::new(), Bytes::new(), PdfPages::default());
+    let mut pieces = pieces(file).await?;
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        if head.is_empty() {
+            head = piece.clone();
+        }
+        pages.see(&piece);
+        tail = [&tail[tail.len().saturating_sub(ENDS)..], &piece[..]].concat().into();
+    }
+    let ends = tail[tail.len().saturating_sub(ENDS)..].windows(5).any(|window| window == b"%%EOF");
+    if !head.starts_with(b"%PDF-") || !ends {
         return Err(ConvertError::Failed("its result is not a whole PDF".to_owned()));
     }
     match (expected, pages.count()) {
         (Some(expected), Some(came)) if expected != came => {
             Err(ConvertError::Failed(format!("{came} of {expected} pages came out")))
         }
-        _ => Ok(converted),
+        _ => Ok(()),
     }
-}
-
-/// The exit code of a child that could not become the converter.
-pub const CANNOT_BECOME: i32 = 126;
-
-/// Limits this process. `limits` are address space in octets, CPU time in seconds, and the longest file in octets.
-///
-/// # Errors
-///
-/// A sentence, if the system does not take a limit.
-pub fn limit_this_process(limits: [u64; 3]) -> Result<(), String> {
-    let [memory, seconds, output] = limits;
-    let rows = [
-        (Resource::As, memory),
-        (Resource::Cpu, seconds),
-        (Resource::Fsize, output),
-        (Resource::Nofile, 64),
-        (Resource::Core, 0),
-    ];
-    for (resource, limit) in rows {
-        let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
-        setrlimit(resource, limit).map_err(|error| format!("limit {resource:?}: {error}"))?;
-    }
-    Ok(())
-}
-
-/// Becomes the converter. It returns only if that fails; the exit code is for `main`.
-pub fn become_converter(command: &[String]) -> (String, i32) {
-    let Some((program, arguments)) = command.split_first() else {
-        return ("the converter's command is empty".to_owned(), CANNOT_BECOME);
-    };
-    let error = std::process::Command::new(program).args(arguments).exec();
-    (format!("{program}: {error}"), CANNOT_BECOME)
-}
-
-/// The pages of the package on standard input.
-pub fn count_pages_of_input() -> Option<u64> {
-    xps_pages(io::BufReader::new(File::open("/proc/self/fd/0").ok()?))
 }

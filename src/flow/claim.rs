@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     effect::Effect,
     event::{CloudLook, End, IllegalEvent, Look, Reading, ReleaseOrder},
-    state::{Actor, Destination, Facts, Outcome, Phase, State, Terms},
+    job::{Facts, Terms},
+    state::{Actor, Destination, Outcome, Phase, State},
     timer::Timer,
     turn::{SUSPICION, Turn, later},
 };

@@ -79,7 +79,7 @@ impl Turn {
         match end {
             End::PrinterJobSeen(report) => {
                 let Some(document) = &self.job.document else { return Err(illegal) };
-                let copies = self.job.wanted_configuration().copies.unwrap_or(1);
+                let copies = self.job.copies_at_printer();
                 self.job.reasons.remove(Reason::PrinterUnreachable);
                 match judge(report, document, copies, refused) {
                     _ if report.canceled_by_a_person() && !canceled => self.canceled_at_printer(),

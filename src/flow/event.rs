@@ -9,9 +9,9 @@ use super::{
     timer::Timer,
 };
 use crate::model::{
-    AbortReason, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentFormat, Failure,
-    ForgottenReport, JobConfiguration, PrinterContact, PrinterJobRef, PrinterJobReport, Reason,
-    Substitution, TaskState,
+    AbortReason, Agreement, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentWork,
+    Failure, ForgottenReport, JobConfiguration, PrinterContact, PrinterJobRef, PrinterJobReport,
+    Reason, TaskState,
 };
 
 /// Something that happened to a job.
@@ -105,7 +105,7 @@ pub enum End {
     /// The cloud took the changed configuration and answered with the whole.
     ConfigurationUpdated(Box<JobConfiguration>),
     /// The document is here.
-    DocumentReady(DocumentFacts),
+    DocumentReady(Box<DocumentFacts>),
     /// A whole body came, and its size is not the announced one.
     DocumentWrongSize {
         /// Octets that the cloud announced.
@@ -115,8 +115,8 @@ pub enum End {
     },
     /// The document can not be printed anywhere here.
     DocumentBad(AbortReason),
-    /// The printer is willing; the settings that it will not get as asked.
-    PrinterReady(Vec<Substitution>),
+    /// The printer is willing, with this ticket.
+    PrinterReady(Box<Agreement>),
     /// The printer does not take the job, and no byte of the document has gone.
     PrinterUnwilling {
         /// Why.
@@ -185,7 +185,7 @@ impl End {
         match self {
             Self::JobRead(reading) => format!("{:?}", reading.job.state).to_lowercase(),
             Self::DocumentReady(document) => {
-                format!("{} octets of {}", document.octets, document.format.mime())
+                format!("{} octets of {}", document.octets, document.work.sent.mime())
             }
             Self::DocumentWrongSize { announced, came } => {
                 format!("{came} octets instead of {announced}")
@@ -210,12 +210,7 @@ impl End {
                 failure.code.clone()
             }
             Self::Doubtful(code) => code.clone(),
-            Self::PrinterReady(substitutions) => {
-                let in_words = |s: &Substitution| {
-                    format!("{}: {} -> {} ({})", s.setting, s.asked, s.sent, s.why)
-                };
-                substitutions.iter().map(in_words).collect::<Vec<_>>().join("; ")
-            }
+            Self::PrinterReady(agreement) => agreement.to_string(),
             Self::DocumentBad(reason) => reason.sentence(),
             Self::ConfigurationUpdated(_)
             | Self::DocumentAccepted
@@ -241,10 +236,12 @@ pub struct Reading {
 /// A document that is here, whole and checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentFacts {
-    /// What will be sent.
-    pub format: DocumentFormat,
+    /// What was done to it; its format is the one that is sent.
+    pub work: DocumentWork,
     /// How long it is.
     pub octets: u64,
+    /// What could not be drawn, for people; empty if nothing is missing.
+    pub missing: String,
 }
 
 /// What the cloud says of task and job.

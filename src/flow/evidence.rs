@@ -89,7 +89,7 @@ pub(super) fn merely_forgot(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DocumentFormat, PrinterJobId};
+    use crate::model::PrinterJobId;
 
     #[track_caller]
     fn check(
@@ -98,7 +98,7 @@ mod tests {
         impressions: Option<i32>,
         expect: Proof,
     ) {
-        let document = DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 };
+        let document = crate::flow::samples::document();
         let report = PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions };
         assert_eq!(judge(&report, &document, 1, false), expect);
     }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn octets_are_counted_in_units_and_a_cut_within_the_last_one_looks_whole() {
-        let document = DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 };
+        let document = crate::flow::samples::document();
         let came = 9_300_u64;
         let k_octets = i32::try_from(came.div_ceil(1024)).ok();
         let report = PrinterJobReport {
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn with_several_copies_only_the_full_count_is_a_proof() {
-        let document = DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 };
+        let document = crate::flow::samples::document();
         let state = PrinterJobState::Completed;
         let report =
             |k_octets| PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions: None };
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_refusal_proves_nothing_about_paper_by_itself() {
-        let document = DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 };
+        let document = crate::flow::samples::document();
         let state = PrinterJobState::Aborted;
         let report =
             |k_octets| PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions: None };

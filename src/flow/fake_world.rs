@@ -148,7 +148,7 @@ impl FakeWorld {
             }
             Effect::FollowJob => End::DestinationSeen(Look::Is(CloudJobState::Completed)),
             Effect::AskPrinter | Effect::CreatePrinterJob if faults.busy => busy(),
-            Effect::AskPrinter => End::PrinterReady(Vec::new()),
+            Effect::AskPrinter => End::PrinterReady(Box::new(samples::agreement())),
             Effect::CreatePrinterJob => self.create(i, job),
             Effect::SendDocument => self.receive(i, job, faults.cut),
             Effect::WatchPrinterJob | Effect::InspectPrinterJob => self.look(job, faults.slow),
@@ -175,7 +175,7 @@ impl FakeWorld {
             }
             Effect::FetchDocument => {
                 cloud.spooled = true;
-                End::DocumentReady(samples::document())
+                End::DocumentReady(Box::new(samples::document()))
             }
             Effect::Redirect if open => {
                 (cloud.state, cloud.task) = (CloudJobState::Completed, TaskState::Completed);

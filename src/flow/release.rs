@@ -8,9 +8,8 @@ use jiff::SignedDuration;
 use super::{
     effect::Effect,
     event::{End, IllegalEvent, ReleaseOrder},
-    state::{
-        Actor, Attempt, Destination, Job, Leave, Outcome, Phase, Preparation, Releasing, State,
-    },
+    job::Job,
+    state::{Actor, Attempt, Destination, Leave, Outcome, Phase, Preparation, Releasing, State},
     turn::Turn,
 };
 use crate::model::{AbortReason, Command, Failure, FailureClass, Reason, Reasons, Refusal};
@@ -23,6 +22,9 @@ const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 const PRINTER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a release goes on while the printer has no room.
 const BUSY_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// How often document and ticket are made again because they do not fit.
+const MOST_DISAGREEMENTS: u32 = 4;
 
 /// Whether a command can be carried out on the job as it is.
 ///
@@ -83,6 +85,7 @@ impl Turn {
         self.job.timers.clear();
         self.job.open.retain(|_, effect| *effect == Effect::ReadJob);
         self.job.struggling_since = None;
+        self.job.agreement = None;
         self.job.state = State::Releasing(Box::new(Releasing {
             attempt: Attempt {
                 number: self.job.attempts,
@@ -91,7 +94,6 @@ impl Turn {
                 change: order.change.clone(),
                 by: order.by,
                 printer_contact: order.printer_contact.clone(),
-                substitutions: Vec::new(),
             },
             phase: Phase::Preparing(Preparation::default()),
             leave: None,
@@ -210,12 +212,12 @@ impl Turn {
         end: &End,
     ) -> Result<(), IllegalEvent> {
         let illegal = self.illegal(effect, end);
-        let Some((attempt, preparation)) = self.preparation() else { return Ok(()) };
+        let Some((_, preparation)) = self.preparation() else { return Ok(()) };
         match (effect, end) {
             (Effect::FetchDocument, End::DocumentReady(document)) => {
-                preparation.document = Some(document.clone());
+                preparation.document = Some((**document).clone());
                 self.job.reasons.remove(Reason::DocumentLate);
-                self.advance();
+                self.fit_document();
             }
             (Effect::FetchDocument, End::DocumentBad(reason)) => {
                 self.report(Outcome::Aborted(reason.clone()))
@@ -235,13 +237,17 @@ impl Turn {
                 self.leave_for_hold(Reason::ConfigurationRefused, code);
                 self.retry(None);
             }
-            (Effect::AskPrinter, End::PrinterReady(substitutions)) => {
-                attempt.substitutions.clone_from(substitutions);
+            (Effect::AskPrinter, End::PrinterReady(agreement)) => {
                 preparation.printer = true;
+                self.job.agreement = Some((**agreement).clone());
                 self.job.reasons.remove(Reason::PrinterBusy);
                 self.job.reasons.remove(Reason::PrinterUnreachable);
-                self.advance();
+                self.fit_document();
             }
+            (
+                Effect::AskPrinter,
+                End::PrinterUnwilling { reason: Reason::FormatNotTaken, detail, .. },
+            ) => self.format_not_taken(detail),
             (_, End::PrinterUnwilling { reason, detail, lasting }) => {
                 self.unwilling(*reason, detail, *lasting)
             }
@@ -263,6 +269,38 @@ impl Turn {
             _ => return Err(illegal),
         }
         Ok(())
+    }
+
+    /// Document and ticket were made side by side, each by what was known. They go on together only if the document was
+    /// prepared as the ticket says; else one of them is made again.
+    fn fit_document(&mut self) {
+        let wanted = self.job.agreement.as_ref().map(|agreement| agreement.work.clone());
+        let Some((_, preparation)) = self.preparation() else { return };
+        if let (Some(document), Some(wanted), true) =
+            (&preparation.document, wanted, preparation.printer)
+            && document.work != wanted
+        {
+            preparation.disagreements += 1;
+            if preparation.disagreements > MOST_DISAGREEMENTS {
+                return self.leave_for_hold(Reason::PrinterRefused, "its settings do not stay");
+            }
+            if document.work.source == wanted.source {
+                preparation.document = None;
+            } else {
+                preparation.printer = false;
+            }
+        }
+        self.prepare();
+    }
+
+    /// The printer does not take what the label promises. What the document is, is known once it is here: until then
+    /// that is no refusal.
+    fn format_not_taken(&mut self, detail: &str) {
+        let fetching = self.is_open(Effect::FetchDocument);
+        let Some((_, preparation)) = self.preparation() else { return };
+        if preparation.document.is_some() || !fetching {
+            self.unwilling(Reason::FormatNotTaken, detail, true);
+        }
     }
 
     fn wrong_size(&mut self, again: bool, announced: u64, came: u64) {

@@ -4,15 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Actor, Attempt, CloudLook, Destination, DocumentFacts, Effect, EffectId, End, Event, Job,
-    Leave, Look, Phase, Reading, ReleaseOrder, Releasing, State, Terms, Timer, state::Facts,
+    Leave, Look, Phase, Reading, ReleaseOrder, Releasing, State, Terms, Timer, job::Facts,
 };
 use crate::model::{
-    AbortReason, AfterRelease, Alter, CloudDocument, CloudJob, CloudJobKey, CloudJobState,
-    CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId, Failure,
-    FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner, PrinterContact,
-    PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName, Reason,
-    Substitution, TaskId, TaskState, Verdict,
+    AbortReason, AfterRelease, Agreement, Alter, CloudDocument, CloudJob, CloudJobKey,
+    CloudJobState, CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId,
+    DocumentWork, Failure, FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner,
+    PrinterContact, PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName,
+    Reason, TaskId, TaskState, Verdict,
     configuration::{ColorMode, Margin, PageRange},
+    printer::Substitution,
 };
 
 /// The hour of all samples.
@@ -92,8 +93,26 @@ pub(crate) fn printer_job() -> PrinterJobRef {
     }
 }
 
+fn work() -> DocumentWork {
+    DocumentWork::none(&DocumentFormat::Pdf)
+}
+
+pub(crate) fn agreement() -> Agreement {
+    let substitution = Substitution {
+        setting: "sides".into(),
+        asked: "long-edge".into(),
+        sent: "one-sided".into(),
+        why: "not supported".into(),
+    };
+    Agreement {
+        sent: vec![("sides".into(), "one-sided".into())],
+        substitutions: vec![substitution],
+        work: work(),
+    }
+}
+
 pub(crate) fn document() -> DocumentFacts {
-    DocumentFacts { format: DocumentFormat::Pdf, octets: 10_000 }
+    DocumentFacts { work: work(), octets: 10_000, missing: String::new() }
 }
 
 pub(crate) fn report(
@@ -128,12 +147,6 @@ pub(super) fn attempt(destination: Destination) -> Attempt {
         change: order.change,
         by: Actor::Person,
         printer_contact: order.printer_contact,
-        substitutions: vec![Substitution {
-            setting: "sides".into(),
-            asked: "long-edge".into(),
-            sent: "one-sided".into(),
-            why: "not supported".into(),
-        }],
     }
 }
 
@@ -224,11 +237,11 @@ pub(crate) fn ends() -> Vec<(&'static str, End)> {
         ),
         ("job is canceled", reading(CloudJobState::Canceled, Verdict::Hold)),
         ("job is not paused", reading(CloudJobState::Processing, Verdict::Hold)),
-        ("document ready", End::DocumentReady(document())),
+        ("document ready", End::DocumentReady(Box::new(document()))),
         ("document has the wrong size", End::DocumentWrongSize { announced: 10, came: 9 }),
         ("document is bad", End::DocumentBad(AbortReason::EmptyDocument)),
         ("configuration updated", End::ConfigurationUpdated(Box::default())),
-        ("printer ready", End::PrinterReady(Vec::new())),
+        ("printer ready", End::PrinterReady(Box::new(agreement()))),
         (
             "printer busy",
             End::PrinterUnwilling {

@@ -102,6 +102,7 @@ impl Turn {
     pub(super) fn print(&mut self, printer_job: PrinterJobRef) {
         let State::Releasing(releasing) = &self.job.state else { return };
         let Some(document) = self.job.document.clone() else { return };
+        let missing = document.missing.clone();
         let cancel = match &releasing.leave {
             Some(Leave::Report(outcome)) => Some(outcome.clone()),
             _ => None,
@@ -118,6 +119,9 @@ impl Turn {
             canceled,
         }));
         self.job.reasons.clear();
+        if !missing.is_empty() {
+            self.job.reasons.insert(Reason::PartsMissing, missing);
+        }
         self.calm();
         self.start(Effect::WatchPrinterJob);
         if canceling {

@@ -1,166 +1,15 @@
-//! A job as we know it: its state, its reasons, its timers and its open effects.
+//! Where a job is: few states, many reasons.
 //!
-//! Few states, many reasons. What a state needs stands inside it, so that a job can not be printing without
-//! a printer job. Deliberately absent: transitions.
+//! What a state needs stands inside it, so that a job can not be printing without a printer job.
+//! Deliberately absent: the rest of the job (`job`), and transitions.
 
-use std::collections::BTreeMap;
+use jiff::Timestamp;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::{
-    effect::{Effect, EffectId},
-    event::DocumentFacts,
-    timer::Timer,
-};
+use super::event::DocumentFacts;
 use crate::model::{
-    AbortReason, AfterRelease, CloudDocument, CloudJobKey, CloudPrinterId, ConfigurationChange,
-    Ending, JobConfiguration, JobNumber, Owner, PrinterContact, PrinterJobRef, PrinterName, Reason,
-    Reasons, Substitution, TaskId, Verdict,
+    AbortReason, CloudPrinterId, ConfigurationChange, Ending, PrinterContact, PrinterJobRef,
+    PrinterName, Reasons,
 };
-
-/// A claimed job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
-    /// Our short number of it.
-    pub number: JobNumber,
-    /// Counts the journal's writes of this job; the journal refuses a write on another one than was read.
-    pub revision: u64,
-    /// Counts the changes that a person can see; a release names the one that the person saw.
-    pub version: u64,
-    /// Its key in the cloud.
-    pub cloud_job: CloudJobKey,
-    /// The print task that blocks it.
-    pub task: TaskId,
-    /// When we claimed it.
-    pub claimed: Timestamp,
-    /// What the cloud told of it.
-    pub facts: Facts,
-    /// What policy decided; absent until the job was read.
-    pub terms: Option<Terms>,
-    /// Where it is.
-    pub state: State,
-    /// Why it is there.
-    pub reasons: Reasons,
-    /// When something happens by itself.
-    pub timers: BTreeMap<Timer, Timestamp>,
-    /// Effects that were started and have not ended.
-    pub open: BTreeMap<EffectId, Effect>,
-    /// The next effect's id.
-    pub next_effect: EffectId,
-    /// The document of the present release, as it goes to the printer.
-    pub document: Option<DocumentFacts>,
-    /// Whether paper of it may be out. Once set it stays: no later release can take that back.
-    pub may_have_printed: bool,
-    /// Whether its bytes are here; they do not outlive the process.
-    pub spooled: bool,
-    /// Attempts so far, over all releases: each has its own token at the printer.
-    pub attempts: u32,
-    /// Failures in a row, for the back-off.
-    pub tries: u32,
-    /// Since when things go wrong without a break.
-    pub struggling_since: Option<Timestamp>,
-    /// Since when the cloud says that the job is gone.
-    pub suspect_since: Option<Timestamp>,
-    /// When the cloud last said that the job is paused.
-    pub paused_seen: Option<Timestamp>,
-}
-
-impl Job {
-    /// A job that was just claimed: nothing is known of it but its task.
-    pub fn claim(now: Timestamp, number: JobNumber, task: TaskId, cloud_job: CloudJobKey) -> Self {
-        Self {
-            number,
-            revision: 0,
-            version: 0,
-            cloud_job,
-            task,
-            claimed: now,
-            facts: Facts::default(),
-            terms: None,
-            state: State::Claimed,
-            reasons: Reasons::default(),
-            timers: BTreeMap::new(),
-            open: BTreeMap::new(),
-            next_effect: EffectId(1),
-            document: None,
-            may_have_printed: false,
-            spooled: false,
-            attempts: 0,
-            tries: 0,
-            struggling_since: None,
-            suspect_since: None,
-            paused_seen: None,
-        }
-    }
-
-    /// The earliest timer.
-    pub fn deadline(&self) -> Option<Timestamp> {
-        self.timers.values().min().copied()
-    }
-
-    /// The attempt that is being made, where there is one.
-    pub fn attempt(&self) -> Option<&Attempt> {
-        match &self.state {
-            State::Releasing(releasing) => Some(&releasing.attempt),
-            State::Printing(printing) => Some(&printing.attempt),
-            State::Following(following) => Some(&following.attempt),
-            _ => None,
-        }
-    }
-
-    /// What the present attempt is called at its printer: installation and era, job, attempt.
-    pub fn token(&self) -> String {
-        let (prefix, attempt) = self.attempt().map_or(("", 0), |attempt| {
-            (attempt.printer_contact.token_prefix.as_str(), attempt.number)
-        });
-        format!("{prefix}-{}-{attempt}", self.number)
-    }
-
-    /// The job at the printer, where there is one.
-    pub fn printer_job(&self) -> Option<&PrinterJobRef> {
-        match &self.state {
-            State::Releasing(releasing) => releasing.phase.printer_job(),
-            State::Printing(printing) => Some(&printing.printer_job),
-            _ => None,
-        }
-    }
-
-    /// The configuration to print with: the cloud's, with the change of this release.
-    pub fn wanted_configuration(&self) -> JobConfiguration {
-        self.attempt().map_or_else(
-            || self.facts.configuration.clone(),
-            |attempt| attempt.change.apply(&self.facts.configuration),
-        )
-    }
-}
-
-/// What the cloud told of a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Whose it is.
-    pub owner: Option<Owner>,
-    /// Graph `createdDateTime`.
-    pub created: Option<Timestamp>,
-    /// How to print.
-    pub configuration: JobConfiguration,
-    /// What to print.
-    pub document: Option<CloudDocument>,
-}
-
-/// What policy decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
-    /// Hold, or release at once.
-    pub verdict: Verdict,
-    /// When the hold ends.
-    pub hold_until: Timestamp,
-    /// How long it may last, from the cloud's time of creation.
-    pub hold_limit: SignedDuration,
-    /// How a release is reported.
-    pub after_release: AfterRelease,
-    /// Why a release over IPP is not allowed; absent if it is.
-    pub barred: Option<Reason>,
-}
 
 /// Where a job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,8 +70,6 @@ pub struct Attempt {
     pub by: Actor,
     /// How its printer is dealt with.
     pub printer_contact: PrinterContact,
-    /// What is not printed as asked.
-    pub substitutions: Vec<Substitution>,
 }
 
 /// Where a release goes.
@@ -287,7 +134,7 @@ impl Phase {
         matches!(self, Self::Seeking | Self::Inspecting { .. } | Self::Tracing(_))
     }
 
-    fn printer_job(&self) -> Option<&PrinterJobRef> {
+    pub(super) fn printer_job(&self) -> Option<&PrinterJobRef> {
         match self {
             Self::Clearing(printer_job)
             | Self::Sending(printer_job)
@@ -306,6 +153,8 @@ pub struct Preparation {
     pub configured: bool,
     /// The printer is willing.
     pub printer: bool,
+    /// How often the document had not been prepared as the printer's ticket wants it.
+    pub disagreements: u32,
     /// A whole body whose size was not the announced one came once before.
     pub wrong_size_before: bool,
 }

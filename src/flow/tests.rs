@@ -51,9 +51,9 @@ impl Play {
         let mut play = Self::held();
         let order = samples::order(play.job.version);
         play.happens(&Event::Released(Box::new(order)))
-            .ends(Effect::FetchDocument, End::DocumentReady(samples::document()))
+            .ends(Effect::FetchDocument, End::DocumentReady(Box::new(samples::document())))
             .ends(Effect::UpdateConfiguration, End::ConfigurationUpdated(Box::default()))
-            .ends(Effect::AskPrinter, End::PrinterReady(Vec::new()));
+            .ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())));
         play
     }
 
@@ -105,7 +105,7 @@ fn nothing_is_created_before_all_is_ready() {
         play.open(),
         [Effect::FetchDocument, Effect::UpdateConfiguration, Effect::AskPrinter]
     );
-    play.ends(Effect::AskPrinter, End::PrinterReady(Vec::new()))
+    play.ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())))
         .ends(Effect::UpdateConfiguration, End::ConfigurationUpdated(Box::default()));
     assert_eq!(play.open(), [Effect::FetchDocument]);
 }
@@ -116,9 +116,9 @@ fn a_stale_paused_is_asked_for_again_before_create_job() {
     let order = samples::order(play.job.version);
     play.happens(&Event::Released(Box::new(order)))
         .waits(31)
-        .ends(Effect::FetchDocument, End::DocumentReady(samples::document()))
+        .ends(Effect::FetchDocument, End::DocumentReady(Box::new(samples::document())))
         .ends(Effect::UpdateConfiguration, End::ConfigurationUpdated(Box::default()))
-        .ends(Effect::AskPrinter, End::PrinterReady(Vec::new()));
+        .ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())));
     assert_eq!(play.open(), [Effect::ReadJob]);
     play.ends(Effect::ReadJob, samples::reading(CloudJobState::Canceled, Verdict::Hold))
         .ends(Effect::CloseTask, End::Done);
@@ -191,7 +191,7 @@ fn a_cut_document_that_was_never_started_is_canceled_and_sent_again() {
         .timer_fires(Timer::Retry)
         .ends(Effect::InspectPrinterJob, seen(PrinterJobState::Canceled, None, Some(0)))
         .timer_fires(Timer::Retry)
-        .ends(Effect::AskPrinter, End::PrinterReady(Vec::new()));
+        .ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())));
     assert_eq!(play.open(), [Effect::CreatePrinterJob]);
 }
 
@@ -207,7 +207,7 @@ fn a_restart_while_preparing_fetches_the_document_again() {
     let mut play = Play::held();
     let order = samples::order(play.job.version);
     play.happens(&Event::Released(Box::new(order)))
-        .ends(Effect::FetchDocument, End::DocumentReady(samples::document()))
+        .ends(Effect::FetchDocument, End::DocumentReady(Box::new(samples::document())))
         .happens(&Event::Resumed);
     assert_eq!(
         play.open(),

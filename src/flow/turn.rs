@@ -8,7 +8,8 @@ use super::{
     Now, Step,
     effect::{Effect, EffectId},
     event::{End, IllegalEvent},
-    state::{Job, Leave, Outcome, Phase, State, Terms},
+    job::{Job, Terms},
+    state::{Leave, Outcome, Phase, State},
     timer::Timer,
 };
 use crate::model::{CloudJobState, Ending, Failure, FailureClass, Reason, Reasons, Verdict};

@@ -8,12 +8,16 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{configuration::ConfigurationRecord, record_state::StateRecord};
+use super::{
+    configuration::ConfigurationRecord,
+    record_document::{AgreementRecord, DocumentRecord},
+    record_state::StateRecord,
+};
 use crate::{
-    flow::{DocumentFacts, EffectId, Job, Terms, Timer, state::Facts},
+    flow::{EffectId, Job, Terms, Timer, job::Facts},
     model::{
-        AbortReason, AfterRelease, CloudDocument, CloudJobKey, CloudPrinterId, DocumentFormat,
-        DocumentId, JobNumber, Owner, PrinterName, Reason, Reasons, TaskId, Verdict,
+        AbortReason, AfterRelease, CloudDocument, CloudJobKey, CloudPrinterId, DocumentId,
+        JobNumber, Owner, PrinterName, Reason, Reasons, TaskId, Verdict,
     },
 };
 
@@ -30,6 +34,7 @@ pub(super) struct JobRecord {
     reasons: BTreeMap<String, String>,
     timers: BTreeMap<String, Timestamp>,
     next_effect: u32,
+    agreement: Option<AgreementRecord>,
     document: Option<DocumentRecord>,
     may_have_printed: bool,
     spooled: bool,
@@ -63,12 +68,6 @@ struct CloudDocumentRecord {
     title: Option<String>,
     content_type: Option<String>,
     octets: Option<u64>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct DocumentRecord {
-    format: String,
-    octets: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -135,6 +134,7 @@ pub(super) fn read(columns: Columns, text: &str) -> Result<Job, String> {
         timers: read_timers(&record.timers),
         open: BTreeMap::new(),
         next_effect: EffectId(record.next_effect),
+        agreement: record.agreement.map(Into::into),
         document: record.document.map(Into::into),
         may_have_printed: record.may_have_printed,
         spooled: record.spooled,
@@ -160,6 +160,7 @@ impl From<&Job> for JobRecord {
             reasons: write_reasons(&job.reasons),
             timers: job.timers.iter().map(|(timer, at)| (timer.word().to_owned(), *at)).collect(),
             next_effect: job.next_effect.0,
+            agreement: job.agreement.as_ref().map(Into::into),
             document: job.document.as_ref().map(Into::into),
             may_have_printed: job.may_have_printed,
             spooled: job.spooled,
@@ -204,18 +205,6 @@ impl From<CloudDocumentRecord> for CloudDocument {
             content_type: record.content_type,
             octets: record.octets,
         }
-    }
-}
-
-impl From<&DocumentFacts> for DocumentRecord {
-    fn from(document: &DocumentFacts) -> Self {
-        Self { format: document.format.mime().to_owned(), octets: document.octets }
-    }
-}
-
-impl From<DocumentRecord> for DocumentFacts {
-    fn from(record: DocumentRecord) -> Self {
-        Self { format: DocumentFormat::from_mime(&record.format), octets: record.octets }
     }
 }
 

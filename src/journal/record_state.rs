@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     configuration::ChangeRecord,
-    record::{DocumentRecord, read_reasons, write_reasons},
+    record::{read_reasons, write_reasons},
+    record_document::DocumentRecord,
     record_ending::{EndingRecord, OutcomeRecord},
 };
 use crate::{
@@ -17,9 +18,7 @@ use crate::{
         Actor, Attempt, Destination, Following, Leave, Phase, Preparation, Printing, Releasing,
         ReportStep, Reporting, State,
     },
-    model::{
-        CloudPrinterId, PrinterContact, PrinterJobId, PrinterJobRef, PrinterName, Substitution,
-    },
+    model::{CloudPrinterId, PrinterContact, PrinterJobId, PrinterJobRef, PrinterName},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -63,7 +62,6 @@ pub(super) struct AttemptRecord {
     change: ChangeRecord,
     by_person: bool,
     printer_contact: PrinterContactRecord,
-    substitutions: Vec<[String; 4]>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,6 +79,7 @@ pub(super) enum PhaseRecord {
         document: Option<DocumentRecord>,
         configured: bool,
         printer: bool,
+        disagreements: u32,
         wrong_size_before: bool,
     },
     Creating,
@@ -191,8 +190,6 @@ impl From<&Attempt> for AttemptRecord {
             Destination::Printer(printer) => (Some(printer.to_string()), None),
             Destination::CloudPrinter(printer) => (None, Some(printer.to_string())),
         };
-        let row =
-            |s: &Substitution| [s.setting.clone(), s.asked.clone(), s.sent.clone(), s.why.clone()];
         Self {
             number: attempt.number,
             repeats: attempt.repeats,
@@ -201,7 +198,6 @@ impl From<&Attempt> for AttemptRecord {
             change: (&attempt.change).into(),
             by_person: attempt.by == Actor::Person,
             printer_contact: (&attempt.printer_contact).into(),
-            substitutions: attempt.substitutions.iter().map(row).collect(),
         }
     }
 }
@@ -212,8 +208,6 @@ impl From<AttemptRecord> for Attempt {
             Some(printer) => Destination::CloudPrinter(CloudPrinterId::new(printer)),
             None => Destination::Printer(PrinterName::new(record.printer.unwrap_or_default())),
         };
-        let row =
-            |[setting, asked, sent, why]: [String; 4]| Substitution { setting, asked, sent, why };
         Self {
             number: record.number,
             repeats: record.repeats,
@@ -221,7 +215,6 @@ impl From<AttemptRecord> for Attempt {
             change: record.change.into(),
             by: if record.by_person { Actor::Person } else { Actor::Policy },
             printer_contact: record.printer_contact.into(),
-            substitutions: record.substitutions.into_iter().map(row).collect(),
         }
     }
 }
@@ -255,6 +248,7 @@ impl From<&Phase> for PhaseRecord {
                 document: preparation.document.as_ref().map(Into::into),
                 configured: preparation.configured,
                 printer: preparation.printer,
+                disagreements: preparation.disagreements,
                 wrong_size_before: preparation.wrong_size_before,
             },
             Phase::Creating => Self::Creating,
@@ -275,14 +269,19 @@ impl From<&Phase> for PhaseRecord {
 impl From<PhaseRecord> for Phase {
     fn from(record: PhaseRecord) -> Self {
         match record {
-            PhaseRecord::Preparing { document, configured, printer, wrong_size_before } => {
-                Self::Preparing(Preparation {
-                    document: document.map(Into::into),
-                    configured,
-                    printer,
-                    wrong_size_before,
-                })
-            }
+            PhaseRecord::Preparing {
+                document,
+                configured,
+                printer,
+                disagreements,
+                wrong_size_before,
+            } => Self::Preparing(Preparation {
+                document: document.map(Into::into),
+                configured,
+                printer,
+                disagreements,
+                wrong_size_before,
+            }),
             PhaseRecord::Creating => Self::Creating,
             PhaseRecord::Seeking => Self::Seeking,
             PhaseRecord::Clearing(printer_job) => Self::Clearing(printer_job.into()),

@@ -1,53 +1,13 @@
-//! Destination printers: what they can do, how they are, and what they say of a printer job.
+//! Destination printers: how they are, what is agreed with them, and what they say of a printer job.
 //!
-//! Every field that mirrors an IPP attribute names it. Deliberately absent: the protocol (`printer`), and what
-//! follows from a report (`flow::evidence`).
+//! Every field that mirrors an IPP attribute names it. Deliberately absent: what they can do (`capabilities`), the
+//! protocol (`printer`), and what follows from a report (`flow::evidence`).
+
+use std::fmt;
 
 use jiff::Timestamp;
 
-use super::PrinterJobId;
-
-/// What a printer told of itself: Get-Printer-Attributes, RFC 8011 section 4.2.5.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Capabilities {
-    /// IPP "operations-supported".
-    pub operations: Vec<i32>,
-    /// IPP "document-format-supported", lower case.
-    pub formats: Vec<String>,
-    /// IPP "copies-supported".
-    pub copies: Option<(i32, i32)>,
-    /// IPP "sides-supported".
-    pub sides: Vec<String>,
-    /// IPP "print-color-mode-supported" (PWG 5100.13).
-    pub color_modes: Vec<String>,
-    /// IPP "print-quality-supported".
-    pub qualities: Vec<i32>,
-    /// IPP "orientation-requested-supported".
-    pub orientations: Vec<i32>,
-    /// IPP "page-ranges-supported".
-    pub page_ranges: bool,
-    /// IPP "multiple-document-handling-supported".
-    pub document_handling: Vec<String>,
-    /// IPP "sheet-collate-supported" (RFC 3381).
-    pub sheet_collate: Vec<String>,
-    /// IPP "media-supported".
-    pub media: Vec<String>,
-    /// IPP "media-col-supported": the members that a media-col may have.
-    pub media_col_members: Vec<String>,
-    /// IPP "media-size-supported".
-    pub media_sizes: Vec<SupportedSize>,
-    /// How the printer is.
-    pub health: PrinterHealth,
-}
-
-/// A paper size in hundredths of a millimeter, each side a range (equal ends for a fixed size).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SupportedSize {
-    /// "x-dimension".
-    pub x: (i32, i32),
-    /// "y-dimension".
-    pub y: (i32, i32),
-}
+use super::{DocumentWork, PrinterJobId, capabilities::ReadyMedia};
 
 /// How a printer is: the changing part of what it tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +22,8 @@ pub struct PrinterHealth {
     pub up_time: Option<i32>,
     /// IPP "printer-impressions-completed" (PWG 5100.22): rises with each printed side.
     pub impressions: Option<i32>,
+    /// IPP "media-col-ready": what its trays hold.
+    pub media_ready: Vec<ReadyMedia>,
 }
 
 /// A job at a printer, with what is needed to recognize it again.
@@ -151,6 +113,30 @@ pub struct Substitution {
     pub sent: String,
     /// Why.
     pub why: String,
+}
+
+/// What was agreed with a printer before its job is created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// The Job Template attributes as they are sent, each with its value as text.
+    pub sent: Vec<(String, String)>,
+    /// What is not printed as asked.
+    pub substitutions: Vec<Substitution>,
+    /// What we do to the document.
+    pub work: DocumentWork,
+}
+
+impl fmt::Display for Agreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent = self.sent.iter().map(|(name, value)| format!("{name}={value}"));
+        let work = Some(format!("document {}", self.work)).filter(|_| !self.work.is_none());
+        let lost = self
+            .substitutions
+            .iter()
+            .map(|one| format!("{}: {} -> {} ({})", one.setting, one.asked, one.sent, one.why));
+        let all: Vec<String> = sent.chain(work).chain(lost).collect();
+        write!(f, "{}", all.join("; "))
+    }
 }
 
 /// What is wrong with a printer's address at first sight; nothing if it looks well.

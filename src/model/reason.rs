@@ -52,6 +52,8 @@ pub enum Reason {
     RedirectRefused,
     /// The cloud printer that the job was moved to did not print it.
     FailedElsewhere,
+    /// Parts of the document could not be drawn.
+    PartsMissing,
     /// The job waits near its limit, and will be aborted.
     ExpiresSoon,
 }
@@ -130,6 +132,11 @@ impl Reason {
             Self::FailedElsewhere,
             "failed-elsewhere",
             "the cloud printer that it was moved to did not print it",
+        ),
+        (
+            Self::PartsMissing,
+            "parts-missing",
+            "parts of the document could not be drawn, and are missing on paper",
         ),
         (Self::ExpiresSoon, "expires-soon", "it is aborted soon if nobody releases it"),
     ];

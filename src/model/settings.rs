@@ -61,6 +61,43 @@ pub struct PrinterContact {
     pub hold_unconfirmed: bool,
 }
 
+/// What happens to settings that a printer can not do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketRules {
+    /// Copies, pages, gray and the size of the paper: what is never dropped in silence.
+    pub essentials: Essentials,
+    /// Any other setting.
+    pub others: Others,
+    /// Whether gray may be made of several colorants: IPP "process-monochrome", which may be billed as color.
+    pub process_monochrome: bool,
+    /// Whether gray is made in the document, whatever the printer says that it can do.
+    pub gray_in_document: bool,
+    /// Whether OXPS and XPS can be converted here.
+    pub converter: bool,
+}
+
+/// What happens to an essential setting that a printer can not do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Essentials {
+    /// pullprint does it in the document, where that is possible; else the printer is refused.
+    #[default]
+    Ourselves,
+    /// The job is not printed there.
+    Refuse,
+    /// It is printed without, and the difference is shown.
+    Substitute,
+}
+
+/// What happens to any other setting that a printer can not do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// It is printed without, and the difference is shown.
+    #[default]
+    Substitute,
+    /// The job is not printed there.
+    Refuse,
+}
+
 /// A destination printer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrinterSettings {
@@ -72,4 +109,6 @@ pub struct PrinterSettings {
     pub ca_file: Option<PathBuf>,
     /// How many of our jobs it may have at a time.
     pub jobs_at_once: usize,
+    /// What happens to settings that it can not do.
+    pub rules: TicketRules,
 }

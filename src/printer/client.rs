@@ -1,8 +1,8 @@
 //! The operations of a release, one method each, and what each end of them means for paper.
 //!
-//! Get-Printer-Attributes, Validate-Job, Create-Job, Send-Document (RFC 8011 sections 4.2 and 4.3).
+//! Get-Printer-Attributes, Create-Job, Send-Document (RFC 8011 sections 4.2 and 4.3).
 //! Status codes are read as numbers by the table of what may be done about them.
-//! Deliberately absent: what is asked of jobs that are there (`jobs`); retries, but for one with an older version of
+//! Deliberately absent: whether the printer would take a job (`validate`); what is asked of jobs that are there (`jobs`); retries, but for one with an older version of
 //! the protocol.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,12 +21,12 @@ use super::{
     ends::{CreateEnd, PrinterError, SendEnd, Willing},
     jobs::{JOB_OF_TOKEN, bears},
     message::{attribute, keywords, name_attribute, read_answer},
-    ticket::{Ticket, Unmet, ticket},
+    ticket::Ticket,
     transport::{DocumentBody, PrinterAddress, Transport},
 };
 use crate::model::{
-    Capabilities, DocumentFormat, Failure, FailureClass, JobConfiguration, PrinterHealth,
-    PrinterJobId, PrinterJobRef, Reason,
+    Capabilities, DocumentFormat, Failure, FailureClass, PrinterHealth, PrinterJobId,
+    PrinterJobRef, Reason,
 };
 
 const VERSION_NOT_SUPPORTED: u16 = 0x0503;
@@ -58,9 +58,31 @@ impl PrinterClient {
     ///
     /// [`PrinterError`].
     pub async fn capabilities(&self) -> Result<Capabilities, PrinterError> {
-        let answer = self.printer_attributes(attributes::CAPABILITIES).await?;
+        let names = [attributes::CAPABILITIES, attributes::HEALTH].concat();
+        let answer = self.printer_attributes(&names).await?;
         let group = attributes::group(&answer.attributes, DelimiterTag::PrinterAttributes);
         Ok(attributes::read_capabilities(&group))
+    }
+
+    /// What the printer can do, if that is as it was: only its health is asked for as long as its
+    /// "printer-config-change-time" does not move. A printer that does not tell that time is asked for all.
+    ///
+    /// # Errors
+    ///
+    /// [`PrinterError`].
+    pub async fn capabilities_since(
+        &self,
+        known: Option<&Capabilities>,
+    ) -> Result<Capabilities, PrinterError> {
+        let Some(known) = known.filter(|known| known.identity.configured.is_some()) else {
+            return self.capabilities().await;
+        };
+        let answer = self.printer_attributes(attributes::HEALTH).await?;
+        let group = attributes::group(&answer.attributes, DelimiterTag::PrinterAttributes);
+        let health = attributes::read_health(&group);
+        let same = attributes::configured(&group) == known.identity.configured
+            && health.up_time >= known.health.up_time;
+        if same { Ok(Capabilities { health, ..known.clone() }) } else { self.capabilities().await }
     }
 
     pub(super) async fn health(&self) -> Result<PrinterHealth, PrinterError> {
@@ -72,59 +94,6 @@ impl PrinterClient {
     async fn printer_attributes(&self, names: &[&str]) -> Result<Message, PrinterError> {
         let operation = Operation::GetPrinterAttributes;
         self.ask(operation, || vec![keywords("requested-attributes", names)], &[]).await
-    }
-
-    /// Whether the printer would take a job: it accepts jobs, can do what must not be dropped, and Validate-Job agrees.
-    pub async fn validate(
-        &self,
-        can: &Capabilities,
-        wanted: &JobConfiguration,
-        format: &DocumentFormat,
-    ) -> Willing {
-        let no = |reason, detail: String| Willing::No { reason, detail, lasting: true };
-        if !can.health.accepting {
-            return no(Reason::PrinterRefused, "it does not accept jobs".to_owned());
-        }
-        let [create, send] = [Operation::CreateJob as i32, Operation::SendDocument as i32];
-        let has = |operation| can.operations.is_empty() || can.operations.contains(&operation);
-        if !has(create) || !has(send) {
-            return no(Reason::PrinterRefused, "it has no Create-Job".to_owned());
-        }
-        let unmet = |unmet: Unmet| no(Reason::CannotDo, unmet.to_string());
-        let mut ticket = match ticket(wanted, can, format) {
-            Ok(ticket) => ticket,
-            Err(missing) => return unmet(missing),
-        };
-        let unsupported = match self.validate_job(&ticket).await {
-            Ok(ignored) => ignored,
-            Err(PrinterError::Status { status: 0x040b | 0x040e, unsupported, .. })
-                if !unsupported.is_empty() =>
-            {
-                unsupported
-            }
-            // A printer without Validate-Job tells at Create-Job.
-            Err(PrinterError::Status { status: 0x0501, .. }) => Vec::new(),
-            Err(error) => return error.unwilling(),
-        };
-        if unsupported.is_empty() {
-            return Willing::Yes(ticket);
-        }
-        for name in unsupported {
-            if let Err(missing) = ticket.drop_unsupported(&name) {
-                return unmet(missing);
-            }
-        }
-        match self.validate_job(&ticket).await {
-            Ok(_) => Willing::Yes(ticket),
-            Err(error) => error.unwilling(),
-        }
-    }
-
-    /// Validate-Job. A success may still name attributes that the printer would ignore.
-    async fn validate_job(&self, ticket: &Ticket) -> Result<Vec<String>, PrinterError> {
-        let fidelity = || vec![attribute("ipp-attribute-fidelity", IppValue::Boolean(false))];
-        let answer = self.ask(Operation::ValidateJob, fidelity, &ticket.attributes).await?;
-        Ok(attributes::names(&answer.attributes, DelimiterTag::UnsupportedAttributes))
     }
 
     /// Create-Job, and a look at what was created: a success without a job-id, or with another job's, is a doubt.
@@ -181,9 +150,8 @@ impl PrinterClient {
         ticket: &Ticket,
         answer: &IppAttributes,
     ) -> CreateEnd {
-        let mut checked = ticket.clone();
-        let ignored = attributes::names(answer, DelimiterTag::UnsupportedAttributes);
-        let unmet = ignored.iter().find_map(|name| checked.drop_unsupported(name).err());
+        let ignored = attributes::unsupported(answer);
+        let unmet = ignored.iter().find_map(|one| ticket.essential(one.name().as_str()));
         let Some(unmet) = unmet else { return CreateEnd::Created(job) };
         match self.cancel(&job).await {
             Ok(_) => CreateEnd::Refused(Willing::No {

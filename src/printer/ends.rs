@@ -2,7 +2,7 @@
 //!
 //! Status codes are read as numbers: the crate's enum lacks many (RFC 8011 section B.1).
 
-use ipp::model::Operation;
+use ipp::{attribute::IppAttribute, model::Operation};
 use thiserror::Error;
 
 use super::ticket::Ticket;
@@ -11,7 +11,7 @@ use crate::model::{
 };
 
 /// Why an operation did not succeed.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum PrinterError {
     /// The printer did not get it.
     #[error("{operation:?}: the printer does not answer: {why}")]
@@ -47,7 +47,7 @@ pub enum PrinterError {
         /// IPP "status-message", shortened.
         message: String,
         /// Attributes that the printer named unsupported.
-        unsupported: Vec<String>,
+        unsupported: Vec<IppAttribute>,
     },
 }
 
@@ -75,6 +75,14 @@ impl PrinterError {
                 };
                 Failure::new(class, format!("{operation:?}: {status:#06x}"))
             }
+        }
+    }
+
+    /// What the printer named unsupported.
+    pub(super) fn unsupported(&self) -> &[IppAttribute] {
+        match self {
+            Self::Status { unsupported, .. } => unsupported,
+            _ => &[],
         }
     }
 
@@ -108,7 +116,7 @@ impl PrinterError {
 #[derive(Debug)]
 pub enum Willing {
     /// It does, with this ticket.
-    Yes(Ticket),
+    Yes(Box<Ticket>),
     /// It does not.
     No {
         /// Why.

@@ -1,46 +1,109 @@
-//! Each setting as its attribute: sent as asked, sent otherwise and noted, or unmet.
+//! Each setting as its attribute: sent as asked, or sent otherwise or left out and noted.
 //!
-//! Deliberately absent: which settings there are to map (`ticket`).
+//! Deliberately absent: paper (`column`), staples and holes (`finishing`), and which settings there are (`ticket`).
 
 use ipp::value::IppValue;
 
-use super::{
-    media::{self, MediaSize},
-    ticket::{Ticket, Unmet},
-};
+use super::{message::keyword_or_name, plan::pages_at_printer, ticket::Ticket};
 use crate::model::{
-    Capabilities, DocumentFormat, JobConfiguration,
-    configuration::{ColorMode, DuplexMode, Orientation, PageRange, Quality},
+    Capabilities, JobConfiguration,
+    capabilities::Resolution,
+    configuration::{
+        ColorMode, DuplexMode, FeedOrientation, MultipageLayout, Orientation, PageRange, Quality,
+        Scaling,
+    },
 };
 
+const UNKNOWN: &str = "unknown setting";
+const MISSING: &str = "the printer does not have it";
+
+/// IPP "print-scaling" (PWG 5100.13).
+pub(super) const SCALINGS: &[(Scaling, &str)] = &[
+    (Scaling::Auto, "auto"),
+    (Scaling::ShrinkToFit, "auto-fit"),
+    (Scaling::Fill, "fill"),
+    (Scaling::Fit, "fit"),
+    (Scaling::None, "none"),
+];
+
+/// IPP "presentation-direction-number-up" (PWG 5100.3): the corner of the first page, and which way the pages run.
+pub(super) const LAYOUTS: &[(MultipageLayout, &str)] = &[
+    (MultipageLayout::ClockwiseFromTopLeft, "toright-tobottom"),
+    (MultipageLayout::CounterclockwiseFromTopLeft, "tobottom-toright"),
+    (MultipageLayout::CounterclockwiseFromTopRight, "toleft-tobottom"),
+    (MultipageLayout::ClockwiseFromTopRight, "tobottom-toleft"),
+    (MultipageLayout::CounterclockwiseFromBottomLeft, "toright-totop"),
+    (MultipageLayout::ClockwiseFromBottomLeft, "totop-toright"),
+    (MultipageLayout::CounterclockwiseFromBottomRight, "totop-toleft"),
+    (MultipageLayout::ClockwiseFromBottomRight, "toleft-totop"),
+];
+
+/// IPP "feed-orientation" (PWG 5100.11).
+pub(super) const FEEDS: &[(FeedOrientation, &str)] = &[
+    (FeedOrientation::LongEdgeFirst, "long-edge-first"),
+    (FeedOrientation::ShortEdgeFirst, "short-edge-first"),
+];
+
+/// IPP "sides".
+pub(super) const SIDES: &[(DuplexMode, &str)] = &[
+    (DuplexMode::OneSided, "one-sided"),
+    (DuplexMode::LongEdge, "two-sided-long-edge"),
+    (DuplexMode::ShortEdge, "two-sided-short-edge"),
+];
+
+/// IPP "print-quality".
+pub(super) const QUALITIES: &[(Quality, i32)] =
+    &[(Quality::Low, 3), (Quality::Medium, 4), (Quality::High, 5)];
+
+/// IPP "orientation-requested".
+pub(super) const ORIENTATIONS: &[(Orientation, i32)] = &[
+    (Orientation::Portrait, 3),
+    (Orientation::Landscape, 4),
+    (Orientation::ReverseLandscape, 5),
+    (Orientation::ReversePortrait, 6),
+];
+
+/// IPP's value of a choice; nothing for a word that we do not know.
+pub(super) fn of<T: PartialEq, V: Copy>(table: &[(T, V)], choice: &T) -> Option<V> {
+    table.iter().find(|(known, _)| known == choice).map(|(_, value)| *value)
+}
+
+pub(super) fn has(list: &[String], word: &str) -> bool {
+    list.iter().any(|known| known == word)
+}
+
+/// The printer's own spelling of a word, whatever its case, blanks and hyphens.
+pub(super) fn spelled<'a>(list: &'a [String], asked: &str) -> Option<&'a str> {
+    let bare = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    };
+    let exact = list.iter().find(|known| *known == asked);
+    exact.or_else(|| list.iter().find(|known| bare(known) == bare(asked))).map(String::as_str)
+}
+
 impl Ticket {
-    pub(super) fn copies(&mut self, copies: Option<i32>, can: &Capabilities) -> Result<(), Unmet> {
-        let Some(copies) = copies else { return Ok(()) };
-        let (least, most) = can.copies.unwrap_or((1, 1));
-        if copies == 1 && can.copies.is_none() {
-            return Ok(());
+    /// The copies that the printer makes.
+    pub(super) fn copies(&mut self, copies: Option<i32>, can: &Capabilities) {
+        if let (Some(copies), Some((least, most))) = (copies, can.copies)
+            && copies <= most
+        {
+            self.send("copies", IppValue::Integer(copies.max(least)));
         }
-        if copies < 1 || copies > most {
-            return Err(Unmet { setting: "copies", asked: copies.to_string() });
-        }
-        self.send("copies", IppValue::Integer(copies.max(least)));
-        Ok(())
     }
 
     pub(super) fn color(
         &mut self,
         mode: Option<&ColorMode>,
+        gray_word: Option<&str>,
         can: &Capabilities,
-    ) -> Result<(), Unmet> {
-        let Some(mode) = mode else { return Ok(()) };
-        let first_of = |words: &[&'static str]| {
-            words.iter().copied().find(|word| can.color_modes.iter().any(|known| known == word))
-        };
-        let gray = ["monochrome", "auto-monochrome"];
+    ) {
+        let Some(mode) = mode else { return };
+        let first_of =
+            |words: &[&'static str]| words.iter().copied().find(|word| has(&can.color_modes, word));
         match mode {
             ColorMode::Color => match first_of(&["color", "auto"]) {
                 Some(word) => self.keyword("print-color-mode", word),
-                None => match first_of(&gray) {
+                None => match first_of(&["monochrome", "auto-monochrome"]) {
                     Some(word) => {
                         self.keyword("print-color-mode", word);
                         self.note("color-mode", "color", "gray", "the printer has no color");
@@ -50,71 +113,41 @@ impl Ticket {
                     }
                 },
             },
-            ColorMode::Grayscale | ColorMode::BlackAndWhite => match first_of(&gray) {
-                Some(word) => self.keyword("print-color-mode", word),
-                None => {
-                    return Err(Unmet { setting: "color-mode", asked: mode.word().to_owned() });
+            // Without a word for gray it was settled in the plan.
+            ColorMode::Grayscale | ColorMode::BlackAndWhite => {
+                if let Some(word) = gray_word {
+                    self.keyword("print-color-mode", word);
                 }
-            },
+            }
             ColorMode::Auto => match first_of(&["auto"]) {
                 Some(word) => self.keyword("print-color-mode", word),
                 None => self.note("color-mode", "auto", "", "the printer's default is used"),
             },
-            ColorMode::Other(word) => self.note("color-mode", word, "", "unknown setting"),
+            ColorMode::Other(word) => self.note("color-mode", word, "", UNKNOWN),
         }
-        Ok(())
     }
 
-    pub(super) fn pages(
-        &mut self,
-        ranges: Option<&[PageRange]>,
-        can: &Capabilities,
-    ) -> Result<(), Unmet> {
-        let Some(asked) = ranges.filter(|ranges| !ranges.is_empty()) else { return Ok(()) };
-        let ranges = merge(asked);
-        let words: Vec<String> =
-            ranges.iter().map(|(start, end)| format!("{start}-{end}")).collect();
-        let unmet = Unmet { setting: "page-ranges", asked: words.join(",") };
-        if ranges.is_empty() || !can.page_ranges {
-            return Err(unmet);
+    /// The pages that the printer picks: none where the document has them alone.
+    pub(super) fn pages(&mut self, ranges: Option<&[PageRange]>, can: &Capabilities) {
+        let ranges = merge(ranges.unwrap_or_default());
+        let ours = self.work.drawing.is_some() || !self.work.pages.is_empty();
+        if ranges.is_empty() || ours || !pages_at_printer(&ranges, can) {
+            return;
         }
         let values = ranges.into_iter().map(|(min, max)| IppValue::RangeOfInteger { min, max });
         self.send("page-ranges", IppValue::Array(values.collect()));
-        Ok(())
-    }
-
-    pub(super) fn media(&mut self, name: Option<&str>, can: &Capabilities) -> Result<(), Unmet> {
-        let Some(name) = name else { return Ok(()) };
-        let unmet = || Unmet { setting: "media-size", asked: name.to_owned() };
-        let sizes = media::sizes_of(name);
-        let way = |size: &MediaSize| way_of(size, can).map(|way| (way, size.clone()));
-        // A printer that lets us say the size exactly is told so, whatever it calls it.
-        let ways: Vec<_> = sizes.iter().filter_map(way).collect();
-        let exact = ways.iter().find(|(way, _)| *way == MediaWay::Size);
-        match exact.or_else(|| ways.first()) {
-            Some((MediaWay::Size, size)) => self.send("media-col", media_col(size)),
-            Some((MediaWay::Name, size)) => self.keyword("media", &size.name),
-            None => return Err(unmet()),
-        }
-        Ok(())
     }
 
     pub(super) fn sides(&mut self, mode: Option<&DuplexMode>, can: &Capabilities) {
-        let word = match mode {
-            None => return,
-            Some(DuplexMode::OneSided) => "one-sided",
-            Some(DuplexMode::LongEdge) => "two-sided-long-edge",
-            Some(DuplexMode::ShortEdge) => "two-sided-short-edge",
-            Some(DuplexMode::Other(word)) => {
-                return self.note("duplex-mode", word, "", "unknown setting");
-            }
+        let Some(mode) = mode else { return };
+        let Some(word) = of(SIDES, mode) else {
+            return self.note("duplex-mode", mode.word(), "", UNKNOWN);
         };
-        if can.sides.iter().any(|known| known == word) {
+        if has(&can.sides, word) {
             self.keyword("sides", word);
         } else if word != "one-sided" {
-            let can_one = can.sides.iter().any(|known| known == "one-sided");
-            let sent = if can_one { "one-sided" } else { "" };
-            if can_one {
+            let sent = if has(&can.sides, "one-sided") { "one-sided" } else { "" };
+            if !sent.is_empty() {
                 self.keyword("sides", sent);
             }
             self.note("duplex-mode", word, sent, "the printer does not print both sides so");
@@ -123,14 +156,20 @@ impl Ticket {
 
     pub(super) fn collate(&mut self, wanted: &JobConfiguration, can: &Capabilities) {
         let Some(collate) = wanted.collate else { return };
+        if self.work.copies > 1 {
+            if !collate {
+                self.note("collate", "false", "true", "the copies follow each other");
+            }
+            return;
+        }
         let (handling, sheets) = if collate {
             ("separate-documents-collated-copies", "collated")
         } else {
             ("separate-documents-uncollated-copies", "uncollated")
         };
-        if can.document_handling.iter().any(|known| known == handling) {
+        if has(&can.document_handling, handling) {
             self.keyword("multiple-document-handling", handling);
-        } else if can.sheet_collate.iter().any(|known| known == sheets) {
+        } else if has(&can.sheet_collate, sheets) {
             self.keyword("sheet-collate", sheets);
         } else if wanted.copies.is_some_and(|copies| copies > 1) {
             self.note("collate", &collate.to_string(), "", "the printer does not let us choose");
@@ -139,120 +178,100 @@ impl Ticket {
 
     pub(super) fn quality(&mut self, quality: Option<&Quality>, can: &Capabilities) {
         let Some(quality) = quality else { return };
-        let number = match quality {
-            Quality::Low => 3,
-            Quality::Medium => 4,
-            Quality::High => 5,
-            Quality::Other(word) => return self.note("quality", word, "", "unknown setting"),
+        match of(QUALITIES, quality) {
+            None => self.note("quality", quality.word(), "", UNKNOWN),
+            Some(number) if can.qualities.contains(&number) => {
+                self.send("print-quality", IppValue::Enum(number))
+            }
+            Some(_) => self.note("quality", quality.word(), "", MISSING),
+        }
+    }
+
+    /// The resolution that was asked, or the nearest below it.
+    pub(super) fn resolution(&mut self, dpi: Option<i32>, can: &Capabilities) {
+        let Some(dpi) = dpi else { return };
+        let fits = |one: &&Resolution| one.cross_feed <= dpi && one.feed <= dpi;
+        let nearest =
+            can.resolutions.iter().filter(fits).max_by_key(|one| (one.feed, one.cross_feed));
+        let asked = dpi.to_string();
+        let Some(Resolution { cross_feed, feed }) = nearest.copied() else {
+            return self.note("dpi", &asked, "", MISSING);
         };
-        if can.qualities.contains(&number) {
-            self.send("print-quality", IppValue::Enum(number));
-        } else {
-            self.note("quality", quality.word(), "", "the printer does not have it");
+        self.send("printer-resolution", IppValue::Resolution { cross_feed, feed, units: 3 });
+        if (cross_feed, feed) != (dpi, dpi) {
+            self.note("dpi", &asked, &format!("{cross_feed}x{feed}"), "the nearest below it");
         }
     }
 
     /// A PDF says itself how its pages lie, and many printers turn it once too often.
-    pub(super) fn orientation(
-        &mut self,
-        orientation: Option<&Orientation>,
-        can: &Capabilities,
-        format: &DocumentFormat,
-    ) {
+    pub(super) fn orientation(&mut self, orientation: Option<&Orientation>, can: &Capabilities) {
         let Some(orientation) = orientation else { return };
-        let number = match orientation {
-            Orientation::Portrait => 3,
-            Orientation::Landscape => 4,
-            Orientation::ReverseLandscape => 5,
-            Orientation::ReversePortrait => 6,
-            Orientation::Other(word) => {
-                return self.note("orientation", word, "", "unknown setting");
+        let word = orientation.word();
+        match of(ORIENTATIONS, orientation) {
+            None => self.note("orientation", word, "", UNKNOWN),
+            Some(_) if self.work.sent == crate::model::DocumentFormat::Pdf => {
+                self.note("orientation", word, "", "the pages of a PDF say it themselves")
             }
+            Some(number) if can.orientations.contains(&number) => {
+                self.send("orientation-requested", IppValue::Enum(number))
+            }
+            Some(_) => self.note("orientation", word, "", MISSING),
+        }
+    }
+
+    pub(super) fn feed_orientation(&mut self, feed: Option<&FeedOrientation>, can: &Capabilities) {
+        let Some(feed) = feed else { return };
+        match of(FEEDS, feed) {
+            None => self.note("feed-orientation", feed.word(), "", UNKNOWN),
+            Some(word) if has(&can.feed_orientations, word) => {
+                self.keyword("feed-orientation", word)
+            }
+            Some(_) => self.note("feed-orientation", feed.word(), "", MISSING),
+        }
+    }
+
+    pub(super) fn output_bin(&mut self, bin: Option<&str>, can: &Capabilities) {
+        let Some(bin) = bin else { return };
+        match spelled(&can.output_bins, bin) {
+            Some(word) => self.send("output-bin", keyword_or_name(word)),
+            None if bin.eq_ignore_ascii_case("auto") => {}
+            None => self.note("output-bin", bin, "", MISSING),
+        }
+    }
+
+    /// How a page is fitted to the sheet. Where both settings are given, `scaling` wins.
+    pub(super) fn scaling(&mut self, wanted: &JobConfiguration, can: &Capabilities) {
+        let fit = wanted.fit_pdf_to_page == Some(true)
+            && self.work.sent == crate::model::DocumentFormat::Pdf;
+        let (setting, asked, word) = match &wanted.scaling {
+            Some(scaling) => ("scaling", scaling.word(), of(SCALINGS, scaling)),
+            None if fit => ("fit-pdf-to-page", "true", Some("fit")),
+            None => return,
         };
-        if *format == DocumentFormat::Pdf {
-            self.note(
-                "orientation",
-                orientation.word(),
-                "",
-                "the pages of a PDF say it themselves",
-            );
-        } else if can.orientations.contains(&number) {
-            self.send("orientation-requested", IppValue::Enum(number));
-        } else {
-            self.note("orientation", orientation.word(), "", "the printer does not have it");
+        match word {
+            None => self.note(setting, asked, "", UNKNOWN),
+            Some(word) if has(&can.scalings, word) => self.keyword("print-scaling", word),
+            Some(_) => self.note(setting, asked, "", MISSING),
         }
     }
 
-    /// Settings that are not mapped yet are said, not dropped in silence. A default asks for nothing.
-    pub(super) fn not_yet(&mut self, wanted: &JobConfiguration) {
-        let text = |value: &Option<String>| value.clone();
-        let finishings =
-            wanted.finishings.as_ref().filter(|list| list.iter().any(|one| one != "none"));
-        let rows = [
-            ("dpi", wanted.dpi.map(|dpi| dpi.to_string())),
-            (
-                "feed-orientation",
-                wanted.feed_orientation.as_ref().map(|value| value.word().to_owned()),
-            ),
-            ("finishings", finishings.map(|list| list.join(","))),
-            (
-                "fit-pdf-to-page",
-                wanted.fit_pdf_to_page.filter(|fit| *fit).map(|fit| fit.to_string()),
-            ),
-            ("input-bin", text(&wanted.input_bin)),
-            ("margin", wanted.margin.map(|_| "set".to_owned())),
-            ("media-type", text(&wanted.media_type)),
-            (
-                "multipage-layout",
-                wanted.multipage_layout.as_ref().map(|value| value.word().to_owned()),
-            ),
-            ("output-bin", text(&wanted.output_bin)),
-            ("pages-per-sheet", wanted.pages_per_sheet.filter(|n| *n > 1).map(|n| n.to_string())),
-            ("scaling", wanted.scaling.as_ref().map(|value| value.word().to_owned())),
-        ];
-        for (setting, asked) in rows {
-            if let Some(asked) = asked {
-                self.note(setting, &asked, "", "pullprint does not send this setting yet");
+    /// Several pages on a side, and which way they run. One page on a side asks for nothing.
+    pub(super) fn number_up(&mut self, wanted: &JobConfiguration, can: &Capabilities) {
+        let Some(number) = wanted.pages_per_sheet.filter(|number| *number != 1) else { return };
+        let known = |(least, most): &(i32, i32)| (*least..=*most).contains(&number);
+        if !can.numbers_up.iter().any(known) {
+            return self.note("pages-per-sheet", &number.to_string(), "1", MISSING);
+        }
+        self.send("number-up", IppValue::Integer(number));
+        let Some(layout) = &wanted.multipage_layout else { return };
+        match of(LAYOUTS, layout) {
+            None => self.note("multipage-layout", layout.word(), "", UNKNOWN),
+            Some(word) if has(&can.layouts, word) => {
+                self.keyword("presentation-direction-number-up", word)
             }
+            Some(_) => self.note("multipage-layout", layout.word(), "", MISSING),
         }
     }
-}
-
-/// How a paper is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MediaWay {
-    /// By its dimensions, in a "media-col".
-    Size,
-    /// By its PWG name, as "media".
-    Name,
-}
-
-/// How a printer can be asked for a paper; nothing if it does not have it.
-pub(super) fn way_of(size: &MediaSize, can: &Capabilities) -> Option<MediaWay> {
-    let has_col = can.media_col_members.iter().any(|member| member == "media-size");
-    if has_col && has_size(can, size) {
-        Some(MediaWay::Size)
-    } else {
-        can.media.contains(&size.name).then_some(MediaWay::Name)
-    }
-}
-
-fn has_size(can: &Capabilities, size: &MediaSize) -> bool {
-    let fits = |(least, most): (i32, i32), side: i32| {
-        (least..=most).contains(&side) || media::close(least, side) || media::close(most, side)
-    };
-    can.media_sizes.iter().any(|known| fits(known.x, size.size.0) && fits(known.y, size.size.1))
-}
-
-/// IPP "media-col" with its "media-size" (PWG 5100.7).
-fn media_col(size: &MediaSize) -> IppValue {
-    let member = |name: &str| name.try_into().expect("our member names are short");
-    let dimensions = [
-        (member("x-dimension"), IppValue::Integer(size.size.0)),
-        (member("y-dimension"), IppValue::Integer(size.size.1)),
-    ];
-    let media_size = IppValue::Collection(dimensions.into_iter().collect());
-    IppValue::Collection([(member("media-size"), media_size)].into_iter().collect())
 }
 
 /// Ranges as IPP wants them: from 1, ascending, apart from each other (RFC 8011 section 5.2.7).

@@ -55,7 +55,53 @@ pub fn sizes_of(name: &str) -> Vec<MediaSize> {
     if PWG_CLASSES.iter().any(|class| lower.starts_with(class)) {
         return parse_pwg(&lower).into_iter().collect();
     }
-    Vec::new()
+    iso(&lower).into_iter().collect()
+}
+
+/// Sizes that go by their ISO name alone, in millimeters (ISO 216 and 269).
+const ISO: [(&str, u32, u32); 20] = [
+    ("a0", 841, 1189),
+    ("a1", 594, 841),
+    ("a2", 420, 594),
+    ("a7", 74, 105),
+    ("a8", 52, 74),
+    ("a9", 37, 52),
+    ("a10", 26, 37),
+    ("b0", 1000, 1414),
+    ("b1", 707, 1000),
+    ("b2", 500, 707),
+    ("b3", 353, 500),
+    ("b4", 250, 353),
+    ("b5", 176, 250),
+    ("b6", 125, 176),
+    ("c3", 324, 458),
+    ("c4", 229, 324),
+    ("c5", 162, 229),
+    ("c6", 114, 162),
+    ("dl", 110, 220),
+    ("c7", 81, 114),
+];
+
+/// `ISO B4`, `C5` or `Envelope DL`. A bare `B4` is ISO's.
+fn iso(lower: &str) -> Option<MediaSize> {
+    let bare =
+        ["iso ", "envelope ", "north america "].iter().find_map(|word| lower.strip_prefix(word));
+    let bare = bare.unwrap_or(lower);
+    let envelope = match bare {
+        "number 10" | "#10" | "com10" => Some("na_number-10_4.125x9.5in"),
+        "monarch" => Some("na_monarch_3.875x7.5in"),
+        _ => None,
+    };
+    if let Some(name) = envelope {
+        return parse_pwg(name);
+    }
+    let (name, width, length) = ISO.iter().find(|(known, ..)| *known == bare)?;
+    parse_pwg(&format!("iso_{name}_{width}x{length}mm"))
+}
+
+/// The cloud's name of a PWG name, where it has one.
+pub fn cloud_name_of(pwg: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(_, names)| names[0] == pwg).map(|(name, _)| *name)
 }
 
 /// The cloud's names that mean one paper each, with its size: what can be offered.
@@ -82,7 +128,7 @@ fn parse_pwg(name: &str) -> Option<MediaSize> {
             clippy::cast_possible_truncation,
             reason = "bounded on the same line; truncated as CUPS does"
         )]
-        (0.0..1_000.0).contains(&value).then_some((value * scale + 1e-6) as i32)
+        (0.0..10_000.0).contains(&value).then_some((value * scale + 1e-6) as i32)
     };
     Some(MediaSize { name: name.to_owned(), size: (hundredths(width)?, hundredths(length)?) })
 }
@@ -110,6 +156,31 @@ mod tests {
         ] {
             assert_eq!(sizes_of(name)[0].size, size, "{name}");
         }
+    }
+
+    #[test]
+    fn names_seen_in_the_wild_have_their_dimensions() {
+        for (name, size) in [
+            ("ISO B4", (25_000, 35_300)),
+            ("b5", (17_600, 25_000)),
+            ("Envelope DL", (11_000, 22_000)),
+            ("C5", (16_200, 22_900)),
+            ("A0", (84_100, 118_900)),
+            ("Envelope #10", (10_477, 24_130)),
+            ("custom_label_50.5x100mm", (5_050, 10_000)),
+        ] {
+            assert_eq!(sizes_of(name)[0].size, size, "{name}");
+        }
+    }
+
+    #[test]
+    fn each_name_of_the_cloud_leads_to_a_pwg_name_and_back() {
+        for (name, pwg) in NAMES {
+            let back = cloud_name_of(pwg[0]).unwrap();
+            assert_eq!(sizes_of(back)[0], sizes_of(name)[0], "{name}");
+        }
+        assert_eq!(cloud_name_of("iso_a4_210x297mm"), Some("A4"));
+        assert_eq!(cloud_name_of("na_letter_8.5x11in"), Some("North America Letter"));
     }
 
     #[test]

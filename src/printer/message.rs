@@ -21,12 +21,23 @@ pub(super) fn attribute(name: &str, value: IppValue) -> IppAttribute {
 
 /// A name; one that is too long for IPP is cut (RFC 8011 section 5.1.3: 255 octets).
 pub(super) fn name_attribute(name: &str, value: &str) -> IppAttribute {
+    attribute(name, name_value(value))
+}
+
+fn name_value(value: &str) -> IppValue {
     let mut end = value.len().min(200);
     while !value.is_char_boundary(end) {
         end -= 1;
     }
-    let value = IppValue::new_name_without_language(&value[..end]).expect("it was cut to fit");
-    attribute(name, value)
+    IppValue::new_name_without_language(&value[..end]).expect("it was cut to fit")
+}
+
+/// A vendor's word: a keyword where it looks like one, else a name (RFC 8011 section 5.1.4).
+pub(super) fn keyword_or_name(word: &str) -> IppValue {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
+    let keyword = Some(word).filter(|word| word.chars().all(plain));
+    let keyword = keyword.and_then(|word| IppValue::new_keyword(word).ok());
+    keyword.unwrap_or_else(|| name_value(word))
 }
 
 pub(super) fn keywords(name: &str, words: &[&str]) -> IppAttribute {
@@ -54,6 +65,6 @@ pub(super) fn read_answer(
         operation,
         status: message.status,
         message: text.chars().take(200).collect(),
-        unsupported: attributes::names(&message.attributes, DelimiterTag::UnsupportedAttributes),
+        unsupported: attributes::unsupported(&message.attributes),
     })
 }

@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use ipp::{attribute::IppAttribute, model::DelimiterTag, value::IppValue};
 
 use super::{
-    mapping::way_of,
+    column::way_of,
     media::{self, MediaSize},
     message::attribute,
 };
@@ -288,7 +288,10 @@ fn constants(offer: &Offer) -> Vec<IppAttribute> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::printer::SupportedSize, printer::decode::decode};
+    use crate::{
+        model::capabilities::{MediaCapabilities, SupportedSize},
+        printer::decode::decode,
+    };
 
     fn can() -> Capabilities {
         Capabilities {
@@ -297,9 +300,12 @@ mod tests {
             sides: vec!["one-sided".into(), "two-sided-long-edge".into()],
             color_modes: vec!["monochrome".into()],
             qualities: vec![4],
-            media: vec!["iso_a4_210x297mm".into()],
-            media_col_members: vec!["media-size".into()],
-            media_sizes: vec![SupportedSize { x: (29_700, 29_700), y: (42_000, 42_000) }],
+            media: MediaCapabilities {
+                names: vec!["iso_a4_210x297mm".into()],
+                members: vec!["media-size".into()],
+                sizes: vec![SupportedSize { x: (29_700, 29_700), y: (42_000, 42_000) }],
+                ..MediaCapabilities::default()
+            },
             ..Capabilities::default()
         }
     }

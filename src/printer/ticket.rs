@@ -1,73 +1,117 @@
-//! The ticket: a configuration as IPP Job Template attributes, filtered by what the printer can do.
+//! The ticket: a configuration as IPP Job Template attributes, by what the printer can do, and what we do ourselves.
 //!
-//! It promises: each setting is sent as asked, or the difference is a [`Substitution`], or, for what must never be
-//! dropped in silence (copies, pages, gray, paper size), the ticket is [`Unmet`].
-//! Deliberately absent: finishings, trays, margins, resolution, number-up and scaling. They are recorded as not sent.
+//! It promises: each setting is sent as asked, or done in the document, or the difference is a [`Substitution`]; what
+//! must not be dropped in silence (copies, pages, gray, paper size) and can not be had is [`Unmet`].
+//! The steps stand in modules of their own: who does what (`plan`), settings (`mapping`), paper (`column`), staples
+//! and holes (`finishing`), what does not go together (`conflict`).
 
 use ipp::{attribute::IppAttribute, value::IppValue};
 
-use crate::model::{Capabilities, DocumentFormat, JobConfiguration, Substitution};
+use super::plan::{Plan, plan};
+use crate::model::{
+    Agreement, Capabilities, DocumentFormat, DocumentWork, JobConfiguration, TicketRules,
+    printer::Substitution, settings::Others,
+};
 
-/// The attributes to send, and what is not as asked.
-#[derive(Clone, Debug, Default)]
+/// The attributes to send, what is not as asked, and what is done to the document.
+#[derive(Clone, Debug)]
 pub struct Ticket {
     /// Job Template attributes, RFC 8011 section 5.2 and PWG 5100 extensions.
     pub attributes: Vec<IppAttribute>,
     /// What is not printed as asked.
     pub substitutions: Vec<Substitution>,
+    /// What we do to the document.
+    pub work: DocumentWork,
 }
 
-/// A setting that may not be dropped and that the printer can not do.
+/// A setting that the printer can not do and that must not be dropped there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
     /// The setting, by our name.
-    pub setting: &'static str,
+    pub setting: String,
     /// What was asked.
     pub asked: String,
+    /// The other setting, where each would do alone.
+    pub beside: Option<String>,
 }
 
-impl std::fmt::Display for Unmet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.setting, self.asked)
+impl Unmet {
+    pub(super) fn new(setting: &str, asked: impl Into<String>) -> Self {
+        Self { setting: setting.to_owned(), asked: asked.into(), beside: None }
+    }
+
+    /// Whether it is the document's format, which may be taken elsewhere.
+    pub fn is_format(&self) -> bool {
+        self.setting == FORMAT
     }
 }
 
-/// The ticket of a configuration for a printer.
+/// The "setting" of a document that the printer does not take in any form that we can make.
+pub(super) const FORMAT: &str = "document-format";
+
+impl std::fmt::Display for Unmet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.setting, self.asked)?;
+        self.beside.as_ref().map_or(Ok(()), |beside| write!(f, " together with {beside}"))
+    }
+}
+
+/// The ticket of a configuration for a document of this format at a printer.
 ///
 /// # Errors
 ///
 /// [`Unmet`] names the first setting that the printer can not do and that must not be dropped.
 pub fn ticket(
     wanted: &JobConfiguration,
+    source: &DocumentFormat,
     can: &Capabilities,
-    format: &DocumentFormat,
+    rules: &TicketRules,
 ) -> Result<Ticket, Unmet> {
-    let mut ticket = Ticket::default();
-    ticket.copies(wanted.copies, can)?;
-    ticket.color(wanted.color_mode.as_ref(), can)?;
-    ticket.pages(wanted.page_ranges.as_deref(), can)?;
-    ticket.media(wanted.media_size.as_deref(), can)?;
+    let Plan { work, notes, copies, gray_word } = plan(wanted, source, can, rules)?;
+    let drawn = work.drawing.is_some();
+    let mut ticket = Ticket { attributes: Vec::new(), substitutions: notes, work };
+    ticket.copies(copies, can);
+    ticket.color(wanted.color_mode.as_ref(), gray_word, can);
+    ticket.pages(wanted.page_ranges.as_deref(), can);
+    ticket.paper(wanted, can, rules)?;
     ticket.sides(wanted.duplex_mode.as_ref(), can);
     ticket.collate(wanted, can);
     ticket.quality(wanted.quality.as_ref(), can);
-    ticket.orientation(wanted.orientation.as_ref(), can, format);
-    ticket.not_yet(wanted);
+    ticket.finishings(wanted.finishings.as_deref(), can);
+    ticket.output_bin(wanted.output_bin.as_deref(), can);
+    ticket.feed_orientation(wanted.feed_orientation.as_ref(), can);
+    ticket.number_up(wanted, can);
+    if !drawn {
+        ticket.resolution(wanted.dpi, can);
+        ticket.orientation(wanted.orientation.as_ref(), can);
+        ticket.scaling(wanted, can);
+    }
+    ticket.resolve_conflicts(can)?;
+    ticket.lay_out(wanted);
+    if rules.others == Others::Refuse {
+        ticket.refuse_others()?;
+    }
     Ok(ticket)
 }
 
-/// The setting of ours that an attribute carries, and whether it may be dropped.
-pub(super) fn setting_of(attribute: &str) -> Option<(&'static str, bool)> {
-    Some(match attribute {
-        "copies" => ("copies", false),
-        "print-color-mode" => ("color-mode", false),
-        "page-ranges" => ("page-ranges", false),
-        "media" | "media-col" => ("media-size", false),
-        "sides" => ("duplex-mode", true),
-        "multiple-document-handling" | "sheet-collate" => ("collate", true),
-        "print-quality" => ("quality", true),
-        "orientation-requested" => ("orientation", true),
-        _ => return None,
-    })
+/// The setting of ours that an attribute carries.
+pub(super) fn setting_of(attribute: &str) -> &str {
+    match attribute {
+        "print-color-mode" => "color-mode",
+        "sides" => "duplex-mode",
+        "multiple-document-handling" | "sheet-collate" => "collate",
+        "print-quality" => "quality",
+        "orientation-requested" => "orientation",
+        "printer-resolution" => "dpi",
+        "number-up" => "pages-per-sheet",
+        "presentation-direction-number-up" => "multipage-layout",
+        "print-scaling" => "scaling",
+        "media-type" => "media-type",
+        "media-source" => "input-bin",
+        "media" | "media-col" | "media-size" => "media-size",
+        member if member.ends_with("-margin") => "margin",
+        same => same,
+    }
 }
 
 impl Ticket {
@@ -78,142 +122,57 @@ impl Ticket {
     }
 
     pub(super) fn keyword(&mut self, name: &str, word: &str) {
-        let value = IppValue::new_keyword(word).expect("our keywords are short");
-        self.send(name, value);
+        match IppValue::new_keyword(word) {
+            Ok(value) => self.send(name, value),
+            Err(_) => self.note(setting_of(name), word, "", "the word is too long"),
+        }
     }
 
     pub(super) fn note(&mut self, setting: &str, asked: &str, sent: &str, why: &str) {
-        self.substitutions.push(Substitution {
-            setting: setting.to_owned(),
-            asked: asked.to_owned(),
-            sent: sent.to_owned(),
-            why: why.to_owned(),
-        });
+        self.substitutions.push(substitution(setting, asked, sent, why));
     }
 
-    /// The printer named an attribute unsupported: it is dropped, if that is allowed.
-    pub(super) fn drop_unsupported(&mut self, attribute: &str) -> Result<bool, Unmet> {
-        let Some(at) = self.attributes.iter().position(|sent| sent.name().as_str() == attribute)
-        else {
-            return Ok(false);
-        };
-        let asked = self.attributes[at].value().to_string();
-        match setting_of(attribute) {
-            Some((setting, false)) => return Err(Unmet { setting, asked }),
-            Some((setting, true)) => self.note(setting, &asked, "", "the printer refused it"),
-            None => self.note(attribute, &asked, "", "the printer refused it"),
+    pub(super) fn sent(&self, name: &str) -> Option<&IppValue> {
+        self.attributes.iter().find(|one| one.name().as_str() == name).map(IppAttribute::value)
+    }
+
+    /// What was agreed, in words.
+    pub fn agreement(&self) -> Agreement {
+        let text = |one: &IppAttribute| (one.name().to_string(), text_of(one.value()));
+        Agreement {
+            sent: self.attributes.iter().map(text).collect(),
+            substitutions: self.substitutions.clone(),
+            work: self.work.clone(),
         }
-        self.attributes.remove(at);
-        Ok(true)
+    }
+
+    /// How a page lies is no loss where the document says it.
+    fn refuse_others(&self) -> Result<(), Unmet> {
+        let lost = self.substitutions.iter().find(|one| one.setting != "orientation");
+        lost.map_or(Ok(()), |one| Err(Unmet::new(&one.setting, &*one.asked)))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        model::{
-            configuration::{ColorMode, DuplexMode, PageRange, Quality},
-            printer::SupportedSize,
-        },
-        printer::mapping::merge,
-    };
+pub(super) fn substitution(setting: &str, asked: &str, sent: &str, why: &str) -> Substitution {
+    Substitution {
+        setting: setting.to_owned(),
+        asked: asked.to_owned(),
+        sent: sent.to_owned(),
+        why: why.to_owned(),
+    }
+}
 
-    fn printer() -> Capabilities {
-        let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
-        Capabilities {
-            copies: Some((1, 99)),
-            sides: words(&["one-sided", "two-sided-long-edge"]),
-            color_modes: words(&["color", "monochrome"]),
-            qualities: vec![4, 5],
-            page_ranges: true,
-            document_handling: words(&["separate-documents-collated-copies"]),
-            media: words(&["iso_a4_210x297mm"]),
-            media_col_members: words(&["media-size"]),
-            media_sizes: vec![SupportedSize { x: (21_000, 21_000), y: (29_700, 29_700) }],
-            ..Capabilities::default()
+/// A value as people and tests read it: `a,b` for a set, `{name=value ...}` for a collection.
+pub(super) fn text_of(value: &IppValue) -> String {
+    match value {
+        IppValue::Array(values) => values.iter().map(text_of).collect::<Vec<_>>().join(","),
+        IppValue::Collection(members) => {
+            let member = |(name, value): (_, &IppValue)| format!("{name}={}", text_of(value));
+            let members: Vec<String> = members.iter().map(member).collect();
+            format!("{{{}}}", members.join(" "))
         }
-    }
-
-    #[track_caller]
-    fn check(wanted: &JobConfiguration, can: &Capabilities, expect: &str) {
-        let text = match ticket(wanted, can, &DocumentFormat::Pdf) {
-            Err(unmet) => format!("unmet {unmet}"),
-            Ok(ticket) => {
-                let sent = ticket
-                    .attributes
-                    .iter()
-                    .map(|sent| format!("{}={}", sent.name(), sent.value()));
-                let noted = ticket
-                    .substitutions
-                    .iter()
-                    .map(|s| format!("{}:{}->{}", s.setting, s.asked, s.sent));
-                sent.chain(noted).collect::<Vec<_>>().join(" ")
-            }
-        };
-        assert_eq!(text, expect);
-    }
-
-    fn asked() -> JobConfiguration {
-        JobConfiguration::default()
-    }
-
-    #[test]
-    fn a_setting_is_sent_as_asked_where_the_printer_can() {
-        check(&JobConfiguration { copies: Some(2), ..asked() }, &printer(), "copies=2");
-        let gray = JobConfiguration { color_mode: Some(ColorMode::Grayscale), ..asked() };
-        check(&gray, &printer(), "print-color-mode=monochrome");
-        let duplex = JobConfiguration { duplex_mode: Some(DuplexMode::LongEdge), ..asked() };
-        check(&duplex, &printer(), "sides=two-sided-long-edge");
-        let high = JobConfiguration { quality: Some(Quality::High), ..asked() };
-        check(&high, &printer(), "print-quality=5");
-        let collated = JobConfiguration { collate: Some(true), ..asked() };
-        check(
-            &collated,
-            &printer(),
-            "multiple-document-handling=separate-documents-collated-copies",
-        );
-    }
-
-    #[test]
-    fn what_must_not_be_dropped_is_unmet() {
-        let plain = Capabilities::default();
-        check(&JobConfiguration { copies: Some(2), ..asked() }, &plain, "unmet copies 2");
-        check(&JobConfiguration { copies: Some(1), ..asked() }, &plain, "");
-        let gray = JobConfiguration { color_mode: Some(ColorMode::BlackAndWhite), ..asked() };
-        check(&gray, &plain, "unmet color-mode black-and-white");
-        let pages =
-            JobConfiguration { page_ranges: Some(vec![PageRange { start: 2, end: 5 }]), ..asked() };
-        check(&pages, &plain, "unmet page-ranges 2-5");
-        let paper = JobConfiguration { media_size: Some("A3".into()), ..asked() };
-        check(&paper, &printer(), "unmet media-size A3");
-    }
-
-    #[test]
-    fn a_substitution_says_what_was_asked_and_what_was_sent() {
-        let duplex = JobConfiguration { duplex_mode: Some(DuplexMode::ShortEdge), ..asked() };
-        check(&duplex, &printer(), "sides=one-sided duplex-mode:two-sided-short-edge->one-sided");
-        let color = JobConfiguration { color_mode: Some(ColorMode::Color), ..asked() };
-        let mono =
-            Capabilities { color_modes: vec!["monochrome".into()], ..Capabilities::default() };
-        check(&color, &mono, "print-color-mode=monochrome color-mode:color->gray");
-        let stapled = JobConfiguration { finishings: Some(vec!["staple".into()]), ..asked() };
-        check(&stapled, &printer(), "finishings:staple->");
-    }
-
-    #[test]
-    fn paper_goes_by_size_or_else_by_name() {
-        let a4 = JobConfiguration { media_size: Some("A4".into()), ..asked() };
-        let by_name = Capabilities { media_col_members: Vec::new(), ..printer() };
-        check(&a4, &by_name, "media=iso_a4_210x297mm");
-        let sent = ticket(&a4, &printer(), &DocumentFormat::Pdf).unwrap().attributes;
-        assert_eq!(sent[0].name().as_str(), "media-col");
-    }
-
-    #[test]
-    fn ranges_are_sorted_merged_and_clamped() {
-        let range = |start, end| PageRange { start, end };
-        let ranges = [range(7, 9), range(-3, 2), range(3, 4), range(5, 1), range(8, i64::MAX)];
-        assert_eq!(merge(&ranges), [(1, 4), (7, i32::MAX)]);
+        IppValue::RangeOfInteger { min, max } => format!("{min}-{max}"),
+        IppValue::Resolution { cross_feed, feed, .. } => format!("{cross_feed}x{feed}dpi"),
+        other => other.to_string(),
     }
 }

@@ -180,13 +180,11 @@ async fn of_a_union_queue_each_job_comes_out_as_asked_or_it_is_said_how_not() {
         let token = format!("-{}-", job["job"]);
         let print =
             prints.iter().find(|one| one["name"].as_str().unwrap().contains(&token)).unwrap();
-        let story = shown["story"].as_array().unwrap();
-        let ready = story.iter().rfind(|entry| entry["what"] == "printer-ready").unwrap();
-        let notes = ready["detail"].as_str().unwrap();
+        let notes = shown["substitutions"].as_array().unwrap();
         for (member, ours, _) in OURS {
             let graph = configuration[member].as_str().unwrap();
             let told = was_told(&print["ticket"], member, graph);
-            let noted = notes.contains(&format!("{ours}: "));
+            let noted = notes.iter().any(|note| note["setting"] == *ours);
             assert!(
                 told != noted,
                 "{title} {member}={graph}: told {told}, said {notes:?}, {print}"

@@ -148,6 +148,8 @@ fn is_test_file(file: &Path) -> bool {
     let names = [
         "tests.rs",
         "trouble_tests.rs",
+        "ticket_tests.rs",
+        "plan_tests.rs",
         "table.rs",
         "samples.rs",
         "sample_jobs.rs",
