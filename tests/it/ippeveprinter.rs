@@ -26,12 +26,26 @@ pub(crate) struct IppEvePrinter {
 }
 
 impl IppEvePrinter {
-    /// Starts one in a folder of its own; nothing if the machine lacks what it needs.
+    /// Starts one that takes PDF, in a folder of its own; nothing if the machine lacks what it needs.
     pub(crate) async fn start(directory: &Path) -> Option<Self> {
+        Self::start_with(
+            directory,
+            "ippeveprinter",
+            &["-2", "-s", "10,10", "-f", "application/pdf"],
+        )
+        .await
+    }
+
+    /// Starts one with these arguments in a folder of that name. An attribute file goes into the folder before.
+    pub(crate) async fn start_with(
+        directory: &Path,
+        name: &str,
+        arguments: &[&str],
+    ) -> Option<Self> {
         if !has_program("ippeveprinter") || !has_program("dbus-daemon") || !has_ipv6_loopback() {
             return None;
         }
-        let folder = directory.join("ippeveprinter");
+        let folder = directory.join(name);
         std::fs::create_dir_all(folder.join("spool")).unwrap();
         std::fs::write(folder.join("bus.conf"), BUS).unwrap();
         write_script(&folder);
@@ -42,21 +56,8 @@ impl IppEvePrinter {
             .env("PATH", "/usr/sbin:/usr/bin:/bin")
             .env("LC_ALL", "C")
             .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=bus.sock")
-            .args([
-                "-r",
-                "off",
-                "-n",
-                "localhost",
-                "-p",
-                "0",
-                "-2",
-                "-s",
-                "10,10",
-                "-f",
-                "application/pdf",
-                "-k",
-                "-v",
-            ])
+            .args(["-r", "off", "-n", "localhost", "-p", "0", "-k", "-v"])
+            .args(arguments)
             .args(["-d", "spool", "-c", "./command.sh", "Test printer"])
             .current_dir(&folder)
             .stdin(Stdio::null())
@@ -82,21 +83,24 @@ impl IppEvePrinter {
     pub(crate) fn printed(&self) -> Vec<PathBuf> {
         let files =
             std::fs::read_dir(self.folder.join("spool")).unwrap().map(|file| file.unwrap().path());
-        let mut files: Vec<_> =
-            files.filter(|file| file.extension().is_some_and(|end| end == "pdf")).collect();
+        let mut files: Vec<_> = files.filter(|file| is_document(file)).collect();
         files.sort();
         files
     }
 
     /// The `IPP_*` variables of a printed document's command.
     pub(crate) async fn ticket(&self, document: &Path) -> Vec<(String, String)> {
-        let file = document.with_extension("pdf.ticket");
+        let file = PathBuf::from(format!("{}.ticket", document.display()));
         let text = until("the ticket", || async { std::fs::read_to_string(&file).ok() }).await;
         text.lines()
             .filter_map(|line| line.split_once('='))
             .map(|(name, value)| (name.into(), value.into()))
             .collect()
     }
+}
+
+fn is_document(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "pdf" || end == "pwg" || end == "urf")
 }
 
 fn has_ipv6_loopback() -> bool {

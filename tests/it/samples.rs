@@ -27,6 +27,76 @@ pub(crate) fn pdf(name: &str, octets: usize) -> Vec<u8> {
     text
 }
 
+/// A font of Debian's, for text that everybody draws with the same shapes.
+pub(crate) const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
+
+/// A PDF of so many A4 pages, each with lines of text in a font that it brings along, and a picture of its own.
+pub(crate) fn pages(n_pages: usize) -> Vec<u8> {
+    let font = std::fs::read(FONT).expect("fonts-dejavu-core is installed");
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        Vec::new(),
+        format!(
+            "<< /Type /Font /Subtype /TrueType /BaseFont /DejaVuSansMono /FirstChar 32 /LastChar 126 \
+             /Widths [{}] /Encoding /WinAnsiEncoding /FontDescriptor 4 0 R >>",
+            "602 ".repeat(95)
+        )
+        .into_bytes(),
+        b"<< /Type /FontDescriptor /FontName /DejaVuSansMono /Flags 33 /FontBBox [-558 -375 718 1041] \
+          /ItalicAngle 0 /Ascent 928 /Descent -236 /CapHeight 729 /StemV 80 /FontFile2 5 0 R >>"
+            .to_vec(),
+        stream(&format!("/Length1 {}", font.len()), &font),
+    ];
+    let mut kids = String::new();
+    for page in 1..=n_pages {
+        let number = objects.len() + 1;
+        kids.push_str(&format!("{number} 0 R "));
+        let (contents, picture) = (number + 1, number + 2);
+        objects.push(
+            format!(
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {contents} 0 R \
+                 /Resources << /Font << /F 3 0 R >> /XObject << /P {picture} 0 R >> >> >>"
+            )
+            .into_bytes(),
+        );
+        let lines: String = (0..40)
+            .map(|line| {
+                let y = 760 - 16 * line;
+                format!("BT /F 11 Tf 60 {y} Td (Line {line} of page {page}: the meeting begins at ten) Tj ET\n")
+            })
+            .collect();
+        objects.push(stream("", format!("{lines}q 180 0 0 180 360 60 cm /P Do Q").as_bytes()));
+        let dots: Vec<u8> = (0..48 * 48).map(|i| ((i % 48) * 5 + (i / 48) * page) as u8).collect();
+        let head = "/Type /XObject /Subtype /Image /Width 48 /Height 48 /ColorSpace /DeviceGray \
+                    /BitsPerComponent 8";
+        objects.push(stream(head, &dots));
+    }
+    objects[1] = format!("<< /Type /Pages /Kids [{kids}] /Count {n_pages} >>").into_bytes();
+    assemble(&objects)
+}
+
+fn stream(head: &str, bytes: &[u8]) -> Vec<u8> {
+    let head = format!("<< {head} /Length {} >>\nstream\n", bytes.len());
+    [head.as_bytes(), bytes, b"\nendstream"].concat()
+}
+
+/// A PDF of these objects, the first of them its catalog.
+pub(crate) fn assemble(objects: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = b"%PDF-1.5\n".to_vec();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for (i, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", file.len()));
+        file.extend_from_slice(format!("{} 0 obj\n", i + 1).as_bytes());
+        file.extend_from_slice(object);
+        file.extend_from_slice(b"\nendobj\n");
+    }
+    let at = file.len();
+    let size = objects.len() + 1;
+    let end = format!("{table}trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n");
+    file.extend_from_slice(end.as_bytes());
+    file
+}
+
 /// An OpenXPS document (ECMA-388) with so many pages, a square on each.
 pub(crate) fn oxps(pages: u32) -> Vec<u8> {
     oxps_of_documents(&[(1, pages)])
