@@ -245,16 +245,24 @@ struct DotLine {
     dots: Dots,
     gray: bool,
     line: Vec<u8>,
+    /// The dots that the line was made of: most lines are like the one before.
+    made_of: Vec<u8>,
     /// What black and white could not show, handed on to the dots below and beside, in sixteenths.
     errors: Vec<i32>,
 }
 
 impl DotLine {
     fn new(dots: Dots, gray: bool, width: u32) -> Self {
-        Self { dots, gray, line: Vec::new(), errors: vec![0; width as usize + 2] }
+        let errors = vec![0; width as usize + 2];
+        Self { dots, gray, line: Vec::new(), made_of: Vec::new(), errors }
     }
 
     fn of(&mut self, pixels: &[u8]) -> &[u8] {
+        if self.dots != Dots::Black1 && self.made_of == pixels {
+            return &self.line;
+        }
+        self.made_of.clear();
+        self.made_of.extend_from_slice(pixels);
         self.line.clear();
         let pixels = pixels.chunks_exact(4);
         match self.dots {

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::{Request, body::Incoming};
 use ipp::{parser::IppParser, prelude::*};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::{
     Shared,
@@ -46,15 +46,36 @@ impl Head {
     }
 
     /// The job template as it was asked.
-    fn ticket(&self) -> Value {
-        let Some(group) = self.attributes.first_of(DelimiterTag::JobAttributes) else {
-            return Value::Object(Map::new());
-        };
-        let asked = group
-            .attributes()
-            .iter()
-            .map(|one| (one.name().to_string(), one.value().to_string().into()));
-        Value::Object(asked.collect())
+    fn template(&self) -> impl Iterator<Item = &IppAttribute> {
+        let group = self.attributes.first_of(DelimiterTag::JobAttributes);
+        group.into_iter().flat_map(IppAttributeGroup::attributes)
+    }
+
+    /// The job template, once as texts and once as structures.
+    fn ticket(&self) -> [Value; 2] {
+        let texts =
+            self.template().map(|one| (one.name().to_string(), one.value().to_string().into()));
+        let values = self.template().map(|one| (one.name().to_string(), structure(one.value())));
+        [Value::Object(texts.collect()), Value::Object(values.collect())]
+    }
+}
+
+/// A value as JSON: sets are lists, collections objects, ranges and resolutions pairs.
+fn structure(value: &IppValue) -> Value {
+    match value {
+        IppValue::Array(values) => values.iter().map(structure).collect(),
+        IppValue::Collection(members) => {
+            let member = |(name, value): (&ipp::value::IppName, &IppValue)| {
+                (name.to_string(), structure(value))
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        IppValue::Integer(number) | IppValue::Enum(number) => (*number).into(),
+        IppValue::RangeOfInteger { min, max } => json!({"from": min, "to": max}),
+        IppValue::Resolution { cross_feed, feed, units } => {
+            json!({"cross_feed": cross_feed, "feed": feed, "units": units})
+        }
+        other => other.to_string().into(),
     }
 }
 
@@ -70,7 +91,7 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
     let operation = Operation::from_i16(head.header.operation_or_status);
     let answer = match operation {
         Some(Operation::GetPrinterAttributes) => ok(id, vec![printer_group(&printer)]),
-        Some(Operation::ValidateJob) => ok(id, vec![]),
+        Some(Operation::ValidateJob) => validate(&printer, &head),
         Some(Operation::CreateJob) => create(&shared, &printer, &head)?,
         Some(Operation::SendDocument) => {
             // The printer goes on with what it got, whatever becomes of the connection.
@@ -110,6 +131,18 @@ async fn read_head(body: &mut Incoming) -> Result<Head, BoxError> {
             return Err("the request's head has no end".into());
         }
     }
+}
+
+/// A printer that minds what it can not do: it says so, and would go on without (RFC 8011 section 4.2.3).
+fn validate(printer: &Printer, head: &Head) -> Bytes {
+    const IGNORED: u16 = 0x0001;
+    let unsupported = printer.model.unsupported(head.template());
+    if unsupported.is_empty() {
+        return ok(head.header.request_id, vec![]);
+    }
+    let mut group = IppAttributeGroup::new(DelimiterTag::UnsupportedAttributes);
+    group.attributes_mut().extend(unsupported);
+    message(head.header.request_id, IGNORED, vec![group])
 }
 
 fn create(shared: &Shared, printer: &Printer, head: &Head) -> Result<Bytes, BoxError> {

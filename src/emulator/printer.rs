@@ -23,7 +23,7 @@ const COMPLETED: i32 = 9;
 
 pub(super) struct Printer {
     pub(super) name: String,
-    pub(super) model: &'static Model,
+    pub(super) model: Model,
     folder: PathBuf,
     print_time: Duration,
     state: Mutex<State>,
@@ -51,6 +51,8 @@ pub(super) struct PrinterJob {
     pub(super) octets: u64,
     pub(super) impressions: i32,
     ticket: Value,
+    /// The ticket's values as structures.
+    attributes: Value,
     /// IPP "time-at-creation".
     pub(super) created: i32,
     until: Option<Instant>,
@@ -75,7 +77,7 @@ impl PrinterJob {
 impl Printer {
     pub(super) fn new(
         name: &str,
-        model: &'static Model,
+        model: Model,
         printed: &Path,
         print_time: Duration,
     ) -> io::Result<Self> {
@@ -147,7 +149,7 @@ impl Printer {
         &self,
         name: &str,
         user: &str,
-        ticket: Value,
+        [ticket, attributes]: [Value; 2],
         fault: Option<PrinterFault>,
     ) -> PrinterJob {
         let mut state = self.state();
@@ -161,6 +163,7 @@ impl Printer {
             octets: 0,
             impressions: 0,
             ticket,
+            attributes,
             created: up_time(state.started),
             until: None,
             fault,
@@ -219,12 +222,13 @@ impl Printer {
         job.impressions = pages(document) * copies(&job.ticket);
         job.until = Some(Instant::now() + print_time);
         let (name, ticket) = (job.name.clone(), job.ticket.clone());
+        let attributes = job.attributes.clone();
         let file = self.folder.join(format!("{number:04}-{name}.{}", extension(document)));
         let head: String = document.iter().take(80).map(|byte| char::from(*byte)).collect();
         state
             .prints
             .push(json!({"printer": self.name, "job": id, "name": name, "octets": document.len(),
-            "head": head, "file": file, "ticket": ticket}));
+            "head": head, "file": file, "ticket": ticket, "attributes": attributes}));
         drop(state);
         std::fs::write(file.with_extension("ticket.json"), format!("{ticket:#}\n"))?;
         std::fs::write(&file, document)
@@ -267,6 +271,7 @@ fn extension(document: &[u8]) -> &'static str {
     match document {
         [b'%', b'P', b'D', b'F', ..] => "pdf",
         [b'R', b'a', b'S', b'2', ..] => "pwg",
+        [b'U', b'N', b'I', b'R', ..] => "urf",
         [0xff, 0xd8, ..] => "jpg",
         _ => "bin",
     }

@@ -37,6 +37,7 @@ mod setup;
 mod sign_in;
 mod storm;
 mod syncs;
+mod tickets;
 mod tidy;
 mod two_daemons;
 mod wire;

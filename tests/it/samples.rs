@@ -75,6 +75,15 @@ pub(crate) fn pages(n_pages: usize) -> Vec<u8> {
     assemble(&objects)
 }
 
+/// A PDF of so many small empty pages.
+pub(crate) fn blanks(n_pages: usize) -> Vec<u8> {
+    let kids: String = (0..n_pages).map(|page| format!("{} 0 R ", page + 3)).collect();
+    let page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 280] /Resources << >> >>".to_vec();
+    let tree = format!("<< /Type /Pages /Kids [{kids}] /Count {n_pages} >>").into_bytes();
+    let catalog = b"<< /Type /Catalog /Pages 2 0 R >>".to_vec();
+    assemble(&[vec![catalog, tree], vec![page; n_pages]].concat())
+}
+
 fn stream(head: &str, bytes: &[u8]) -> Vec<u8> {
     let head = format!("<< {head} /Length {} >>\nstream\n", bytes.len());
     [head.as_bytes(), bytes, b"\nendstream"].concat()
