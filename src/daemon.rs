@@ -24,6 +24,7 @@ mod printing;
 mod runner;
 mod stamp;
 mod start;
+mod told;
 
 pub use control::ControlError;
 pub use start::{RunError, Shutdown, run};

@@ -7,6 +7,7 @@
 //! Deliberately absent: decisions, and any other party.
 
 mod attributes;
+mod blocked;
 pub mod client;
 mod column;
 mod conflict;
@@ -28,7 +29,9 @@ pub mod ticket;
 mod ticket_tests;
 mod transport;
 mod validate;
+pub mod words;
 
+pub use blocked::blocked;
 pub use client::PrinterClient;
 pub use ends::{CancelEnd, CreateEnd, Found, PrinterError, SendEnd, Willing};
 pub use plan::takes;

@@ -240,7 +240,31 @@ pub const KEYS: &[Key] = &[
         r#""77777777-6666-5555-4444-333333333333""#,
         "The id of a printer that is in Universal Print itself: a release is a redirect to it, and the cloud prints. Wherever it is possible this is the better way: people see their job completed. Needs PrintJob.Manage.All.",
     ),
-    with("printers.*.user_name", r#""pullprint""#, "The user name that the printer is told."),
+    with(
+        "printers.*.user_name",
+        r#""pullprint""#,
+        "The user name that the printer is told: any text, in which {upn}, {alias} (the UPN before its @) and {pseudonym} stand for the owner of the job.",
+    ),
+    with(
+        "printers.*.job_name",
+        r#""token""#,
+        "What the printer is told of a job's title: \"token\" (nothing), \"masked\" (the first letter of each word) or \"title\" (all of it). A token of ours stands before it.",
+    ),
+    optional(
+        "printers.*.account",
+        r#""4711""#,
+        "The account that the printer books jobs to (job-account-id), where it takes one.",
+    ),
+    optional(
+        "printers.*.accounting_user",
+        r#""{upn}""#,
+        "The user that the printer books jobs to (job-accounting-user-id), where it takes one; with the places of user_name.",
+    ),
+    with(
+        "printers.*.wake_for",
+        r#""30s""#,
+        "How long a printer that does not answer is waited for: it may be asleep. Then the job waits for its owner again.",
+    ),
     optional(
         "printers.*.ca_file",
         r#""/etc/pullprint/printer-ca.pem""#,

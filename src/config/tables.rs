@@ -16,7 +16,7 @@ use super::{
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PrinterContact, PrinterName, PrinterSettings,
     TicketRules,
-    settings::{Essentials, Others},
+    settings::{Essentials, Others, Told, ToldTitle},
 };
 
 const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
@@ -105,10 +105,12 @@ fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
             user_name: reader.text(&key("user_name")),
             token_prefix: String::new(),
             hold_unconfirmed: choice(reader, &key("when_forgotten"), &["complete", "hold"]) == 1,
+            wake_for: signed(seconds(reader, &key("wake_for"))),
         },
         ca_file: file(reader, &key("ca_file")),
         jobs_at_once: count(reader, &key("jobs_at_once")),
         rules: rules(reader, name),
+        told: told(reader, name),
     }
 }
 
@@ -129,7 +131,20 @@ fn rules(reader: &mut Reader, name: &str) -> TicketRules {
         others: OTHERS[others].1,
         process_monochrome: yes(reader, &key("process_monochrome")),
         gray_in_document: yes(reader, &key("gray_in_document")),
-        converter: false,
+        ..TicketRules::default()
+    }
+}
+
+/// What the printer is told of a job.
+fn told(reader: &mut Reader, name: &str) -> Told {
+    const TITLES: [(&str, ToldTitle); 3] =
+        [("token", ToldTitle::Token), ("masked", ToldTitle::Masked), ("title", ToldTitle::Title)];
+    let key = |key: &str| format!("printers.{name}.{key}");
+    let title = choice(reader, &key("job_name"), &TITLES.map(|(word, _)| word));
+    Told {
+        title: TITLES[title].1,
+        account: reader.optional_text(&key("account")),
+        accounting_user: reader.optional_text(&key("accounting_user")),
     }
 }
 

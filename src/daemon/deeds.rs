@@ -19,6 +19,7 @@ use super::{
     meter::{Load, Meter},
     places::{Place, Printer},
     stamp::Stamp,
+    told,
 };
 use crate::{
     document::Spool,
@@ -26,8 +27,8 @@ use crate::{
     graph::{GraphClient, GraphError},
     journal::{Installation, Unwatched},
     model::{
-        AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterContact, PrinterName,
-        PrinterSettings, Reason,
+        AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, Owner, PrinterContact,
+        PrinterName, PrinterSettings, Reason,
     },
     policy,
 };
@@ -175,20 +176,30 @@ impl Deeds {
         self.stamp.take_over(&self.graph, &cloud.task_definition, cloud.stamp_interval).await
     }
 
+    /// This installation's id.
+    pub(super) fn installation(&self) -> &str {
+        &self.installation.id
+    }
+
     /// What all tokens of this installation begin with.
     pub(super) fn installation_prefix(&self) -> String {
         format!("pp-{}", self.installation.id)
     }
 
     /// How a printer is dealt with in a release that begins now.
-    pub(super) fn contact_of(&self, printer: &PrinterSettings) -> PrinterContact {
+    pub(super) fn contact_of(
+        &self,
+        printer: &PrinterSettings,
+        owner: Option<&Owner>,
+    ) -> PrinterContact {
         // A journal that was restored counts its jobs and attempts again: an era keeps their tokens apart.
         let era = match self.installation.era {
             0 => String::new(),
             era => format!("r{era:x}"),
         };
         let token_prefix = format!("{}{era}", self.installation_prefix());
-        PrinterContact { token_prefix, ..printer.contact.clone() }
+        let user_name = told::user_name(&printer.contact.user_name, owner, &self.installation.id);
+        PrinterContact { user_name, token_prefix, ..printer.contact.clone() }
     }
 
     /// The time that the journal did not watch.
@@ -251,7 +262,9 @@ impl Deeds {
                     Err(error) => return failed(&error),
                 };
                 let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
-                let terms = printer.map(|printer| self.contact_of(printer)).unwrap_or_default();
+                let terms = printer
+                    .map(|printer| self.contact_of(printer, read.owner.as_ref()))
+                    .unwrap_or_default();
                 let patience = settings.cloud.task_patience;
                 let decision = policy::decide(queue, &read, barred, terms, patience);
                 let unwatched = self.unwatched().covers(read.created);

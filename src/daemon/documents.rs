@@ -100,9 +100,9 @@ impl Deeds {
                 return Ok(DocumentWork::none(source));
             }
         };
-        match ticket(&job.wanted_configuration(), source, &can, &self.rules(&printer)) {
+        match ticket(&job.wanted_configuration(), source, &can, &self.rules(&printer, job)) {
             Ok(ticket) => Ok(ticket.work),
-            Err(unmet) if unmet.is_format() => Err(self.nobody_here(&name, source).await),
+            Err(unmet) if unmet.is_format() => Err(self.nobody_here(job, &name, source).await),
             Err(unmet) => Err(End::PrinterUnwilling {
                 reason: Reason::CannotDo,
                 detail: unmet.to_string(),
@@ -112,12 +112,12 @@ impl Deeds {
     }
 
     /// The printer does not take it: perhaps another one does.
-    async fn nobody_here(&self, printer: &PrinterName, format: &DocumentFormat) -> End {
+    async fn nobody_here(&self, job: &Job, printer: &PrinterName, format: &DocumentFormat) -> End {
         let plain = JobConfiguration::default();
         for other in self.printers().iter().filter(|other| other.settings.name != *printer) {
             let can = other.capabilities().await;
             let takes =
-                |can: &Capabilities| ticket(&plain, format, can, &self.rules(other)).is_ok();
+                |can: &Capabilities| ticket(&plain, format, can, &self.rules(other, job)).is_ok();
             if can.is_ok_and(|can| takes(&can)) {
                 let detail = format.mime().to_owned();
                 return End::PrinterUnwilling {

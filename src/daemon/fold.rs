@@ -13,7 +13,9 @@ use super::{
 use crate::{
     flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
     journal::{Entry, Journal, JournalError},
-    model::{Answer, Command, JobNumber, PrintTask, PrinterContact, PrinterName, Refusal, TaskId},
+    model::{
+        Answer, Command, JobNumber, Owner, PrintTask, PrinterContact, PrinterName, Refusal, TaskId,
+    },
 };
 
 /// A job in the batch: as it was read, as it will be, and what happened.
@@ -115,9 +117,15 @@ impl<J: Journal> MainLoop<J> {
         {
             return Ok(Answer::Refused(Refusal::Barred(reason, detail)));
         }
+        let now = self.now();
+        let Some(job) = self.load(fold, command.job()).await? else {
+            return Ok(Answer::Refused(Refusal::NoSuchJob));
+        };
         let event = match command {
             Command::Release { printer, change, version, reprint, .. } => {
-                let Some((destination, printer_contact)) = self.destination(&settings, printer)
+                let owner = job.after.facts.owner.as_ref();
+                let Some((destination, printer_contact)) =
+                    self.destination(&settings, printer, owner)
                 else {
                     return Ok(Answer::Refused(Refusal::NoSuchPrinter(printer.clone())));
                 };
@@ -135,10 +143,6 @@ impl<J: Journal> MainLoop<J> {
                 Event::AbortAsked { reason: reason.clone(), by: Actor::Person }
             }
         };
-        let now = self.now();
-        let Some(job) = self.load(fold, command.job()).await? else {
-            return Ok(Answer::Refused(Refusal::NoSuchJob));
-        };
         if let Err(refusal) = flow::admit(&job.after, command) {
             return Ok(Answer::Refused(refusal));
         }
@@ -153,10 +157,11 @@ impl<J: Journal> MainLoop<J> {
         &self,
         settings: &SharedSettings,
         name: &PrinterName,
+        owner: Option<&Owner>,
     ) -> Option<(Destination, PrinterContact)> {
         if let Some(printer) = settings.printer(name) {
             let destination = Destination::Printer(name.clone());
-            return Some((destination, self.runner.contact_of(printer)));
+            return Some((destination, self.runner.contact_of(printer, owner)));
         }
         let printer = settings.cloud_printer(name)?;
         Some((Destination::CloudPrinter(printer.id.clone()), PrinterContact::default()))

@@ -46,6 +46,17 @@ impl Printer {
         Arc::new(Self { client, told: Mutex::default(), places, settings })
     }
 
+    /// The same printer, told another user.
+    fn as_user(&self, user: &str) -> Self {
+        let told = self.told.lock().expect("nothing panics while it is held").clone();
+        Self {
+            client: self.client.as_user(user),
+            told: Mutex::new(told),
+            places: Arc::clone(&self.places),
+            settings: self.settings.clone(),
+        }
+    }
+
     /// What it can do and how it is, asked now. What it can do is read anew only when it says that it changed.
     pub(super) async fn capabilities(&self) -> Result<Arc<Capabilities>, PrinterError> {
         let known = self.told.lock().expect("nothing panics while it is held").clone();
@@ -98,22 +109,25 @@ impl Deeds {
         contact: &PrinterContact,
     ) -> Option<Arc<Printer>> {
         let now = self.printer(name);
-        let same = |printer: &Printer| {
-            let known = &printer.settings.contact;
-            (&known.uri, &known.user_name) == (&contact.uri, &contact.user_name)
-        };
-        if let Some(printer) = now.as_ref().filter(|printer| same(printer)) {
-            return Some(Arc::clone(printer));
+        if let Some(printer) = now.as_ref().filter(|now| now.settings.contact.uri == contact.uri) {
+            return Some(if printer.settings.contact.user_name == contact.user_name {
+                Arc::clone(printer)
+            } else {
+                Arc::new(printer.as_user(&contact.user_name))
+            });
         }
         let settings = now.as_ref().map(|printer| printer.settings.clone());
         let client = client(contact, settings.as_ref()).ok()?;
-        let settings = PrinterSettings {
+        let unknown = || PrinterSettings {
             name: name.clone(),
             contact: contact.clone(),
             ca_file: None,
             jobs_at_once: 1,
-            rules: now.as_ref().map(|now| now.settings.rules.clone()).unwrap_or_default(),
+            rules: crate::model::TicketRules::default(),
+            told: crate::model::settings::Told::default(),
         };
+        let settings = settings.unwrap_or_else(unknown);
+        let settings = PrinterSettings { contact: contact.clone(), ..settings };
         let places = now.map_or_else(|| Arc::new(Semaphore::new(1)), |now| Arc::clone(&now.places));
         Some(Printer::new(client, places, settings))
     }

@@ -6,21 +6,22 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::{StreamExt, stream::BoxStream};
-use tokio::time::sleep;
+use futures_util::{StreamExt, future::join_all, stream::BoxStream};
+use tokio::time::{sleep, timeout};
 use tracing::warn;
 
 use super::{
     deeds::{Deeds, not_for_this_state},
     kill_point,
     places::{Place, Printer},
+    told::{job_name, user_name},
 };
 use crate::{
     flow::{Destination, End, Job, Phase, State},
     model::{
         Failure, JobNumber, PrinterJobRef, PrinterJobReport, PrinterName, Reason, TicketRules,
     },
-    printer::{CreateEnd, DocumentBody, Found, PrinterError, SendEnd, Willing},
+    printer::{CreateEnd, DocumentBody, Found, PrinterError, SendEnd, Willing, blocked},
 };
 
 type DocumentStream = BoxStream<'static, std::io::Result<Bytes>>;
@@ -29,6 +30,9 @@ type DocumentStream = BoxStream<'static, std::io::Result<Bytes>>;
 const FIRST_LOOK: Duration = Duration::from_millis(30);
 /// The longest.
 const LAST_LOOK: Duration = Duration::from_secs(3);
+/// How many other printers are asked when one can not print, and for how long.
+const MOST_NEIGHBORS: usize = 16;
+const NEIGHBOR_TIME: Duration = Duration::from_secs(2);
 /// A watch ends after this many looks, so that its worker is not for ever.
 const MOST_LOOKS: u32 = 400;
 
@@ -84,7 +88,7 @@ impl Deeds {
             warn!("orphans: {error}");
         }
         let (wanted, source) = (job.wanted_configuration(), job.source_format());
-        let rules = self.rules(&printer);
+        let rules = self.rules(&printer, job);
         match printer.client.validate(&can, &wanted, &source, &rules).await {
             Willing::Yes(ticket) => {
                 let agreement = ticket.agreement();
@@ -95,9 +99,31 @@ impl Deeds {
                 End::PrinterReady(Box::new(agreement))
             }
             Willing::No { reason, detail, lasting } => {
+                let well = if reason == Reason::PrinterBlocked {
+                    self.well_beside(&name, job).await
+                } else {
+                    Vec::new()
+                };
+                let detail = with_neighbors(detail, &well);
                 End::PrinterUnwilling { reason, detail, lasting }
             }
         }
+    }
+
+    /// The other printers that could print the job now, as far as they say so soon.
+    async fn well_beside(&self, name: &PrinterName, job: &Job) -> Vec<PrinterName> {
+        let wanted = job.wanted_configuration();
+        let others = self.printers().into_iter().filter(|other| other.settings.name != *name);
+        let looks = others.take(MOST_NEIGHBORS).map(|other| {
+            let wanted = &wanted;
+            async move {
+                let can = timeout(NEIGHBOR_TIME, other.capabilities()).await.ok()?.ok()?;
+                blocked(&can, wanted).is_none().then(|| other.settings.name.clone())
+            }
+        });
+        let mut well: Vec<PrinterName> = join_all(looks).await.into_iter().flatten().collect();
+        well.sort();
+        well
     }
 
     /// Waits for one of the printer's places, unless the job has it.
@@ -112,9 +138,17 @@ impl Deeds {
     }
 
     /// What happens here to settings that the printer can not do.
-    pub(super) fn rules(&self, printer: &Printer) -> TicketRules {
+    pub(super) fn rules(&self, printer: &Printer, job: &Job) -> TicketRules {
         let converter = !self.settings().converter.command.is_empty();
-        TicketRules { converter, ..printer.settings.rules.clone() }
+        let told = &printer.settings.told;
+        let owner = job.facts.owner.as_ref();
+        let user = |template: &String| user_name(template, owner, self.installation());
+        TicketRules {
+            converter,
+            account: told.account.clone(),
+            accounting_user: told.accounting_user.as_ref().map(user),
+            ..printer.settings.rules.clone()
+        }
     }
 
     pub(super) async fn create_printer_job(&self, job: &Job) -> End {
@@ -128,7 +162,9 @@ impl Deeds {
             let detail = "its place at the printer is lost".to_owned();
             return End::PrinterUnwilling { reason: Reason::PrinterBusy, detail, lasting: false };
         };
-        match printer.client.create_job(&job.token(), &ticket, &health).await {
+        let title = job.facts.document.as_ref().and_then(|document| document.title.as_deref());
+        let name = job_name(&job.token(), printer.settings.told.title, title);
+        match printer.client.create_job(&job.token(), &name, &ticket, &health).await {
             CreateEnd::Created(printer_job) => End::PrinterJobCreated(printer_job),
             CreateEnd::Doubtful(code) => {
                 warn!("{code}");
@@ -174,14 +210,14 @@ impl Deeds {
             Ok(printer) => printer,
             Err(end) => return end,
         };
-        let told = job.reasons.0.get(&Reason::PrinterTrouble);
+        let told = |reason| job.reasons.0.get(&reason).cloned();
+        let told =
+            Told { trouble: told(Reason::PrinterTrouble), panel: told(Reason::WaitsAtPanel) };
         let mut pause = FIRST_LOOK;
         let mut last = None;
         for _ in 0..MOST_LOOKS {
             match printer.client.look_at(&printing.printer_job, &job.token()).await {
-                Ok(Found::Seen(report)) if !is_news(&report, told.map(String::as_str)) => {
-                    last = Some(report)
-                }
+                Ok(Found::Seen(report)) if !is_news(&report, &told) => last = Some(report),
                 Ok(Found::Seen(report)) => return End::PrinterJobSeen(report),
                 Ok(Found::Forgotten(report)) => return End::PrinterJobForgotten(report),
                 Err(error) => return End::Failed(error.failure()),
@@ -255,12 +291,27 @@ fn killable(job: JobNumber, stream: DocumentStream, octets: u64) -> DocumentStre
     passing.boxed()
 }
 
+fn with_neighbors(detail: String, well: &[PrinterName]) -> String {
+    if well.is_empty() {
+        return detail;
+    }
+    let names: Vec<String> = well.iter().map(ToString::to_string).collect();
+    format!("{detail}; well: {}", names.join(", "))
+}
+
 fn unreachable(error: &PrinterError) -> End {
     let detail = error.failure().code;
     End::PrinterUnwilling { reason: Reason::PrinterUnreachable, detail, lasting: false }
 }
 
+/// What a job's reasons say already.
+struct Told {
+    trouble: Option<String>,
+    panel: Option<String>,
+}
+
 /// Whether a report says more than was told: an end, or another trouble.
-fn is_news(report: &PrinterJobReport, told: Option<&str>) -> bool {
-    report.state.is_terminal() || report.trouble().as_deref() != told
+fn is_news(report: &PrinterJobReport, told: &Told) -> bool {
+    let Told { trouble, panel } = told;
+    report.state.is_terminal() || report.trouble != *trouble || report.waits_at_panel != *panel
 }

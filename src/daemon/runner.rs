@@ -16,7 +16,7 @@ use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
     journal::Unwatched,
-    model::{JobNumber, PrinterContact, PrinterSettings, Reason},
+    model::{JobNumber, Owner, PrinterContact, PrinterSettings, Reason},
 };
 
 /// How much later it may be in the cloud than its answers say: they name whole seconds, and are late themselves.
@@ -59,8 +59,12 @@ impl Runner {
     }
 
     /// How a printer is dealt with in a release that begins now.
-    pub(super) fn contact_of(&self, printer: &PrinterSettings) -> PrinterContact {
-        self.deeds.contact_of(printer)
+    pub(super) fn contact_of(
+        &self,
+        printer: &PrinterSettings,
+        owner: Option<&Owner>,
+    ) -> PrinterContact {
+        self.deeds.contact_of(printer, owner)
     }
 
     /// Cancels what earlier tries have left at the printers.

@@ -8,6 +8,8 @@
 //! - `POST /sign-in?code=&user=` enters a device's code, without a user it is declined.
 //! - `POST /fault?printer=&kind=&times=&bytes=` orders a fault of a printer; without a printer, `kind=&times=&number=` one
 //!   of the cloud. `POST /switch?name=&position=` turns a switch.
+//! - `POST /mood?printer=&state=3|5&reasons=KEYWORD,...&accepting=yes|no&asleep=MILLISECONDS` changes how a printer is;
+//!   one that sleeps answers nothing until so long after it was asked first.
 //! - `POST /device?device=` gives the virtual printer a device, or takes it. `POST /foreign-trigger?printer=` puts
 //!   another application's trigger on a printer. `POST /delete?kind=definition|printer|share|trigger&id=` deletes.
 //! - `GET /jobs`, `GET /prints`, `GET /exchanges`, `GET /tenant` tell.
@@ -23,6 +25,7 @@ use super::{
     faults::{CloudFault, PrinterFault},
     http::{Answer, json as answer_json, query},
     identity::id,
+    printer::Mood,
     sign_in,
     world::{Definition, Printout, Trigger, nobody},
 };
@@ -70,6 +73,7 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
         ("GET", "/tenant") => Ok(tenant(&shared)),
         ("POST", "/fault") if option("printer").is_empty() => cloud_fault(&shared, &option),
         ("POST", "/fault") => fault(&shared, &option),
+        ("POST", "/mood") => mood(&shared, &option),
         ("POST", "/device") => {
             let mut world = shared.world.lock().expect("nothing panics while it is held");
             let id = world.virtual_printer_id();
@@ -237,4 +241,17 @@ fn jobs(shared: &Shared) -> Value {
 
 fn prints(shared: &Shared) -> Value {
     shared.printers.iter().flat_map(|printer| printer.prints()).collect()
+}
+
+fn mood(shared: &Shared, option: &impl Fn(&str) -> String) -> Result<Value, &'static str> {
+    let name = option("printer");
+    let printer = shared.printers.iter().find(|printer| printer.name == name);
+    let reasons = option("reasons");
+    let reasons = reasons.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let asleep = option("asleep").parse().ok().map(Duration::from_millis);
+    let stopped = option("state") == "5";
+    let accepting = option("accepting") != "no";
+    let mood = Mood { stopped, reasons, accepting, asleep, asked: None };
+    printer.ok_or("there is no such printer")?.change_mood(mood);
+    Ok(json!({}))
 }

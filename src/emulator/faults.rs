@@ -83,6 +83,8 @@ pub(super) enum PrinterFault {
     GarbledSend,
     /// Send-Document is carried out and half of its answer comes.
     HalfSend,
+    /// The job waits for a PIN at the printer's panel.
+    PanelWait,
 }
 
 impl PrinterFault {
@@ -111,6 +113,7 @@ impl PrinterFault {
             "half-create" => Self::HalfCreate,
             "garbled-send" => Self::GarbledSend,
             "half-send" => Self::HalfSend,
+            "panel-wait" => Self::PanelWait,
             _ => return None,
         })
     }

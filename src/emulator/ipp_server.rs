@@ -14,9 +14,11 @@ use super::{
     Shared,
     faults::PrinterFault,
     http::{Answer, BoxError, bytes},
-    printer::{Printer, PrinterJob},
+    printer::{PROCESSING, Printer, PrinterJob},
 };
 
+/// IPP "job-state" processing-stopped.
+const PROCESSING_STOPPED: i32 = 6;
 /// The longest head of a request, and the longest document.
 const HEAD_LIMIT: usize = 256 * 1024;
 const DOCUMENT_LIMIT: usize = 1 << 30;
@@ -85,6 +87,9 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
     let Some(printer) = shared.printers.iter().find(|printer| printer.name == name).cloned() else {
         return Ok(bytes(404, "text/plain", "no such printer"));
     };
+    if printer.is_asleep() {
+        return Err("it sleeps".into());
+    }
     let mut body = request.into_body();
     let head = read_head(&mut body).await?;
     let id = head.header.request_id;
@@ -280,6 +285,11 @@ fn created_group(printer: &Printer, job: &PrinterJob) -> IppAttributeGroup {
 }
 
 fn job_group(printer: &Printer, job: &PrinterJob) -> IppAttributeGroup {
+    let mut job = job.clone();
+    if job.state == PROCESSING && printer.mood().stopped {
+        (job.state, job.reason) = (PROCESSING_STOPPED, "printer-stopped");
+    }
+    let job = &job;
     let mut all = created_group(printer, job);
     // It reads the data again for each copy, and counts it each time.
     let read = job.octets.div_ceil(1024) * u64::from(job.copies());
@@ -314,12 +324,17 @@ pub(super) fn mime(text: &str) -> IppValue {
 fn printer_group(printer: &Printer) -> IppAttributeGroup {
     let counters = printer.counters();
     let address = format!("ipp://localhost/ipp/print/{}", printer.name);
+    let mood = printer.mood();
+    let mut reasons: Vec<&str> = mood.reasons.iter().map(String::as_str).collect();
+    if reasons.is_empty() {
+        reasons.push("none");
+    }
     let mut all = vec![
         ("printer-uri-supported", uri(&address)),
         ("printer-name", name(&printer.name)),
         ("printer-state", IppValue::Enum(counters.state)),
-        ("printer-state-reasons", keyword("none")),
-        ("printer-is-accepting-jobs", IppValue::Boolean(true)),
+        ("printer-state-reasons", keywords(&reasons)),
+        ("printer-is-accepting-jobs", IppValue::Boolean(mood.accepting)),
         ("printer-up-time", IppValue::Integer(counters.up_time)),
         ("printer-impressions-completed", IppValue::Integer(counters.impressions)),
         ("queued-job-count", IppValue::Integer(counters.queued)),

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{faults::PrinterFault, identity::id, models::Model};
 
 pub(super) const PENDING_HELD: i32 = 4;
-const PROCESSING: i32 = 5;
+pub(super) const PROCESSING: i32 = 5;
 const CANCELED: i32 = 7;
 const ABORTED: i32 = 8;
 const COMPLETED: i32 = 9;
@@ -29,7 +29,26 @@ pub(super) struct Printer {
     state: Mutex<State>,
 }
 
+/// How a printer is.
+#[derive(Clone, Debug)]
+pub(super) struct Mood {
+    pub(super) stopped: bool,
+    /// IPP "printer-state-reasons".
+    pub(super) reasons: Vec<String>,
+    pub(super) accepting: bool,
+    /// It answers nothing until so long after it was asked first.
+    pub(super) asleep: Option<Duration>,
+    pub(super) asked: Option<Instant>,
+}
+
+impl Default for Mood {
+    fn default() -> Self {
+        Self { stopped: false, reasons: Vec::new(), accepting: true, asleep: None, asked: None }
+    }
+}
+
 struct State {
+    mood: Mood,
     started: Instant,
     next_job: i32,
     n_printed: u32,
@@ -84,6 +103,7 @@ impl Printer {
         let folder = printed.join(name);
         std::fs::create_dir_all(&folder)?;
         let state = State {
+            mood: Mood::default(),
             started: Instant::now(),
             next_job: 1,
             n_printed: 0,
@@ -99,6 +119,9 @@ impl Printer {
     fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().expect("nothing panics while it is held");
         let now = Instant::now();
+        if state.mood.stopped {
+            return state;
+        }
         let midway = |job: &PrinterJob| {
             job.fault == Some(PrinterFault::RebootMidway)
                 && job.until.is_some_and(|until| until <= now + self.print_time / 2)
@@ -133,12 +156,31 @@ impl Printer {
         self.state().ordered.pop_front()
     }
 
+    pub(super) fn change_mood(&self, mood: Mood) {
+        self.state().mood = mood;
+    }
+
+    pub(super) fn mood(&self) -> Mood {
+        self.state().mood.clone()
+    }
+
+    /// Whether it sleeps yet. The first question wakes it.
+    pub(super) fn is_asleep(&self) -> bool {
+        let mood = &mut self.state().mood;
+        let Some(asleep) = mood.asleep else { return false };
+        mood.asked.get_or_insert_with(Instant::now).elapsed() < asleep
+    }
+
     pub(super) fn counters(&self) -> Counters {
         let state = self.state();
         let queued = state.jobs.iter().filter(|job| job.state < CANCELED).count();
         let busy = state.jobs.iter().any(|job| job.state == PROCESSING);
         Counters {
-            state: if busy { 4 } else { 3 },
+            state: match (state.mood.stopped, busy) {
+                (true, _) => 5,
+                (_, true) => 4,
+                _ => 3,
+            },
             up_time: up_time(state.started),
             impressions: state.impressions,
             queued: i32::try_from(queued).unwrap_or(i32::MAX),
@@ -217,18 +259,22 @@ impl Printer {
         else {
             return Ok(());
         };
+        if job.fault == Some(PrinterFault::PanelWait) {
+            job.reason = "job-password-wait";
+            return Ok(());
+        }
         (job.state, job.reason) = (PROCESSING, "job-printing");
         job.octets = document.len() as u64;
         job.impressions = pages(document) * copies(&job.ticket);
         job.until = Some(Instant::now() + print_time);
         let (name, ticket) = (job.name.clone(), job.ticket.clone());
-        let attributes = job.attributes.clone();
+        let (attributes, user) = (job.attributes.clone(), job.user.clone());
         let file = self.folder.join(format!("{number:04}-{name}.{}", extension(document)));
         let head: String = document.iter().take(80).map(|byte| char::from(*byte)).collect();
         state
             .prints
             .push(json!({"printer": self.name, "job": id, "name": name, "octets": document.len(),
-            "head": head, "file": file, "ticket": ticket, "attributes": attributes}));
+            "head": head, "file": file, "ticket": ticket, "attributes": attributes, "user": user}));
         drop(state);
         std::fs::write(file.with_extension("ticket.json"), format!("{ticket:#}\n"))?;
         std::fs::write(&file, document)

@@ -49,6 +49,7 @@ impl Turn {
             Timer::HoldLimitNear => self.hold_limit_near(),
             Timer::Recheck if self.job.state == State::Held => self.start(Effect::ReadJob),
             Timer::Recheck => {}
+            Timer::PanelWait => self.nobody_came(),
         }
     }
 

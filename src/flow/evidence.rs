@@ -89,7 +89,7 @@ pub(super) fn merely_forgot(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::PrinterJobId;
+    use crate::{flow::samples::report as report_of, model::PrinterJobId};
 
     #[track_caller]
     fn check(
@@ -99,7 +99,7 @@ mod tests {
         expect: Proof,
     ) {
         let document = crate::flow::samples::document();
-        let report = PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions };
+        let report = report_of(state, k_octets, impressions);
         assert_eq!(judge(&report, &document, 1, false), expect);
     }
 
@@ -117,12 +117,7 @@ mod tests {
         let document = crate::flow::samples::document();
         let came = 9_300_u64;
         let k_octets = i32::try_from(came.div_ceil(1024)).ok();
-        let report = PrinterJobReport {
-            state: PrinterJobState::Completed,
-            reasons: Vec::new(),
-            k_octets,
-            impressions: None,
-        };
+        let report = report_of(PrinterJobState::Completed, k_octets, None);
         assert_eq!(judge(&report, &document, 1, false), Proof::Whole);
     }
 
@@ -181,8 +176,7 @@ mod tests {
     fn with_several_copies_only_the_full_count_is_a_proof() {
         let document = crate::flow::samples::document();
         let state = PrinterJobState::Completed;
-        let report =
-            |k_octets| PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions: None };
+        let report = |k_octets| report_of(state, k_octets, None);
         assert_eq!(judge(&report(Some(20)), &document, 2, false), Proof::Whole);
         assert_eq!(judge(&report(Some(10)), &document, 2, false), Proof::Unclear);
     }
@@ -191,8 +185,7 @@ mod tests {
     fn a_refusal_proves_nothing_about_paper_by_itself() {
         let document = crate::flow::samples::document();
         let state = PrinterJobState::Aborted;
-        let report =
-            |k_octets| PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions: None };
+        let report = |k_octets| report_of(state, k_octets, None);
         assert_eq!(judge(&report(Some(8)), &document, 1, true), Proof::Unclear);
         assert_eq!(judge(&report(None), &document, 1, true), Proof::Unclear);
         assert_eq!(judge(&report(Some(0)), &document, 1, true), Proof::Nothing);

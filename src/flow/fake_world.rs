@@ -10,8 +10,7 @@ use super::{
 };
 use crate::model::{
     CloudJobState, CloudPrinterId, Failure, FailureClass, ForgottenReport, JobConfiguration,
-    PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName, TaskState,
-    Verdict,
+    PrinterJobId, PrinterJobRef, PrinterJobState, PrinterName, TaskState, Verdict,
 };
 
 pub(super) const OCTETS: u64 = 10_000;
@@ -273,12 +272,9 @@ impl FakeWorld {
         if found.state == PrinterJobState::Processing && !slow {
             found.state = PrinterJobState::Completed;
         }
-        End::PrinterJobSeen(PrinterJobReport {
-            state: found.state,
-            reasons: Vec::new(),
-            k_octets: i32::try_from(found.octets.div_ceil(1024)).ok(),
-            impressions: Some(i32::from(found.octets > 0)),
-        })
+        let impressions = Some(i32::from(found.octets > 0));
+        let k_octets = i32::try_from(found.octets.div_ceil(1024)).ok();
+        End::PrinterJobSeen(samples::report(found.state, k_octets, impressions))
     }
 
     fn cancel(&mut self, job: &Job) -> End {

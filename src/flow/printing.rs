@@ -1,16 +1,22 @@
 //! Printing: the printer has the whole document and is watched to the end.
 
+use jiff::SignedDuration;
+
 use super::{
     doubt::PRINTER_COULD_TELL,
     effect::Effect,
     event::{CloudLook, End, IllegalEvent, Look},
     evidence::merely_forgot,
     state::{Leave, Outcome, State},
+    timer::Timer,
     turn::Turn,
 };
 use crate::model::{
     CloudJobState, Ending, Failure, PrinterJobReport, PrinterJobState, Reason, Reasons,
 };
+
+/// How long a job may wait for somebody at the printer's own panel.
+const PANEL_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
 impl Turn {
     pub(super) fn try_watch_again(&mut self) {
@@ -77,7 +83,13 @@ impl Turn {
             // We canceled it because its end was not clear, not because somebody wanted that.
             PrinterJobState::Canceled if printing.canceled && printing.cancel.is_none() => {
                 if report.impressions == Some(0) {
-                    return self.leave_for_hold(Reason::PrinterAborted, &report.reasons.join(", "));
+                    let waited = self.job.reasons.0.get(&Reason::WaitsAtPanel).cloned();
+                    return match waited {
+                        Some(whom) => self.leave_for_hold(Reason::WaitsAtPanel, &whom),
+                        None => {
+                            self.leave_for_hold(Reason::PrinterAborted, &report.reasons.join(", "))
+                        }
+                    };
                 }
                 self.lost();
             }
@@ -93,15 +105,38 @@ impl Turn {
                 (None, _) => self.lost(),
             },
             _ => {
-                let trouble = report.trouble();
-                printing.trouble |= trouble.is_some();
-                match trouble {
+                printing.trouble |= report.trouble.is_some();
+                match &report.trouble {
                     Some(trouble) => self.job.reasons.insert(Reason::PrinterTrouble, trouble),
                     None => self.job.reasons.remove(Reason::PrinterTrouble),
                 }
+                self.waits_at_panel(report.waits_at_panel.as_deref());
                 self.start(Effect::WatchPrinterJob);
             }
         }
+    }
+
+    /// A job at the printer's own panel waits for somebody who may never come: it is canceled after a while.
+    fn waits_at_panel(&mut self, whom: Option<&str>) {
+        match whom {
+            Some(whom) => {
+                self.job.reasons.insert(Reason::WaitsAtPanel, whom);
+                if !self.job.timers.contains_key(&Timer::PanelWait) {
+                    self.arm(Timer::PanelWait, PANEL_PATIENCE);
+                }
+            }
+            None => {
+                self.job.reasons.remove(Reason::WaitsAtPanel);
+                self.disarm(Timer::PanelWait);
+            }
+        }
+    }
+
+    /// Nobody came to the printer's panel. What the cancel finds decides whether the job is free again.
+    pub(super) fn nobody_came(&mut self) {
+        let State::Printing(printing) = &mut self.job.state else { return };
+        printing.canceled = true;
+        self.start(Effect::CancelPrinterJob);
     }
 
     /// The printer's history is short, and nothing speaks against a print.

@@ -18,7 +18,7 @@ use crate::model::{AbortReason, Command, Failure, FailureClass, Reason, Reasons,
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
 /// How long a release goes on while the cloud can not be reached.
 const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(5);
-/// How long a release goes on while the printer can not be reached.
+/// How long a release goes on while something at the printer is wrong that may pass.
 const PRINTER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a release goes on while the printer has no room.
 const BUSY_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
@@ -241,7 +241,7 @@ impl Turn {
                 preparation.printer = true;
                 self.job.agreement = Some((**agreement).clone());
                 self.job.reasons.remove(Reason::PrinterBusy);
-                self.job.reasons.remove(Reason::PrinterUnreachable);
+                self.job.reasons.remove(Reason::PrinterWaking);
                 self.fit_document();
             }
             (
@@ -346,14 +346,19 @@ impl Turn {
             }
             return;
         }
-        self.job.reasons.insert(reason, &failure.code);
+        // A printer that does not answer may be asleep: the first question wakes it.
+        let shown =
+            if reason == Reason::PrinterUnreachable { Reason::PrinterWaking } else { reason };
+        self.job.reasons.insert(shown, &failure.code);
         self.retry(after);
     }
 
     pub(super) fn unwilling(&mut self, reason: Reason, detail: &str, lasting: bool) {
+        let wake_for = self.job.attempt().map(|attempt| attempt.printer_contact.wake_for);
         let patience = match reason {
             _ if lasting => SignedDuration::ZERO,
             Reason::PrinterBusy => BUSY_PATIENCE,
+            Reason::PrinterUnreachable => wake_for.unwrap_or(PRINTER_PATIENCE),
             _ => PRINTER_PATIENCE,
         };
         self.struggle(reason, &Failure::retry(detail), patience);

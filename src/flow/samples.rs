@@ -80,6 +80,7 @@ fn printer_contact() -> PrinterContact {
         user_name: "pullprint".into(),
         token_prefix: "pp-0123abcd".into(),
         hold_unconfirmed: false,
+        wake_for: SignedDuration::from_secs(30),
     }
 }
 
@@ -120,7 +121,15 @@ pub(crate) fn report(
     k_octets: Option<i32>,
     impressions: Option<i32>,
 ) -> PrinterJobReport {
-    PrinterJobReport { state, reasons: Vec::new(), k_octets, impressions }
+    PrinterJobReport {
+        state,
+        reasons: Vec::new(),
+        k_octets,
+        impressions,
+        sheets: None,
+        trouble: None,
+        waits_at_panel: None,
+    }
 }
 
 pub(crate) fn order(version: u64) -> ReleaseOrder {
@@ -211,6 +220,7 @@ pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
         ("retry is due", Event::TimerFired(Timer::Retry)),
         ("hold limit reached", Event::TimerFired(Timer::HoldLimit)),
         ("recheck is due", Event::TimerFired(Timer::Recheck)),
+        ("nobody came to the panel", Event::TimerFired(Timer::PanelWait)),
         ("time to warn of the hold limit", Event::TimerFired(Timer::HoldLimitNear)),
         ("restart", Event::Resumed),
         ("the clock jumped", Event::ClockJumped(SignedDuration::from_hours(-1))),

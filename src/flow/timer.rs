@@ -13,11 +13,14 @@ pub enum Timer {
     HoldLimitNear,
     /// Ask the cloud whether a held job is still there.
     Recheck,
+    /// Give up on a job that waits at the printer's own panel.
+    PanelWait,
 }
 
 impl Timer {
     /// All timers.
-    pub const ALL: [Self; 4] = [Self::Retry, Self::HoldLimit, Self::HoldLimitNear, Self::Recheck];
+    pub const ALL: [Self; 5] =
+        [Self::Retry, Self::HoldLimit, Self::HoldLimitNear, Self::Recheck, Self::PanelWait];
 
     /// The word in the journal.
     pub fn word(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Timer {
             Self::HoldLimit => "hold-limit",
             Self::HoldLimitNear => "hold-limit-near",
             Self::Recheck => "recheck",
+            Self::PanelWait => "panel-wait",
         }
     }
 }

@@ -143,6 +143,8 @@ impl Turn {
         }
         let lasting = [
             Reason::PrinterRefused,
+            Reason::PrinterBlocked,
+            Reason::WaitsAtPanel,
             Reason::PrinterAborted,
             Reason::CannotDo,
             Reason::FormatNotTaken,

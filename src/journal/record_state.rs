@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -70,6 +70,7 @@ struct PrinterContactRecord {
     user_name: String,
     token_prefix: String,
     hold_unconfirmed: bool,
+    wake_seconds: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -226,6 +227,7 @@ impl From<&PrinterContact> for PrinterContactRecord {
             user_name: terms.user_name.clone(),
             token_prefix: terms.token_prefix.clone(),
             hold_unconfirmed: terms.hold_unconfirmed,
+            wake_seconds: terms.wake_for.as_secs(),
         }
     }
 }
@@ -237,6 +239,7 @@ impl From<PrinterContactRecord> for PrinterContact {
             user_name: record.user_name,
             token_prefix: record.token_prefix,
             hold_unconfirmed: record.hold_unconfirmed,
+            wake_for: SignedDuration::from_secs(record.wake_seconds),
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct PrinterHealth {
     pub impressions: Option<i32>,
     /// IPP "media-col-ready": what its trays hold.
     pub media_ready: Vec<ReadyMedia>,
+    /// IPP "marker-colors" with "marker-levels" in percent; a level below zero says nothing.
+    pub inks: Vec<(String, i32)>,
 }
 
 /// A job at a printer, with what is needed to recognize it again.
@@ -52,6 +54,12 @@ pub struct PrinterJobReport {
     pub k_octets: Option<i32>,
     /// IPP "job-impressions-completed". Absent is not zero.
     pub impressions: Option<i32>,
+    /// IPP "job-media-sheets-completed".
+    pub sheets: Option<i32>,
+    /// Why it stands still, in words, where it needs help at the printer.
+    pub trouble: Option<String>,
+    /// Whom it waits for at the printer's own panel, in words.
+    pub waits_at_panel: Option<String>,
 }
 
 impl PrinterJobReport {
@@ -59,15 +67,6 @@ impl PrinterJobReport {
     pub fn canceled_by_a_person(&self) -> bool {
         let said = |reason: &String| reason.starts_with("job-canceled-");
         self.state == PrinterJobState::Canceled && self.reasons.iter().any(said)
-    }
-
-    /// What keeps the job waiting at the printer: its reasons, if it needs help there.
-    pub fn trouble(&self) -> Option<String> {
-        let needs_help = |reason: &String| {
-            reason.starts_with("printer-stopped") || reason == "resources-are-not-ready"
-        };
-        let stopped = self.state == PrinterJobState::ProcessingStopped;
-        (stopped || self.reasons.iter().any(needs_help)).then(|| self.reasons.join(", "))
     }
 }
 

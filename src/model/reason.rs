@@ -26,6 +26,12 @@ pub enum Reason {
     PrinterBusy,
     /// The printer refused the job.
     PrinterRefused,
+    /// The printer is in a state in which it can not print the job.
+    PrinterBlocked,
+    /// The printer does not answer yet; it is being woken.
+    PrinterWaking,
+    /// The job waits for somebody at the printer's own panel.
+    WaitsAtPanel,
     /// The printer aborted the job, and nothing came out.
     PrinterAborted,
     /// The printer says that it needs help: paper, toner, a closed door.
@@ -88,6 +94,9 @@ impl Reason {
         (Self::PrinterUnreachable, "printer-unreachable", "the printer does not answer"),
         (Self::PrinterBusy, "printer-busy", "the printer is busy"),
         (Self::PrinterRefused, "printer-refused", "the printer refused the job"),
+        (Self::PrinterBlocked, "printer-blocked", "the printer can not print now"),
+        (Self::PrinterWaking, "printer-waking", "the printer is waking"),
+        (Self::WaitsAtPanel, "waits-at-panel", "somebody is needed at the printer's panel"),
         (
             Self::PrinterAborted,
             "printer-aborted",

@@ -53,12 +53,15 @@ pub struct CloudPrinterSettings {
 pub struct PrinterContact {
     /// Its address, `ipp://` or `ipps://`.
     pub uri: String,
-    /// IPP "requesting-user-name" of every operation.
+    /// IPP "requesting-user-name" of every operation; `{upn}`, `{alias}` and `{pseudonym}` stand for the owner's until
+    /// a release is ordered.
     pub user_name: String,
     /// What the job's token begins with; the daemon fills it in.
     pub token_prefix: String,
     /// Whether a job that the printer forgot is held instead of settled.
     pub hold_unconfirmed: bool,
+    /// How long a printer that does not answer is waited for.
+    pub wake_for: SignedDuration,
 }
 
 /// What happens to settings that a printer can not do.
@@ -74,6 +77,10 @@ pub struct TicketRules {
     pub gray_in_document: bool,
     /// Whether OXPS and XPS can be converted here.
     pub converter: bool,
+    /// IPP "job-account-id" of the job.
+    pub account: Option<String>,
+    /// IPP "job-accounting-user-id" of the job.
+    pub accounting_user: Option<String>,
 }
 
 /// What happens to an essential setting that a printer can not do.
@@ -111,4 +118,29 @@ pub struct PrinterSettings {
     pub jobs_at_once: usize,
     /// What happens to settings that it can not do.
     pub rules: TicketRules,
+    /// What it is told of a job.
+    pub told: Told,
+}
+
+/// What a printer is told of a job beside how to print it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What stands behind the token in IPP "job-name".
+    pub title: ToldTitle,
+    /// IPP "job-account-id".
+    pub account: Option<String>,
+    /// IPP "job-accounting-user-id", with the places of a user name.
+    pub accounting_user: Option<String>,
+}
+
+/// What a printer is told of a job's title.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToldTitle {
+    /// Nothing.
+    #[default]
+    Token,
+    /// The first letter of each word.
+    Masked,
+    /// All of it.
+    Title,
 }

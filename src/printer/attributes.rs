@@ -9,6 +9,7 @@ use ipp::{
     value::IppValue,
 };
 
+use super::words::{needs_help, waits_at_panel};
 use crate::model::{
     Capabilities, PrinterHealth, PrinterJobReport, PrinterJobState,
     capabilities::{
@@ -67,6 +68,8 @@ pub(super) const HEALTH: &[&str] = &[
     "printer-impressions-completed",
     "printer-config-change-time",
     "media-col-ready",
+    "marker-colors",
+    "marker-levels",
 ];
 
 fn values(group: &IppAttributeGroup, name: &str) -> Vec<IppValue> {
@@ -290,6 +293,7 @@ pub(super) fn read_health(group: &IppAttributeGroup) -> PrinterHealth {
         up_time: int(group, "printer-up-time"),
         impressions: int(group, "printer-impressions-completed"),
         media_ready: values(group, "media-col-ready").iter().filter_map(read_ready).collect(),
+        inks: words(group, "marker-colors").into_iter().zip(ints(group, "marker-levels")).collect(),
     }
 }
 
@@ -320,10 +324,17 @@ pub(super) fn read_report(group: &IppAttributeGroup) -> Option<PrinterJobReport>
         9 => PrinterJobState::Completed,
         _ => return None,
     };
+    let reasons = reasons(group, "job-state-reasons");
+    let stands = state == PrinterJobState::ProcessingStopped || needs_help(&reasons);
     Some(PrinterJobReport {
         state,
-        reasons: reasons(group, "job-state-reasons"),
         k_octets: int(group, "job-k-octets-processed"),
         impressions: int(group, "job-impressions-completed"),
+        sheets: int(group, "job-media-sheets-completed"),
+        trouble: stands.then(|| reasons.join(", ")),
+        waits_at_panel: waits_at_panel(&reasons)
+            .filter(|_| !state.is_terminal())
+            .map(str::to_owned),
+        reasons,
     })
 }

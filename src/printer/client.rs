@@ -5,7 +5,10 @@
 //! Deliberately absent: whether the printer would take a job (`validate`); what is asked of jobs that are there (`jobs`); retries, but for one with an older version of
 //! the protocol.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use ipp::{
     attribute::{IppAttribute, IppAttributes},
@@ -32,12 +35,12 @@ use crate::model::{
 const VERSION_NOT_SUPPORTED: u16 = 0x0503;
 
 /// One destination printer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PrinterClient {
-    transport: Transport,
+    transport: Arc<Transport>,
     uri: String,
     user: String,
-    old_version: AtomicBool,
+    old_version: Arc<AtomicBool>,
 }
 
 impl PrinterClient {
@@ -49,7 +52,13 @@ impl PrinterClient {
     pub fn new(address: &PrinterAddress, user: &str, ca: Option<&[u8]>) -> Result<Self, String> {
         let transport = Transport::new(address, ca).map_err(|error| error.to_string())?;
         let (uri, user) = (address.uri.clone(), user.to_owned());
-        Ok(Self { transport, uri, user, old_version: AtomicBool::new(false) })
+        Ok(Self { transport: Arc::new(transport), uri, user, old_version: Arc::default() })
+    }
+
+    /// The same connection, with another "requesting-user-name".
+    #[must_use]
+    pub fn as_user(&self, user: &str) -> Self {
+        Self { user: user.to_owned(), ..self.clone() }
     }
 
     /// Get-Printer-Attributes: all that tickets and decisions need.
@@ -96,16 +105,17 @@ impl PrinterClient {
         self.ask(operation, || vec![keywords("requested-attributes", names)], &[]).await
     }
 
-    /// Create-Job, and a look at what was created: a success without a job-id, or with another job's, is a doubt.
+    /// Create-Job, its name beginning with the token, and a look at what was created: a success without a job-id, or with another job's, is a doubt.
     pub async fn create_job(
         &self,
         token: &str,
+        job_name: &str,
         ticket: &Ticket,
         health: &PrinterHealth,
     ) -> CreateEnd {
         let operation_attributes = || {
             vec![
-                name_attribute("job-name", token),
+                name_attribute("job-name", job_name),
                 attribute("ipp-attribute-fidelity", IppValue::Boolean(false)),
             ]
         };

@@ -20,8 +20,9 @@ use super::{
     client::PrinterClient,
     ends::{CancelEnd, Found, PrinterError},
     message::{attribute, keywords},
+    words::in_words,
 };
-use crate::model::{FailureClass, ForgottenReport, PrinterJobId, PrinterJobRef};
+use crate::model::{FailureClass, ForgottenReport, PrinterJobId, PrinterJobRef, PrinterJobReport};
 
 /// What a job is recognized by.
 pub(super) const JOB_OF_TOKEN: [&str; 3] = ["job-id", "job-uuid", "job-name"];
@@ -44,6 +45,7 @@ impl PrinterClient {
             "job-state-reasons",
             "job-k-octets-processed",
             "job-impressions-completed",
+            "job-media-sheets-completed",
             "time-at-creation",
         ];
         let operation = Operation::GetJobAttributes;
@@ -58,8 +60,20 @@ impl PrinterClient {
             return self.forgotten().await;
         }
         let why = || "it has no job-state".to_owned();
-        let report = attributes::read_report(&group);
-        report.map(Found::Seen).ok_or_else(|| PrinterError::Lost { operation, why: why() })
+        let Some(mut report) = attributes::read_report(&group) else {
+            return Err(PrinterError::Lost { operation, why: why() });
+        };
+        if report.trouble.is_some() {
+            report.trouble = Some(self.trouble(&report).await);
+        }
+        Ok(Found::Seen(report))
+    }
+
+    /// Why a job stands still: what the printer says of itself, else what it says of the job.
+    async fn trouble(&self, report: &PrinterJobReport) -> String {
+        let health = self.health().await.unwrap_or_default();
+        let words = in_words(&health.reasons);
+        if words.is_empty() { report.reasons.join(", ") } else { words.join(", ") }
     }
 
     async fn forgotten(&self) -> Result<Found, PrinterError> {

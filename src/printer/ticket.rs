@@ -7,7 +7,10 @@
 
 use ipp::{attribute::IppAttribute, value::IppValue};
 
-use super::plan::{Plan, plan};
+use super::{
+    message::name_attribute,
+    plan::{Plan, plan},
+};
 use crate::model::{
     Agreement, Capabilities, DocumentFormat, DocumentWork, JobConfiguration, TicketRules,
     printer::Substitution, settings::Others,
@@ -45,6 +48,8 @@ impl Unmet {
         self.setting == FORMAT
     }
 }
+
+const ACCOUNTING_USER: &str = "job-accounting-user-id";
 
 /// The "setting" of a document that the printer does not take in any form that we can make.
 pub(super) const FORMAT: &str = "document-format";
@@ -87,6 +92,7 @@ pub fn ticket(
         ticket.scaling(wanted, can);
     }
     ticket.resolve_conflicts(can)?;
+    ticket.accounting(can, rules);
     ticket.lay_out(wanted);
     if rules.others == Others::Refuse {
         ticket.refuse_others()?;
@@ -132,13 +138,30 @@ impl Ticket {
         self.substitutions.push(substitution(setting, asked, sent, why));
     }
 
+    /// Who pays, where the printer takes it (PWG 5100.3 sections 3.1.1 and 3.1.2).
+    fn accounting(&mut self, can: &Capabilities, rules: &TicketRules) {
+        let rows = [
+            ("job-account-id", &rules.account, can.account_id),
+            (ACCOUNTING_USER, &rules.accounting_user, can.accounting_user_id),
+        ];
+        for (name, value, supported) in rows {
+            if let Some(value) = value.as_deref().filter(|_| supported) {
+                self.attributes.push(name_attribute(name, value));
+            }
+        }
+    }
+
     pub(super) fn sent(&self, name: &str) -> Option<&IppValue> {
         self.attributes.iter().find(|one| one.name().as_str() == name).map(IppAttribute::value)
     }
 
     /// What was agreed, in words.
     pub fn agreement(&self) -> Agreement {
-        let text = |one: &IppAttribute| (one.name().to_string(), text_of(one.value()));
+        // Who pays is the printer's to know, and not the journal's to keep.
+        let text = |one: &IppAttribute| match one.name().as_str() {
+            name @ ACCOUNTING_USER => (name.to_owned(), "as configured".to_owned()),
+            name => (name.to_owned(), text_of(one.value())),
+        };
         Agreement {
             sent: self.attributes.iter().map(text).collect(),
             substitutions: self.substitutions.clone(),

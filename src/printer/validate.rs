@@ -8,6 +8,7 @@ use ipp::{attribute::IppAttribute, model::Operation, value::IppValue};
 
 use super::{
     attributes,
+    blocked::blocked,
     client::PrinterClient,
     ends::{PrinterError, Willing},
     message::attribute,
@@ -44,8 +45,8 @@ impl PrinterClient {
         source: &DocumentFormat,
         rules: &TicketRules,
     ) -> Willing {
-        if !can.health.accepting {
-            return no(Reason::PrinterRefused, "it does not accept jobs");
+        if let Some(why) = blocked(can, wanted) {
+            return no(Reason::PrinterBlocked, why);
         }
         let [create, send] = [Operation::CreateJob as i32, Operation::SendDocument as i32];
         let has = |operation| can.operations.is_empty() || can.operations.contains(&operation);

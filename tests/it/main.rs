@@ -35,6 +35,7 @@ mod restore;
 mod samples;
 mod setup;
 mod sign_in;
+mod states;
 mod storm;
 mod syncs;
 mod tickets;

@@ -1,5 +1,11 @@
 //! Pages as gray dots: read from PWG Raster and PGM, and compared.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "dots and shares of a page are small"
+)]
+
 /// A page; 255 is white.
 pub(crate) struct Gray {
     pub(crate) width: usize,
@@ -16,7 +22,7 @@ impl Gray {
 
 /// A binary PGM of 8 bits.
 pub(crate) fn read_pgm(file: &[u8]) -> Gray {
-    let mut fields = file.splitn(4, |octet| octet.is_ascii_whitespace());
+    let mut fields = file.splitn(4, u8::is_ascii_whitespace);
     assert_eq!(fields.next(), Some(&b"P5"[..]));
     let mut number =
         || std::str::from_utf8(fields.next().unwrap()).unwrap().parse::<usize>().unwrap();

@@ -59,14 +59,16 @@ pub(crate) fn pages(n_pages: usize) -> Vec<u8> {
             )
             .into_bytes(),
         );
-        let lines: String = (0..40)
-            .map(|line| {
-                let y = 760 - 16 * line;
-                format!("BT /F 11 Tf 60 {y} Td (Line {line} of page {page}: the meeting begins at ten) Tj ET\n")
-            })
-            .collect();
+        let line = |line: usize| {
+            let y = 760 - 16 * line;
+            format!(
+                "BT /F 11 Tf 60 {y} Td (Line {line} of page {page}: the meeting begins at ten) Tj ET\n"
+            )
+        };
+        let lines = (0..40).map(line).collect::<Vec<_>>().concat();
         objects.push(stream("", format!("{lines}q 180 0 0 180 360 60 cm /P Do Q").as_bytes()));
-        let dots: Vec<u8> = (0..48 * 48).map(|i| ((i % 48) * 5 + (i / 48) * page) as u8).collect();
+        let dots: Vec<u8> =
+            (0..48 * 48).map(|i| ((i % 48) * 5 + (i / 48) * page).to_le_bytes()[0]).collect();
         let head = "/Type /XObject /Subtype /Image /Width 48 /Height 48 /ColorSpace /DeviceGray \
                     /BitsPerComponent 8";
         objects.push(stream(head, &dots));
@@ -77,7 +79,8 @@ pub(crate) fn pages(n_pages: usize) -> Vec<u8> {
 
 /// A PDF of so many small empty pages.
 pub(crate) fn blanks(n_pages: usize) -> Vec<u8> {
-    let kids: String = (0..n_pages).map(|page| format!("{} 0 R ", page + 3)).collect();
+    let kid = |page: usize| format!("{} 0 R ", page + 3);
+    let kids = (0..n_pages).map(kid).collect::<Vec<_>>().concat();
     let page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 280] /Resources << >> >>".to_vec();
     let tree = format!("<< /Type /Pages /Kids [{kids}] /Count {n_pages} >>").into_bytes();
     let catalog = b"<< /Type /Catalog /Pages 2 0 R >>".to_vec();

@@ -7,9 +7,9 @@ use crate::{
     world::{World, until},
 };
 
-const N_PRINTERS: u64 = 20;
+const N_PRINTERS: usize = 20;
 const JOBS_EACH: usize = 10;
-const SEED: u64 = 1;
+const SEED: usize = 1;
 
 /// Draws numbers (Marsaglia's xorshift).
 struct Draw(u64);
@@ -19,7 +19,7 @@ impl Draw {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 % n as u64) as usize
+        usize::try_from(self.0 % n as u64).unwrap()
     }
 
     fn one_of(&mut self, list: &[Value]) -> Value {
@@ -106,9 +106,9 @@ async fn of_two_hundred_mixtures_each_printer_got_what_is_shown_as_sent() {
     let mut world = World::new("tickets", &arguments).await;
     world.configure("", "");
     world.start_daemon().await;
-    let mut draw = Draw(SEED);
+    let mut draw = Draw(SEED as u64);
     let mut cases = Vec::new();
-    for i in 0..N_PRINTERS as usize * JOBS_EACH {
+    for i in 0..N_PRINTERS * JOBS_EACH {
         let (title, printer) = (format!("mixture {i}"), format!("p{}", i / JOBS_EACH));
         let asked = configuration(&mut draw);
         world.print_configured(&title, "application/pdf", samples::blanks(2), &asked).await;
