@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     /// Where the CA, the credentials and the printed documents go; otherwise a new temporary directory
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
-    /// A printer: its name, and its model if it is not an office printer (office, mono, finisher); may be repeated
+    /// A printer: its name, and its model if it is not an office printer (office, mono, finisher, raster, random:SEED); may be repeated
     #[arg(long = "printer", value_name = "NAME[=MODEL]", default_values_t = ["lobby".to_owned()])]
     printers: Vec<String>,
     /// How many milliseconds a document prints

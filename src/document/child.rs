@@ -68,15 +68,16 @@ pub fn run(limits: [u64; 3], errand: Errand) -> (String, i32) {
 }
 
 fn limit([memory, seconds, output]: [u64; 3]) -> Result<(), String> {
+    // A process at its last second of time is told by a signal of its own; one past it is killed without a word.
     let rows = [
-        (Resource::As, memory),
-        (Resource::Cpu, seconds),
-        (Resource::Fsize, output),
-        (Resource::Nofile, 64),
-        (Resource::Core, 0),
+        (Resource::As, memory, memory),
+        (Resource::Cpu, seconds, seconds + 1),
+        (Resource::Fsize, output, output),
+        (Resource::Nofile, 64, 64),
+        (Resource::Core, 0, 0),
     ];
-    for (resource, limit) in rows {
-        let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
+    for (resource, current, maximum) in rows {
+        let limit = Rlimit { current: Some(current), maximum: Some(maximum) };
         setrlimit(resource, limit).map_err(|error| format!("limit {resource:?}: {error}"))?;
     }
     Ok(())

@@ -10,6 +10,8 @@ use crate::model::DocumentWork;
 
 /// What a page has from its ancestors where it does not say it itself (ISO 32000-1 section 7.7.3.4).
 const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
+/// What is said of a document that only a password opens.
+const NEEDS_PASSWORD: &str = "it needs a password";
 /// How deep a page tree may be.
 const DEPTH: usize = 64;
 /// How many pages a result may have.
@@ -26,7 +28,13 @@ pub(super) fn cut(
     output: &mut impl Write,
 ) -> Result<(), String> {
     let mut pdf = Document::load_mem(document).map_err(in_words)?;
+    if pdf.trailer.has(b"Encrypt") {
+        return Err(NEEDS_PASSWORD.to_owned());
+    }
     let all: Vec<ObjectId> = pdf.get_pages().into_values().collect();
+    if let Some(count) = promised_pages(&pdf).filter(|count| *count > all.len()) {
+        return Err(format!("it is damaged: {} of its {count} pages read", all.len()));
+    }
     let order = order(work, all.len())?;
     let tree = pdf.new_object_id();
     let mut kids = Vec::new();
@@ -57,9 +65,16 @@ pub(super) fn cut(
     output.flush().map_err(|error| format!("write the document: {error}"))
 }
 
+/// How many pages the root of the page tree promises.
+fn promised_pages(pdf: &Document) -> Option<usize> {
+    let root = pdf.catalog().ok()?.get(b"Pages").and_then(Object::as_reference).ok()?;
+    let count = pdf.get_dictionary(root).ok()?.get(b"Count").and_then(Object::as_i64).ok()?;
+    usize::try_from(count).ok()
+}
+
 fn in_words(error: Error) -> String {
     match error {
-        Error::InvalidPassword | Error::Decryption(_) => "it needs a password".to_owned(),
+        Error::InvalidPassword | Error::Decryption(_) => NEEDS_PASSWORD.to_owned(),
         error => format!("it is damaged: {error}"),
     }
 }

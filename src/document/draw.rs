@@ -14,7 +14,11 @@ use hayro::{
     hayro_interpret::{
         InterpreterSettings, InterpreterWarning, font::FontQuery, util::TransformExt,
     },
-    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::dict::keys, page::Page},
+    hayro_syntax::{
+        DecryptionError, LoadPdfError, Pdf,
+        object::{Dict, dict::keys},
+        page::Page,
+    },
     kurbo::Affine,
     render_into,
     vello_cpu::{
@@ -57,6 +61,9 @@ pub(super) fn draw(
     let pages = pdf.pages();
     let order = order(work, pages.len())?;
     let missing = Arc::new(Missing::default());
+    if promised_pages(&pdf).is_some_and(|count| count > pages.len()) {
+        missing.note("pages that do not read");
+    }
     let mut brush = Brush::new(&missing);
     let cache = RenderCache::new();
     let mut sink = Sink::begin(output, work, drawing, order.len()).map_err(written)?;
@@ -80,6 +87,13 @@ pub(super) fn draw(
     }
     sink.finish().map_err(written)?;
     Ok(missing.in_words())
+}
+
+/// How many pages the root of the page tree promises.
+fn promised_pages(pdf: &Pdf) -> Option<usize> {
+    let catalog: Dict<'_> = pdf.xref().get(pdf.xref().root_id())?;
+    let root: Dict<'_> = catalog.get(keys::PAGES)?;
+    usize::try_from(root.get::<i32>(keys::COUNT)?).ok()
 }
 
 fn written(error: io::Error) -> String {
@@ -106,7 +120,9 @@ struct Sheet {
 impl Sheet {
     /// The sheet of a page: the asked one upright, or the page's own size.
     fn of(page: &Page<'_>, drawing: &Drawing, odd: bool) -> Result<Self, String> {
-        let unit = f64::from(page.raw().get::<f32>(keys::USER_UNIT).unwrap_or(1.0).max(0.0001));
+        let unit = f64::from(
+            page.raw().get::<f32>(keys::USER_UNIT).filter(|unit| *unit > 0.0).unwrap_or(1.0),
+        );
         let (width, height) = page.render_dimensions();
         let (width, height) = (f64::from(width) * unit, f64::from(height) * unit);
         let lying = width > height;

@@ -20,11 +20,12 @@ const ALL_COLORS: [&str; 3] = ["auto", "color", "monochrome"];
 const COLLATE: [&str; 2] =
     ["separate-documents-collated-copies", "separate-documents-uncollated-copies"];
 
-/// The model of that name: `office`, `mono`, `finisher`, or `random:SEED` for one with any mixture of abilities.
+/// The model of that name: `office`, `mono`, `finisher`, `raster`, or `random:SEED` for one with any mixture of abilities.
 pub(super) fn find(name: &str) -> Option<Model> {
     match name {
         "office" => Some(plain(&ALL_SIDES, &ALL_COLORS, &[A4, A3, LETTER], &[3])),
         "mono" => Some(plain(&["one-sided"], &["monochrome"], &[A4], &[3])),
+        "raster" => Some(raster()),
         "finisher" => Some(plain(&ALL_SIDES, &ALL_COLORS, &[A4, A3], &[3, 4, 5, 20, 28])),
         other => Some(random(other.strip_prefix("random:")?.parse().ok()?)),
     }
@@ -50,6 +51,17 @@ fn plain(sides: &[&str], colors: &[&str], media: &[Media], finishings: &[i32]) -
         ("media-col-supported", keywords(&["media-size"])),
         ("media-size-supported", IppValue::Array(sizes.collect())),
     ])
+}
+
+/// It takes PWG Raster alone, in gray.
+fn raster() -> Model {
+    let Model(mut all) = plain(&ALL_SIDES, &["monochrome"], &[A4], &[3]);
+    let dots = IppValue::Resolution { cross_feed: 150, feed: 150, units: 3 };
+    all.retain(|(name, _)| *name != "document-format-supported");
+    all.push(("document-format-supported", IppValue::Array(vec![mime("image/pwg-raster")])));
+    all.push(("pwg-raster-document-type-supported", keywords(&["sgray_8"])));
+    all.push(("pwg-raster-document-resolution-supported", IppValue::Array(vec![dots])));
+    Model(all)
 }
 
 /// A mixture: each attribute is there or not, with some of its values.

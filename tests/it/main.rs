@@ -20,6 +20,7 @@ mod demo;
 mod disk;
 mod doctor;
 mod doubt;
+mod hostile;
 mod ippeveprinter;
 mod manners;
 mod outage;

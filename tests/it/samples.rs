@@ -87,7 +87,7 @@ pub(crate) fn blanks(n_pages: usize) -> Vec<u8> {
     assemble(&[vec![catalog, tree], vec![page; n_pages]].concat())
 }
 
-fn stream(head: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn stream(head: &str, bytes: &[u8]) -> Vec<u8> {
     let head = format!("<< {head} /Length {} >>\nstream\n", bytes.len());
     [head.as_bytes(), bytes, b"\nendstream"].concat()
 }
