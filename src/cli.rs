@@ -7,15 +7,18 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where people are talked to")]
 
 mod cancel;
+mod change;
 mod config;
 #[cfg(feature = "emulator")]
 mod demo;
+mod discover;
 mod doctor;
 #[cfg(feature = "emulator")]
 mod emulate;
 mod jobs;
 mod journal;
 mod output;
+mod printers;
 mod run;
 #[cfg(feature = "emulator")]
 mod sample;
@@ -97,6 +100,8 @@ enum Command {
     Setup(setup::Arguments),
     /// Look at everything that a release needs and say what to do; fails if anything is wrong
     Doctor(doctor::Arguments),
+    /// List, show and try printers, and find them in the network
+    Printers(printers::Arguments),
     /// List, show, release and abort jobs of the running daemon
     Jobs(jobs::Arguments),
     /// Say what is wrong now with the running daemon; fails if anything is
@@ -174,6 +179,7 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
             Command::CheckConfig { json } => config::check(&file, json),
             Command::Setup(arguments) => setup::perform(arguments, &file).await,
             Command::Doctor(arguments) => doctor::perform(arguments, &file).await,
+            Command::Printers(arguments) => printers::perform(arguments, &file).await,
             Command::Jobs(arguments) => jobs::perform(arguments, &file).await,
             Command::Health { socket, json } => jobs::health(socket, json, &file).await,
             Command::Journal(arguments) => journal::perform(arguments, &file).await,

@@ -3,6 +3,7 @@
 //! It promises: the loop is the only writer; no effect starts before its intent is durable; a batch whose write failed
 //! has started nothing. Deliberately absent: decisions (`flow`), wire formats (the edges).
 
+pub mod change;
 mod clock;
 pub mod cloud;
 pub mod cloud_health;
@@ -12,6 +13,7 @@ mod describe;
 mod documents;
 mod fold;
 mod health;
+pub mod keys;
 mod kill_point;
 mod main_loop;
 mod meter;

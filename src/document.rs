@@ -13,7 +13,9 @@ pub mod pages;
 mod pictures;
 mod raster;
 mod sealed;
+mod sheet;
 pub mod spool;
+pub mod test_page;
 
 pub use convert::{ConvertError, Converter, Prepared};
 pub use format::sniff;

@@ -7,10 +7,10 @@ use std::{
 
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::{Failed, cancel::cancel, config, output, sign_in::SignInArguments};
+use super::{Failed, cancel::cancel, change::Change, config, output, sign_in::SignInArguments};
 use crate::daemon::control::ask;
 
 #[derive(Debug, Args)]
@@ -76,21 +76,8 @@ struct Release {
     /// The version that you saw; otherwise the one that is shown now
     #[arg(long, value_name = "N")]
     version: Option<u64>,
-    /// How many copies
-    #[arg(long)]
-    copies: Option<i32>,
-    /// color, gray, black-and-white or auto
-    #[arg(long)]
-    color: Option<String>,
-    /// one-sided, long-edge or short-edge
-    #[arg(long)]
-    sides: Option<String>,
-    /// low, medium or high
-    #[arg(long)]
-    quality: Option<String>,
-    /// The paper's name, such as A4
-    #[arg(long)]
-    paper: Option<String>,
+    #[command(flatten)]
+    change: Change,
     /// You have looked at the printer: print it although paper may already be out
     #[arg(long)]
     reprint: bool,
@@ -216,7 +203,7 @@ impl Client {
             );
         }
         let request = json!({"command": "release", "job": job, "version": version, "printer": release.to,
-            "set": settings(&release), "reprint": release.reprint});
+            "set": release.change.as_set(), "reprint": release.reprint});
         let answer = self.ask(&request).await?;
         if release.wait {
             return self.follow(job).await;
@@ -254,25 +241,6 @@ impl Client {
             }
         }
     }
-}
-
-fn settings(release: &Release) -> Value {
-    let mut set = Map::new();
-    let words = [
-        ("color", &release.color),
-        ("sides", &release.sides),
-        ("quality", &release.quality),
-        ("paper", &release.paper),
-    ];
-    for (name, word) in words {
-        if let Some(word) = word {
-            set.insert(name.to_owned(), word.clone().into());
-        }
-    }
-    if let Some(copies) = release.copies {
-        set.insert("copies".to_owned(), copies.into());
-    }
-    Value::Object(set)
 }
 
 pub(super) fn text(value: &Value) -> String {

@@ -170,7 +170,7 @@ async fn offer(settings: &Settings, paper: &str) -> Result<Offer, Failed> {
     let mut offers = Vec::new();
     for printer in &settings.printers {
         let named = |why: &str| Failed::config(format!("printers.{}: {why}", printer.name));
-        let client = places::client_of(printer).map_err(|why| named(&why))?;
+        let client = places::client_of(printer, &settings.state_dir).map_err(|why| named(&why))?;
         match client.capabilities().await {
             Ok(can) => offers.push(offer_of(&can)),
             Err(error) => eprintln!("printer {}: {error}; the daemon asks it again", printer.name),

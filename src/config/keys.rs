@@ -270,6 +270,26 @@ pub const KEYS: &[Key] = &[
         r#""/etc/pullprint/printer-ca.pem""#,
         "A CA to trust for this printer beside the system's.",
     ),
+    with(
+        "printers.*.trust",
+        r#""certificates""#,
+        "Whose word counts that it is the printer: \"certificates\" (the system's authorities and ca_file), \"first-use\" (the key that it shows first; another one later is an alarm, and `pullprint printers trust NAME` lets it in) or \"sha256:...\" (this key). For ipps:// only.",
+    ),
+    optional(
+        "printers.*.login",
+        r#""pullprint""#,
+        "Our name at the printer (HTTP Basic or Digest). For ipps:// only.",
+    ),
+    optional(
+        "printers.*.password_file",
+        r#""/etc/pullprint/printer-password""#,
+        "The file with its password.",
+    ),
+    optional(
+        "printers.*.certificate_file",
+        r#""/etc/pullprint/printer-client.pem""#,
+        "Our certificate at the printer and its private key, as PEM. For ipps:// only.",
+    ),
     with("printers.*.jobs_at_once", "4", "How many of our jobs the printer may have at a time."),
     with(
         "printers.*.essential_settings",

@@ -16,7 +16,7 @@ use super::{
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PrinterContact, PrinterName, PrinterSettings,
     TicketRules,
-    settings::{Essentials, Others, Told, ToldTitle},
+    settings::{Essentials, Others, PrinterAccess, Told, ToldTitle, Trust},
 };
 
 const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
@@ -107,7 +107,7 @@ fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
             hold_unconfirmed: choice(reader, &key("when_forgotten"), &["complete", "hold"]) == 1,
             wake_for: signed(seconds(reader, &key("wake_for"))),
         },
-        ca_file: file(reader, &key("ca_file")),
+        access: access(reader, name),
         jobs_at_once: count(reader, &key("jobs_at_once")),
         rules: rules(reader, name),
         told: told(reader, name),
@@ -133,6 +133,41 @@ fn rules(reader: &mut Reader, name: &str) -> TicketRules {
         gray_in_document: yes(reader, &key("gray_in_document")),
         ..TicketRules::default()
     }
+}
+
+/// Whom to trust at the printer, and who we are there. A password goes over TLS alone.
+fn access(reader: &mut Reader, name: &str) -> PrinterAccess {
+    let key = |key: &str| format!("printers.{name}.{key}");
+    let trust = match reader.text(&key("trust")).as_str() {
+        "certificates" => Trust::Certificates,
+        "first-use" => Trust::FirstUse,
+        written => {
+            if !written.starts_with("sha256:") {
+                let hint = "write \"certificates\", \"first-use\" or a key as \"sha256:...\"";
+                reader.problem(&key("trust"), &written.into(), "it is none of these", hint);
+            }
+            Trust::Key(written.to_owned())
+        }
+    };
+    let user = reader.optional_text(&key("login"));
+    let password = file(reader, &key("password_file"));
+    let certificate_file = file(reader, &key("certificate_file"));
+    let login = match (user, password) {
+        (Some(user), Some(password)) => Some((user, password)),
+        (Some(user), None) => {
+            let hint = "name the file with its password as password_file";
+            reader.problem(&key("login"), &user.into(), "it has no password", hint);
+            None
+        }
+        _ => None,
+    };
+    let secret = login.is_some() || certificate_file.is_some() || trust != Trust::Certificates;
+    let uri = reader.text(&key("uri"));
+    if secret && uri.starts_with("ipp://") {
+        let why = "keys, certificates and passwords need TLS";
+        reader.problem(&key("uri"), &uri.into(), why, "write it as ipps://");
+    }
+    PrinterAccess { ca_file: file(reader, &key("ca_file")), trust, certificate_file, login }
 }
 
 /// What the printer is told of a job.

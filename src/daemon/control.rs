@@ -32,9 +32,7 @@ use crate::{
     config::ControlSettings,
     journal::reader::{JournalReader, Which},
     model::{
-        AbortReason, Alter, Answer, Command, ConfigurationChange, JobNumber, Owner, PrinterName,
-        Refusal,
-        configuration::{ColorMode, DuplexMode, Quality},
+        AbortReason, Answer, Command, JobNumber, Owner, PrinterName, Refusal,
         reason::ABORT_REASON_LIMIT,
     },
 };
@@ -168,7 +166,7 @@ impl Server {
                     job: number()?,
                     version: request["version"].as_u64().ok_or("name the job's version")?,
                     printer: PrinterName::new(request["printer"].as_str().ok_or("name a printer")?),
-                    change: read_change(&request["set"])?,
+                    change: super::change::read_change(&request["set"])?,
                     reprint: request["reprint"] == true,
                 };
                 self.command(command).await
@@ -283,55 +281,6 @@ fn check_words(reason: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Settings that a person changes at a release.
-fn read_change(set: &Value) -> Result<ConfigurationChange, String> {
-    let mut change = ConfigurationChange::default();
-    let Some(set) = set.as_object() else { return Ok(change) };
-    for (name, value) in set {
-        let word = value.as_str().unwrap_or_default();
-        match name.as_str() {
-            "copies" => {
-                let copies = value
-                    .as_i64()
-                    .and_then(|n| i32::try_from(n).ok())
-                    .filter(|n| (1..=9_999).contains(n));
-                change.copies = Alter::Set(copies.ok_or("copies: a number from 1 to 9999")?);
-            }
-            "color" => {
-                change.color_mode =
-                    Alter::Set(known(ColorMode::ALL, ColorMode::word, "color", word)?)
-            }
-            "sides" => {
-                change.duplex_mode =
-                    Alter::Set(known(DuplexMode::ALL, DuplexMode::word, "sides", word)?)
-            }
-            "quality" => {
-                change.quality = Alter::Set(known(Quality::ALL, Quality::word, "quality", word)?)
-            }
-            "paper" if !word.is_empty() => change.media_size = Alter::Set(word.to_owned()),
-            other => {
-                return Err(format!(
-                    "{other} is not a setting: copies, color, sides, quality, paper"
-                ));
-            }
-        }
-    }
-    Ok(change)
-}
-
-fn known<T: Clone>(
-    all: &[T],
-    word_of: fn(&T) -> &str,
-    name: &str,
-    word: &str,
-) -> Result<T, String> {
-    let words = || all.iter().map(word_of).collect::<Vec<_>>().join(", ");
-    all.iter()
-        .find(|one| word_of(one) == word)
-        .cloned()
-        .ok_or_else(|| format!("{name}: one of {}", words()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,17 +291,5 @@ mod tests {
         for bad in ["", "mail ada@contoso.example", "two\nlines", &"x".repeat(256)] {
             assert!(check_words(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn settings_read_or_are_named_with_their_words() {
-        let change =
-            read_change(&json!({"copies": 2, "color": "gray", "sides": "long-edge"})).unwrap();
-        assert_eq!(change.copies, Alter::Set(2));
-        assert_eq!(change.color_mode, Alter::Set(ColorMode::Grayscale));
-        let error = read_change(&json!({"color": "sepia"})).unwrap_err();
-        assert_eq!(error, "color: one of black-and-white, gray, color, auto");
-        assert!(read_change(&json!({"copies": 0})).is_err());
-        assert!(read_change(&json!({"staple": true})).is_err());
     }
 }

@@ -5,16 +5,26 @@
 
 use std::{
     collections::HashMap,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{deeds::Deeds, main_loop::SharedSettings};
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::{deeds::Deeds, keys::KeyFile, main_loop::SharedSettings};
 use crate::{
     document::Spooled,
-    model::{Capabilities, JobNumber, PrinterContact, PrinterHealth, PrinterName, PrinterSettings},
-    printer::{PrinterAddress, PrinterClient, PrinterError, Ticket},
+    model::{
+        Capabilities, JobNumber, PrinterContact, PrinterHealth, PrinterName, PrinterSettings,
+        TicketRules,
+        settings::{PrinterAccess, Told, Trust},
+    },
+    printer::{
+        Access, KeyKeeper, KeyPrint, Login, PrinterAddress, PrinterClient, PrinterError, Ticket,
+    },
 };
 
 /// A destination printer and its places.
@@ -82,7 +92,8 @@ impl Deeds {
                 continue;
             }
             let in_words = |why: String| format!("printers.{}: {why}", printer.name);
-            let client = client(&printer.contact, Some(printer)).map_err(in_words)?;
+            let client =
+                client(&printer.contact, Some(printer), &settings.state_dir).map_err(in_words)?;
             let places = Arc::new(Semaphore::new(printer.jobs_at_once));
             let name = printer.name.clone();
             printers.insert(name, Printer::new(client, places, printer.clone()));
@@ -117,14 +128,14 @@ impl Deeds {
             });
         }
         let settings = now.as_ref().map(|printer| printer.settings.clone());
-        let client = client(contact, settings.as_ref()).ok()?;
+        let client = client(contact, settings.as_ref(), &self.settings().state_dir).ok()?;
         let unknown = || PrinterSettings {
             name: name.clone(),
             contact: contact.clone(),
-            ca_file: None,
+            access: PrinterAccess::default(),
             jobs_at_once: 1,
-            rules: crate::model::TicketRules::default(),
-            told: crate::model::settings::Told::default(),
+            rules: TicketRules::default(),
+            told: Told::default(),
         };
         let settings = settings.unwrap_or_else(unknown);
         let settings = PrinterSettings { contact: contact.clone(), ..settings };
@@ -164,22 +175,54 @@ impl Deeds {
     }
 }
 
-/// A client of a printer as the configuration means it.
+/// A client of a printer as the configuration means it. First keys are kept in a folder of the state directory.
 ///
 /// # Errors
 ///
-/// A sentence, if its address or its CA does not read.
-pub fn client_of(printer: &PrinterSettings) -> Result<PrinterClient, String> {
-    client(&printer.contact, Some(printer))
+/// A sentence, if its address, its CA, its key, a certificate or a password does not read.
+pub fn client_of(printer: &PrinterSettings, state_dir: &Path) -> Result<PrinterClient, String> {
+    client(&printer.contact, Some(printer), state_dir)
 }
 
 /// A client that speaks to a printer as the contact says.
 fn client(
     contact: &PrinterContact,
     settings: Option<&PrinterSettings>,
+    state_dir: &Path,
 ) -> Result<PrinterClient, String> {
     let address = PrinterAddress::parse(&contact.uri)?;
-    let ca_file = settings.and_then(|settings| settings.ca_file.as_ref());
-    let ca = ca_file.map(std::fs::read).transpose().map_err(|error| error.to_string())?;
-    PrinterClient::new(&address, &contact.user_name, ca.as_deref())
+    let access = settings.map(|settings| access(settings, state_dir)).transpose()?;
+    PrinterClient::new(&address, &contact.user_name, &access.unwrap_or_default())
+}
+
+/// What the printer's table says of trust and login, its files read.
+fn access(printer: &PrinterSettings, state_dir: &Path) -> Result<Access, String> {
+    let PrinterAccess { ca_file, trust, certificate_file, login } = &printer.access;
+    let read = |file: &PathBuf| {
+        std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
+    };
+    let key: Option<Arc<dyn KeyKeeper>> = match trust {
+        Trust::Certificates => None,
+        Trust::Key(text) => Some(Arc::new(
+            KeyPrint::parse(text).ok_or("trust: write a key as sha256: and 64 digits")?,
+        )),
+        Trust::FirstUse => Some(Arc::new(KeyFile::of(state_dir, &printer.name))),
+    };
+    let login = match login {
+        None => None,
+        Some((user, file)) => {
+            let password = Zeroizing::new(
+                String::from_utf8(read(file)?)
+                    .map_err(|_| format!("{}: the password is no text", file.display()))?,
+            );
+            let password = SecretString::from(password.trim_end_matches(['\r', '\n']));
+            Some(Arc::new(Login::new(user, password)))
+        }
+    };
+    Ok(Access {
+        ca: ca_file.as_ref().map(read).transpose()?,
+        key,
+        identity: certificate_file.as_ref().map(read).transpose()?,
+        login,
+    })
 }

@@ -38,7 +38,7 @@ pub(super) async fn look(settings: &Settings) -> (Vec<Finding>, Vec<(PrinterName
     }
     for printer in &settings.printers {
         let name = printer.name.as_str();
-        let client = match client_of(printer) {
+        let client = match client_of(printer, &settings.state_dir) {
             Ok(client) => client,
             Err(why) => {
                 findings

@@ -30,21 +30,13 @@ use hayro::{
 use super::{
     cut::order,
     pictures::Pictures,
-    raster::{self, Raster, back_of},
+    raster::{self, Raster},
+    sheet::Sheet,
 };
 use crate::model::{
     DocumentFormat, DocumentWork,
-    work::{Dots, Drawing, Fit},
+    work::{Dots, Drawing},
 };
-
-/// The most dots of a page: an A0 sheet at 300 dots an inch has 140 million.
-const MOST_DOTS: u64 = 200_000_000;
-/// The dots of a band: each takes four octets while it is drawn.
-const BAND: u32 = 6_000_000;
-/// Points are 1/72 inch, sizes are hundredths of a millimeter.
-const POINTS: f64 = 72.0 / 2540.0;
-/// A page that is larger than the sheet by less than this is not made smaller, in points.
-const SLACK: f64 = 3.0;
 
 /// Draws the pages of a PDF. The result is what is missing.
 ///
@@ -105,93 +97,6 @@ fn in_words(error: LoadPdfError) -> &'static str {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => "it needs a password",
         LoadPdfError::Decryption(_) => "it is encrypted in a way that is not known here",
         LoadPdfError::Invalid => "it is damaged: it does not read as PDF",
-    }
-}
-
-/// A sheet in dots, and how a page comes onto it.
-#[derive(Debug)]
-struct Sheet {
-    width: u32,
-    height: u32,
-    back: bool,
-    place: Affine,
-}
-
-impl Sheet {
-    /// The sheet of a page: the asked one upright, or the page's own size.
-    fn of(page: &Page<'_>, drawing: &Drawing, odd: bool) -> Result<Self, String> {
-        let unit = f64::from(
-            page.raw().get::<f32>(keys::USER_UNIT).filter(|unit| *unit > 0.0).unwrap_or(1.0),
-        );
-        let (width, height) = page.render_dimensions();
-        let (width, height) = (f64::from(width) * unit, f64::from(height) * unit);
-        let lying = width > height;
-        let own = if lying { (height, width) } else { (width, height) };
-        let points =
-            |(width, length): (i32, i32)| (f64::from(width) * POINTS, f64::from(length) * POINTS);
-        let sheet = drawing.sheet.map_or(own, points);
-        let scale = (
-            f64::from(drawing.resolution.cross_feed) / 72.0,
-            f64::from(drawing.resolution.feed) / 72.0,
-        );
-        let (dots_wide, dots_high) = (dots(sheet.0 * scale.0), dots(sheet.1 * scale.1));
-        if u64::from(dots_wide) * u64::from(dots_high) > MOST_DOTS
-            || dots_wide > u32::from(u16::MAX)
-        {
-            let inches = |points: f64| (points / 72.0).round();
-            return Err(format!(
-                "a page of {} by {} inches is larger than anything here",
-                inches(width),
-                inches(height)
-            ));
-        }
-        let back = odd && drawing.sides != crate::model::work::Sides::One;
-        let fit = fit(drawing.fit, own, sheet) * unit;
-        // About the middle: turned upright, fitted, then as the printer wants the back.
-        let turned =
-            if lying { Affine::rotate(std::f64::consts::FRAC_PI_2) } else { Affine::IDENTITY };
-        let half = if drawing.upside_down {
-            Affine::rotate(std::f64::consts::PI)
-        } else {
-            Affine::IDENTITY
-        };
-        let (mirrored_x, mirrored_y) =
-            if back { back_of(drawing.sides, drawing.back) } else { (false, false) };
-        let sign = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
-        let (page_width, page_height) = page.render_dimensions();
-        let place = Affine::translate((f64::from(dots_wide) / 2.0, f64::from(dots_high) / 2.0))
-            * Affine::scale_non_uniform(sign(mirrored_x), sign(mirrored_y))
-            * Affine::scale_non_uniform(scale.0 * fit, scale.1 * fit)
-            * half
-            * turned
-            * Affine::translate((-f64::from(page_width) / 2.0, -f64::from(page_height) / 2.0));
-        Ok(Self { width: dots_wide, height: dots_high, back, place })
-    }
-
-    /// The lines of a band.
-    fn band(&self) -> u32 {
-        (BAND / self.width).clamp(16, 8_192)
-    }
-}
-
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped on the same line"
-)]
-fn dots(length: f64) -> u32 {
-    length.round().clamp(1.0, 1_000_000.0) as u32
-}
-
-/// By how much a page is made larger or smaller for a sheet.
-fn fit(fit: Fit, page: (f64, f64), sheet: (f64, f64)) -> f64 {
-    let (across, along) = (sheet.0 / page.0, sheet.1 / page.1);
-    match fit {
-        Fit::None => 1.0,
-        Fit::Fit => across.min(along),
-        Fit::Fill => across.max(along),
-        Fit::Shrink if page.0 <= sheet.0 + SLACK && page.1 <= sheet.1 + SLACK => 1.0,
-        Fit::Shrink => across.min(along),
     }
 }
 

@@ -241,16 +241,23 @@ impl Spooled {
         &self.head
     }
 
-    /// The bytes, from the start; as often as wanted.
+    /// The bytes, from the start; as often as wanted. In small pieces, however they came: so a send is seen to move.
     pub fn stream(&self) -> BoxStream<'static, io::Result<Bytes>> {
         match &self.body {
-            Body::Memory(chunks) => stream::iter(chunks.clone().into_iter().map(Ok)).boxed(),
+            Body::Memory(chunks) => {
+                stream::iter(chunks.clone().into_iter().flat_map(in_pieces).map(Ok)).boxed()
+            }
             Body::File { file, key, nonce } => {
                 let opening = Opening::new(Arc::clone(file), key, *nonce);
                 stream::try_unfold(opening, Opening::next).boxed()
             }
         }
     }
+}
+
+fn in_pieces(chunk: Bytes) -> impl Iterator<Item = Bytes> {
+    const PIECE: usize = 64 * 1024;
+    (0..chunk.len()).step_by(PIECE).map(move |at| chunk.slice(at..chunk.len().min(at + PIECE)))
 }
 
 #[cfg(test)]

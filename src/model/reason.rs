@@ -28,6 +28,10 @@ pub enum Reason {
     PrinterRefused,
     /// The printer is in a state in which it can not print the job.
     PrinterBlocked,
+    /// The printer is not the one that is trusted: its key changed, or its certificate is of nobody's.
+    PrinterDistrusted,
+    /// The printer wants a login, or refuses ours.
+    PrinterLogin,
     /// The printer does not answer yet; it is being woken.
     PrinterWaking,
     /// The job waits for somebody at the printer's own panel.
@@ -95,6 +99,12 @@ impl Reason {
         (Self::PrinterBusy, "printer-busy", "the printer is busy"),
         (Self::PrinterRefused, "printer-refused", "the printer refused the job"),
         (Self::PrinterBlocked, "printer-blocked", "the printer can not print now"),
+        (
+            Self::PrinterDistrusted,
+            "printer-distrusted",
+            "the printer is not the one that is trusted; `pullprint printers trust` is for an administrator",
+        ),
+        (Self::PrinterLogin, "printer-login", "the printer does not accept our login"),
         (Self::PrinterWaking, "printer-waking", "the printer is waking"),
         (Self::WaitsAtPanel, "waits-at-panel", "somebody is needed at the printer's panel"),
         (

@@ -112,14 +112,39 @@ pub struct PrinterSettings {
     pub name: PrinterName,
     /// How it is dealt with.
     pub contact: PrinterContact,
-    /// A CA to trust beside the system's.
-    pub ca_file: Option<PathBuf>,
+    /// Whom to trust there, and who we are.
+    pub access: PrinterAccess,
     /// How many of our jobs it may have at a time.
     pub jobs_at_once: usize,
     /// What happens to settings that it can not do.
     pub rules: TicketRules,
     /// What it is told of a job.
     pub told: Told,
+}
+
+/// Whom to trust at a printer, and who we are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrinterAccess {
+    /// A CA to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Whose word counts that it is the printer.
+    pub trust: Trust,
+    /// Our certificate and its key.
+    pub certificate_file: Option<PathBuf>,
+    /// Our name, and the file with the password.
+    pub login: Option<(String, PathBuf)>,
+}
+
+/// Whose word counts that a printer is the right one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// A certificate authority's.
+    #[default]
+    Certificates,
+    /// The printer's own, by this key: `sha256:` and 64 hexadecimal digits.
+    Key(String),
+    /// The printer's own, by the key that it showed first.
+    FirstUse,
 }
 
 /// What a printer is told of a job beside how to print it.

@@ -25,7 +25,7 @@ use super::{
     jobs::{JOB_OF_TOKEN, bears},
     message::{attribute, keywords, name_attribute, read_answer},
     ticket::Ticket,
-    transport::{DocumentBody, PrinterAddress, Transport},
+    transport::{Access, DocumentBody, PrinterAddress, Transport},
 };
 use crate::model::{
     Capabilities, DocumentFormat, Failure, FailureClass, PrinterHealth, PrinterJobId,
@@ -48,9 +48,9 @@ impl PrinterClient {
     ///
     /// # Errors
     ///
-    /// A sentence, if the CA does not read.
-    pub fn new(address: &PrinterAddress, user: &str, ca: Option<&[u8]>) -> Result<Self, String> {
-        let transport = Transport::new(address, ca).map_err(|error| error.to_string())?;
+    /// A sentence, if a CA, a certificate or a key does not read.
+    pub fn new(address: &PrinterAddress, user: &str, access: &Access) -> Result<Self, String> {
+        let transport = Transport::new(address, access)?;
         let (uri, user) = (address.uri.clone(), user.to_owned());
         Ok(Self { transport: Arc::new(transport), uri, user, old_version: Arc::default() })
     }
@@ -198,7 +198,9 @@ impl PrinterClient {
             Ok(_) => SendEnd::Doubtful(format!(
                 "{operation:?}: a success before the document's last byte"
             )),
-            Err(error @ PrinterError::NotSent { .. }) => SendEnd::NothingSent(error.failure()),
+            Err(error @ (PrinterError::NotSent { .. } | PrinterError::Distrusted { .. })) => {
+                SendEnd::NothingSent(error.failure())
+            }
             // The printer does not know the job, and no byte of the document was read for it.
             Err(error @ PrinterError::Status { status: 0x0406 | 0x0407, .. }) if gone == 0 => {
                 SendEnd::NothingSent(error.failure())

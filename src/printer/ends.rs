@@ -29,6 +29,14 @@ pub enum PrinterError {
         /// What is wrong.
         why: String,
     },
+    /// The printer is not the one that is trusted.
+    #[error("{operation:?}: the printer is not trusted: {why}")]
+    Distrusted {
+        /// The operation.
+        operation: Operation,
+        /// What is wrong.
+        why: String,
+    },
     /// The printer's HTTP server said no.
     #[error("{operation:?}: HTTP {status}")]
     Http {
@@ -62,6 +70,9 @@ impl PrinterError {
             Self::Lost { operation, why } => {
                 Failure::new(retry, format!("{operation:?}: answer lost: {why}"))
             }
+            Self::Distrusted { operation, why } => {
+                Failure::new(FailureClass::Refused, format!("{operation:?}: not trusted: {why}"))
+            }
             Self::Http { operation, status } => {
                 let class =
                     if matches!(status, 429 | 500..=599) { retry } else { FailureClass::Refused };
@@ -89,7 +100,7 @@ impl PrinterError {
     /// Whether the operation may have been carried out although it failed.
     pub(super) fn is_doubtful(&self) -> bool {
         match self {
-            Self::NotSent { .. } => false,
+            Self::NotSent { .. } | Self::Distrusted { .. } => false,
             Self::Lost { .. } => true,
             Self::Http { status, .. } => *status >= 500 && *status != 503,
             Self::Status { status, .. } => matches!(status, 0x0405 | 0x0500 | 0x0504),
@@ -100,6 +111,13 @@ impl PrinterError {
     pub(super) fn unwilling(&self) -> Willing {
         let (reason, lasting) = match self {
             Self::NotSent { .. } | Self::Lost { .. } => (Reason::PrinterUnreachable, false),
+            Self::Distrusted { why, .. } => {
+                let (reason, detail) = (Reason::PrinterDistrusted, why.clone());
+                return Willing::No { reason, detail, lasting: true };
+            }
+            Self::Http { status: 401 | 403, .. } | Self::Status { status: 0x0401..=0x0403, .. } => {
+                (Reason::PrinterLogin, true)
+            }
             Self::Http { status: 429 | 503, .. }
             | Self::Status { status: 0x0502 | 0x0505 | 0x0507 | 0x050b, .. } => {
                 (Reason::PrinterBusy, false)

@@ -53,6 +53,7 @@ pub(super) fn read_answer(
         TransportError::NotSent(why) => PrinterError::NotSent { operation, why },
         TransportError::Lost(why) => PrinterError::Lost { operation, why },
         TransportError::Http(status) => PrinterError::Http { operation, status },
+        TransportError::Distrusted(why) => PrinterError::Distrusted { operation, why },
     })?;
     let message =
         decode(bytes).map_err(|error| PrinterError::Lost { operation, why: error.to_string() })?;

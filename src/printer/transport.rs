@@ -13,12 +13,16 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
-use http::header;
+use http::{HeaderValue, StatusCode, header};
 use reqwest::{Body, redirect::Policy};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::decode::ANSWER_LIMIT;
+use super::{
+    decode::ANSWER_LIMIT,
+    login::Login,
+    tls::{self, ClientIdentity, KeyKeeper},
+};
 
 /// How long an answer to a request without a document may take.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -87,6 +91,21 @@ pub(super) enum TransportError {
     Lost(String),
     /// The printer's HTTP server answered for itself.
     Http(u16),
+    /// The printer is not the one that is trusted: it got nothing.
+    Distrusted(String),
+}
+
+/// How we come to a printer beside its address.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// A CA to trust beside the system's, as PEM.
+    pub ca: Option<Vec<u8>>,
+    /// Trust this key, and no certificate.
+    pub key: Option<Arc<dyn KeyKeeper>>,
+    /// Our certificate and its key, as PEM.
+    pub identity: Option<Vec<u8>>,
+    /// Our name and password.
+    pub login: Option<Arc<Login>>,
 }
 
 /// One printer's connection.
@@ -94,10 +113,12 @@ pub(super) enum TransportError {
 pub(super) struct Transport {
     http: reqwest::Client,
     url: Url,
+    login: Option<Arc<Login>>,
 }
 
 impl Transport {
-    pub(super) fn new(address: &PrinterAddress, ca: Option<&[u8]>) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(address: &PrinterAddress, access: &Access) -> Result<Self, String> {
+        let in_words = |error: reqwest::Error| error.to_string();
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())
@@ -105,16 +126,46 @@ impl Transport {
             .http1_only()
             .connect_timeout(Duration::from_secs(5))
             .pool_idle_timeout(Duration::from_secs(10));
-        if let Some(pem) = ca {
-            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
+        if let Some(keeper) = &access.key {
+            let identity = access.identity.as_deref().map(ClientIdentity::from_pem).transpose();
+            let identity = identity.map_err(|why| format!("certificate_file: {why}"))?;
+            let tls = tls::pinned(Arc::clone(keeper), identity.as_ref())?;
+            builder = builder.tls_backend_preconfigured(tls);
+        } else {
+            if let Some(pem) = &access.ca {
+                let ca = reqwest::Certificate::from_pem_bundle(pem).map_err(in_words)?;
+                builder = builder.tls_certs_merge(ca);
+            }
+            if let Some(pem) = &access.identity {
+                let identity = reqwest::Identity::from_pem(pem);
+                let in_words = |error| format!("certificate_file: {error}");
+                builder = builder.identity(identity.map_err(in_words)?);
+            }
         }
-        Ok(Self { http: builder.build()?, url: address.url.clone() })
+        let http = builder.build().map_err(in_words)?;
+        Ok(Self { http, url: address.url.clone(), login: access.login.clone() })
     }
 
-    /// Sends a request without a document.
+    /// Sends a request without a document; once more where the printer asks who we are.
     pub(super) async fn exchange(&self, request: Bytes) -> Result<Bytes, TransportError> {
-        let sent = self.post(Body::from(request)).timeout(ANSWER_TIME).send().await;
-        read(sent.map_err(classify)?).await
+        let mut answered = self.login_answer();
+        loop {
+            let post = self.post(Body::from(request.clone()), answered.as_deref());
+            let response = post.timeout(ANSWER_TIME).send().await.map_err(classify)?;
+            if !self.asked_for_login(&response, answered.is_some()) {
+                return read(response).await;
+            }
+            answered = self.login_answer();
+        }
+    }
+
+    fn login_answer(&self) -> Option<String> {
+        self.login.as_ref().and_then(|login| login.answer(self.url.path()))
+    }
+
+    fn asked_for_login(&self, response: &reqwest::Response, answered: bool) -> bool {
+        response.status() == StatusCode::UNAUTHORIZED
+            && self.login.as_ref().is_some_and(|login| login.asked(response.headers(), answered))
     }
 
     /// Sends a request with a document. `NotSent` means that no byte of the document left. The second value says
@@ -130,8 +181,13 @@ impl Transport {
         let head = stream::once(async move { Ok(request) });
         let body = Body::wrap_stream(head.chain(watched(document.stream, Arc::clone(&watch))));
         let answer = async {
-            let sent = self.post(body).header(header::CONTENT_LENGTH, length).send().await;
-            read(sent.map_err(classify)?).await
+            let answered = self.login_answer();
+            let post = self.post(body, answered.as_deref());
+            let sent = post.header(header::CONTENT_LENGTH, length).send().await;
+            let response = sent.map_err(classify)?;
+            // The body is gone: what the printer asks now is answered with the next request.
+            self.asked_for_login(&response, answered.is_some());
+            read(response).await
         };
         let idle =
             || TransportError::Lost(format!("nothing moved for {} seconds", IDLE_TIME.as_secs()));
@@ -147,12 +203,23 @@ impl Transport {
         (answer, gone)
     }
 
-    fn post(&self, body: Body) -> reqwest::RequestBuilder {
-        self.http.post(self.url.clone()).header(header::CONTENT_TYPE, "application/ipp").body(body)
+    fn post(&self, body: Body, login: Option<&str>) -> reqwest::RequestBuilder {
+        let post = self.http.post(self.url.clone());
+        let post = post.header(header::CONTENT_TYPE, "application/ipp").body(body);
+        match login.and_then(|login| HeaderValue::from_str(login).ok()) {
+            Some(mut login) => {
+                login.set_sensitive(true);
+                post.header(header::AUTHORIZATION, login)
+            }
+            None => post,
+        }
     }
 }
 
 fn classify(error: reqwest::Error) -> TransportError {
+    if let Some(why) = tls::distrust(&error) {
+        return TransportError::Distrusted(why);
+    }
     let connect = error.is_connect() || error.is_builder();
     let error = error.without_url();
     let mut why = error.to_string();

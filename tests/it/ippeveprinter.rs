@@ -42,6 +42,43 @@ impl IppEvePrinter {
         name: &str,
         arguments: &[&str],
     ) -> Option<Self> {
+        Self::start_in(directory, name, arguments, &[]).await
+    }
+
+    /// Starts one over TLS that wants this login. PAM is redirected to files of the test by Debian's libpam-wrapper.
+    pub(crate) async fn start_with_login(
+        directory: &Path,
+        user: &str,
+        password: &str,
+    ) -> Option<Self> {
+        const SERVICE: &str = "pullprint-test";
+        let (wrapper, matrix) =
+            (library("libpam_wrapper.so")?, library("pam_wrapper/pam_matrix.so")?);
+        let folder = directory.join("with-login");
+        std::fs::create_dir_all(folder.join("pam")).unwrap();
+        write_key(&folder.join("keys"));
+        let passwords = folder.join("passwords");
+        std::fs::write(&passwords, format!("{user}:{password}:{SERVICE}\n")).unwrap();
+        let row = |kind: &str| {
+            format!("{kind} required {} passdb={}\n", matrix.display(), passwords.display())
+        };
+        std::fs::write(folder.join("pam").join(SERVICE), row("auth") + &row("account")).unwrap();
+        let pam = folder.join("pam");
+        let variables = [
+            ("LD_PRELOAD", wrapper.to_str().unwrap()),
+            ("PAM_WRAPPER", "1"),
+            ("PAM_WRAPPER_SERVICE_DIR", pam.to_str().unwrap()),
+        ];
+        let arguments = ["-f", "application/pdf", "-K", "keys", "-A", "--pam-service", SERVICE];
+        Self::start_in(directory, "with-login", &arguments, &variables).await
+    }
+
+    async fn start_in(
+        directory: &Path,
+        name: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Option<Self> {
         if !has_program("ippeveprinter") || !has_program("dbus-daemon") || !has_ipv6_loopback() {
             return None;
         }
@@ -56,6 +93,7 @@ impl IppEvePrinter {
             .env("PATH", "/usr/sbin:/usr/bin:/bin")
             .env("LC_ALL", "C")
             .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=bus.sock")
+            .envs(variables.iter().copied())
             .args(["-r", "off", "-n", "localhost", "-p", "0", "-k", "-v"])
             .args(arguments)
             .args(["-d", "spool", "-c", "./command.sh", "Test printer"])
@@ -97,6 +135,28 @@ impl IppEvePrinter {
             .map(|(name, value)| (name.into(), value.into()))
             .collect()
     }
+}
+
+/// A library of Debian's, in the folder of whichever architecture. Where `tests/run` has installed all, a missing one is
+/// a failure.
+fn library(name: &str) -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten().map(|folder| folder.path());
+    let found = folders.map(|folder| folder.join(name)).find(|file| file.exists());
+    let promised = std::env::var_os("PULLPRINT_TEST_PROGRAMS").is_some();
+    assert!(found.is_some() || !promised, "{name} is not installed");
+    if found.is_none() {
+        eprintln!("SKIPPED: {name} is not installed; tests/run installs it");
+    }
+    found
+}
+
+/// A key and a certificate for TLS. A printer that has none makes them at its first connection, and two at once would
+/// make two.
+pub(crate) fn write_key(folder: &Path) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join("localhost.crt"), made.cert.pem()).unwrap();
+    std::fs::write(folder.join("localhost.key"), made.signing_key.serialize_pem()).unwrap();
 }
 
 fn is_document(file: &Path) -> bool {
