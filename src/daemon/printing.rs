@@ -79,7 +79,7 @@ impl Deeds {
         }
         let can = match printer.capabilities().await {
             Ok(can) => can,
-            Err(error) => return unreachable(&error),
+            Err(error) => return not_asked(&error),
         };
         // The room may be taken by what an earlier try of ours has left.
         if job.reasons.contains(Reason::PrinterBusy)
@@ -299,9 +299,14 @@ fn with_neighbors(detail: String, well: &[PrinterName]) -> String {
     format!("{detail}; well: {}", names.join(", "))
 }
 
-fn unreachable(error: &PrinterError) -> End {
-    let detail = error.failure().code;
-    End::PrinterUnwilling { reason: Reason::PrinterUnreachable, detail, lasting: false }
+/// A printer that could not be asked does not take the job.
+fn not_asked(error: &PrinterError) -> End {
+    match error.unwilling() {
+        Willing::No { reason, detail, lasting } => {
+            End::PrinterUnwilling { reason, detail, lasting }
+        }
+        Willing::Yes(_) => not_for_this_state(),
+    }
 }
 
 /// What a job's reasons say already.

@@ -108,7 +108,7 @@ impl PrinterError {
     }
 
     /// Why the printer does not take a job, where it surely did not, and whether asking again is of no use.
-    pub(super) fn unwilling(&self) -> Willing {
+    pub fn unwilling(&self) -> Willing {
         let (reason, lasting) = match self {
             Self::NotSent { .. } | Self::Lost { .. } => (Reason::PrinterUnreachable, false),
             Self::Distrusted { why, .. } => {
@@ -118,7 +118,7 @@ impl PrinterError {
             Self::Http { status: 401 | 403, .. } | Self::Status { status: 0x0401..=0x0403, .. } => {
                 (Reason::PrinterLogin, true)
             }
-            Self::Http { status: 429 | 503, .. }
+            Self::Http { status: 429 | 500..=599, .. }
             | Self::Status { status: 0x0502 | 0x0505 | 0x0507 | 0x050b, .. } => {
                 (Reason::PrinterBusy, false)
             }

@@ -157,21 +157,22 @@ async fn a_printer_is_trusted_by_its_first_key_and_another_one_is_an_alarm() {
     assert!(why.contains("unknown issuer"), "{why}");
     assert_eq!(world.stop_daemon().await, Some(0));
     let certificate = Path::new(&world.directory).join("first/keys/localhost.crt");
-    world.configure("", &table(&first, &format!("ca_file = {certificate:?}")));
+    let named = table(&first, &format!("ca_file = {certificate:?}"));
+    world.reconfigure(&table(&first, ""), &named);
     world.start_daemon().await;
     let job = world.wait_for("unknown", "held").await;
     world.release(&job, "real", &[]).await;
     assert_eq!(world.wait_for("unknown", "settled").await["ending"], "completed");
     assert_eq!(world.stop_daemon().await, Some(0));
 
-    world.configure("", &table(&first, "trust = \"first-use\""));
+    world.reconfigure(&named, &table(&first, "trust = \"first-use\""));
     world.start_daemon().await;
     release(&world, "trusted").await;
     assert_eq!(world.wait_for("trusted", "settled").await["ending"], "completed");
     assert!(world.daemon_log().contains("its key is trusted from now on: sha256:"));
     assert_eq!(world.stop_daemon().await, Some(0));
 
-    world.configure("", &table(&second, "trust = \"first-use\""));
+    world.reconfigure(&over_tls(&first), &over_tls(&second));
     world.start_daemon().await;
     release(&world, "stranger").await;
     let why = held_because(&world, "stranger", "printer-distrusted").await;
@@ -211,8 +212,7 @@ async fn a_printer_with_a_login_takes_ours_over_tls_and_refuses_a_wrong_one() {
     assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
     assert_eq!(printer.printed().len(), 1);
     assert!(!world.daemon_log().contains("sesame"));
-    let plain = table.replace("ipps://", "ipp://");
-    world.configure("", &plain);
+    world.reconfigure("ipps://", "ipp://");
     let checked = world.command(&["check-config"]).await;
     let problem = String::from_utf8_lossy(&checked.stderr).into_owned();
     assert!(problem.contains("keys, certificates and passwords need TLS"), "{problem}");
