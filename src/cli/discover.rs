@@ -69,7 +69,12 @@ fn identity(service: &ResolvedService) -> String {
 fn title(service: &ResolvedService) -> String {
     let name = service.get_fullname();
     let name = name.strip_suffix(&format!(".{}", service.ty_domain)).unwrap_or(name);
-    name.replace('\\', "")
+    plain(&name.replace('\\', ""))
+}
+
+/// Anybody in the network may have written it: what is pasted has no lines of theirs.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn read(service: &ResolvedService, scheme: &str) -> Printer {
@@ -86,7 +91,8 @@ fn read(service: &ResolvedService, scheme: &str) -> Printer {
     };
     let path = text("rp");
     let uri = format!("{scheme}://{host}:{}/{}", service.get_port(), path.trim_start_matches('/'));
-    Printer { title: title(service), uri, model: text("ty"), formats: text("pdl") }
+    let (model, formats) = (plain(&text("ty")), plain(&text("pdl")));
+    Printer { title: title(service), uri: plain(&uri), model, formats }
 }
 
 fn show(found: Vec<Printer>, as_json: bool) {

@@ -16,7 +16,10 @@ use crate::model::{
 /// A sentence that names the setting and what it may be.
 pub fn read_change(set: &Value) -> Result<ConfigurationChange, String> {
     let mut change = ConfigurationChange::default();
-    let Some(set) = set.as_object() else { return Ok(change) };
+    if set.is_null() {
+        return Ok(change);
+    }
+    let set = set.as_object().ok_or("set: an object of settings")?;
     for (name, value) in set {
         let word = value.as_str().unwrap_or_default();
         match name.as_str() {

@@ -113,19 +113,24 @@ impl Deeds {
 
     /// The printer does not take it: perhaps another one does.
     async fn nobody_here(&self, job: &Job, printer: &PrinterName, format: &DocumentFormat) -> End {
+        let elsewhere = |detail: &DocumentFormat| End::PrinterUnwilling {
+            reason: Reason::FormatNotTaken,
+            detail: detail.mime().to_owned(),
+            lasting: true,
+        };
+        if !self.settings().cloud_printers.is_empty() {
+            return elsewhere(format);
+        }
         let plain = JobConfiguration::default();
         for other in self.printers().iter().filter(|other| other.settings.name != *printer) {
             let can = other.capabilities().await;
             let takes =
                 |can: &Capabilities| ticket(&plain, format, can, &self.rules(other, job)).is_ok();
-            if can.is_ok_and(|can| takes(&can)) {
-                let detail = format.mime().to_owned();
-                return End::PrinterUnwilling {
-                    reason: Reason::FormatNotTaken,
-                    detail,
-                    lasting: true,
-                };
+            // One that does not answer may take it yet.
+            if can.is_ok_and(|can| !takes(&can)) {
+                continue;
             }
+            return elsewhere(format);
         }
         End::DocumentBad(AbortReason::FormatNotTaken(format.mime().to_owned()))
     }

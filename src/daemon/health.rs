@@ -51,6 +51,8 @@ pub(super) enum Trouble {
     VolatileState,
     /// Reports do not get through.
     Reporting,
+    /// A printer is not the one that is trusted.
+    PrinterDistrusted,
 }
 
 impl Trouble {
@@ -68,6 +70,7 @@ impl Trouble {
             Self::JournalWaits => "journal-waits",
             Self::VolatileState => "volatile-state",
             Self::Reporting => "reporting",
+            Self::PrinterDistrusted => "printer-distrusted",
         }
     }
 }
@@ -132,6 +135,9 @@ pub(super) async fn look(health: &Health, deeds: &Deeds, reader: &JournalReader)
     let full: Vec<String> = deeds.loads().iter().filter_map(Load::warning).collect();
     health.set(Trouble::QueueFull, (!full.is_empty()).then(|| full.join("; ")));
     health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
+    let distrusted = deeds.distrusted();
+    let in_words = || format!("not the printer that is trusted: {}", distrusted.join("; "));
+    health.set(Trouble::PrinterDistrusted, (!distrusted.is_empty()).then(in_words));
     if let Ok(since) = reader.reporting_since().await {
         health.set(Trouble::Reporting, reporting(Timestamp::now(), &since));
     }

@@ -1,14 +1,14 @@
 //! The keys that printers showed first, each in a file of the state directory.
 //!
-//! It promises: a first key is kept before anything is sent to the printer; one that does not read, or can not be
-//! kept, counts as none and is said. Deliberately absent: forgetting, which is an administrator's (`printers trust`).
+//! It promises: a first key is kept before anything is sent to the printer; while one does not read, or can not be
+//! kept, nobody is trusted. Deliberately absent: forgetting, which is an administrator's (`printers trust`).
 
 use std::{
     io::Write,
     path::{Path, PathBuf},
 };
 
-use tracing::{error, info};
+use tracing::info;
 
 use crate::{
     model::PrinterName,
@@ -53,22 +53,22 @@ impl KeyFile {
 }
 
 impl KeyKeeper for KeyFile {
-    fn key(&self) -> Option<KeyPrint> {
-        let text = std::fs::read_to_string(&self.file).ok()?;
-        let key = KeyPrint::parse(text.trim());
-        if key.is_none() {
-            error!(printer = %self.printer, "{} does not read", self.file.display());
+    fn key(&self) -> Result<Option<KeyPrint>, String> {
+        let named = |why: &dyn std::fmt::Display| format!("{}: {why}", self.file.display());
+        match std::fs::read_to_string(&self.file) {
+            Ok(text) => {
+                let key = KeyPrint::parse(text.trim()).ok_or_else(|| named(&"it is no key"))?;
+                Ok(Some(key))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(named(&error)),
         }
-        key
     }
 
-    fn learn(&self, key: KeyPrint) {
-        match self.write(key) {
-            Ok(()) => info!(printer = %self.printer, "its key is trusted from now on: {key}"),
-            Err(error) => {
-                error!(printer = %self.printer, "its key can not be kept: {}: {error}", self.file.display())
-            }
-        }
+    fn learn(&self, key: KeyPrint) -> Result<(), String> {
+        self.write(key).map_err(|error| format!("{}: {error}", self.file.display()))?;
+        info!(printer = %self.printer, "its key is trusted from now on: {key}");
+        Ok(())
     }
 }
 
@@ -80,12 +80,14 @@ mod tests {
     fn a_first_key_is_kept_until_it_is_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let file = KeyFile::of(folder.path(), &PrinterName::new("lobby"));
-        assert_eq!(file.key(), None);
+        assert_eq!(file.key(), Ok(None));
         let key = KeyPrint([7; 32]);
-        file.learn(key);
-        assert_eq!(file.key(), Some(key));
+        file.learn(key).unwrap();
+        assert_eq!(file.key(), Ok(Some(key)));
+        std::fs::write(folder.path().join("printer-keys/lobby.key"), "bent").unwrap();
+        assert!(file.key().is_err());
         file.forget().unwrap();
         file.forget().unwrap();
-        assert_eq!(file.key(), None);
+        assert_eq!(file.key(), Ok(None));
     }
 }

@@ -30,8 +30,7 @@ use crate::{
 /// A destination printer and its places.
 pub(super) struct Printer {
     pub(super) client: PrinterClient,
-    /// What it can do, as it told last.
-    told: Mutex<Option<Arc<Capabilities>>>,
+    said: Arc<Said>,
     pub(super) places: Arc<Semaphore>,
     pub(super) settings: PrinterSettings,
 }
@@ -51,27 +50,46 @@ impl Place {
     }
 }
 
+/// What a printer said last.
+#[derive(Default)]
+struct Said {
+    /// What it can do.
+    can: Mutex<Option<Arc<Capabilities>>>,
+    /// Why it is not trusted; absent while it is.
+    distrust: Mutex<Option<String>>,
+}
+
 impl Printer {
     fn new(client: PrinterClient, places: Arc<Semaphore>, settings: PrinterSettings) -> Arc<Self> {
-        Arc::new(Self { client, told: Mutex::default(), places, settings })
+        Arc::new(Self { client, said: Arc::default(), places, settings })
     }
 
     /// The same printer, told another user.
     fn as_user(&self, user: &str) -> Self {
-        let told = self.told.lock().expect("nothing panics while it is held").clone();
         Self {
             client: self.client.as_user(user),
-            told: Mutex::new(told),
+            said: Arc::clone(&self.said),
             places: Arc::clone(&self.places),
             settings: self.settings.clone(),
         }
     }
 
+    fn distrust(&self, why: Option<String>) {
+        *self.said.distrust.lock().expect("nothing panics while it is held") = why;
+    }
+
     /// What it can do and how it is, asked now. What it can do is read anew only when it says that it changed.
     pub(super) async fn capabilities(&self) -> Result<Arc<Capabilities>, PrinterError> {
-        let known = self.told.lock().expect("nothing panics while it is held").clone();
-        let told = Arc::new(self.client.capabilities_since(known.as_deref()).await?);
-        *self.told.lock().expect("nothing panics while it is held") = Some(Arc::clone(&told));
+        let known = self.said.can.lock().expect("nothing panics while it is held").clone();
+        let told = self.client.capabilities_since(known.as_deref()).await;
+        match &told {
+            Err(PrinterError::Distrusted { why, .. }) => self.distrust(Some(why.clone())),
+            Ok(_) => self.distrust(None),
+            // One that does not answer is trusted as before.
+            Err(_) => {}
+        }
+        let told = Arc::new(told?);
+        *self.said.can.lock().expect("nothing panics while it is held") = Some(Arc::clone(&told));
         Ok(told)
     }
 }
@@ -104,6 +122,16 @@ impl Deeds {
 
     pub(super) fn printer(&self, name: &PrinterName) -> Option<Arc<Printer>> {
         self.printers.read().expect("nothing panics while it is held").get(name).cloned()
+    }
+
+    /// The printers that were not trusted when they were asked last, each with the reason.
+    pub(super) fn distrusted(&self) -> Vec<String> {
+        let why = |printer: &Arc<Printer>| {
+            let why =
+                printer.said.distrust.lock().expect("nothing panics while it is held").clone();
+            why.map(|why| format!("{}: {why}", printer.settings.name))
+        };
+        self.printers().iter().filter_map(why).collect()
     }
 
     /// All printers.

@@ -198,9 +198,9 @@ impl Converter {
             .map_err(|error| ConvertError::NotStarted(error.to_string()))?;
         let stderr = child.stderr.take().expect("it is piped");
         let work = async {
-            let mut said = String::new();
-            let _ = stderr.take(2_000).read_to_string(&mut said).await;
-            (child.wait().await, said)
+            let mut said = Vec::new();
+            let _ = stderr.take(2_000).read_to_end(&mut said).await;
+            (child.wait().await, String::from_utf8_lossy(&said).into_owned())
         };
         let (status, said) =
             timeout(self.time, work).await.map_err(|_| ConvertError::TooSlow(seconds))?;

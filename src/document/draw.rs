@@ -52,10 +52,10 @@ pub(super) fn draw(
     let pdf = Pdf::new(document).map_err(|error| in_words(error).to_owned())?;
     let pages = pdf.pages();
     let order = order(work, pages.len())?;
-    let missing = Arc::new(Missing::default());
-    if promised_pages(&pdf).is_some_and(|count| count > pages.len()) {
-        missing.note("pages that do not read");
+    if let Some(count) = promised_pages(&pdf).filter(|count| *count > pages.len()) {
+        return Err(format!("it is damaged: {} of its {count} pages read", pages.len()));
     }
+    let missing = Arc::new(Missing::default());
     let mut brush = Brush::new(&missing);
     let cache = RenderCache::new();
     let mut sink = Sink::begin(output, work, drawing, order.len()).map_err(written)?;

@@ -74,7 +74,9 @@ impl Turn {
             measured.push(&mut job.claimed);
             measured.extend(job.terms.as_mut().map(|terms| &mut terms.hold_until));
         }
-        let moves = |timer: &Timer| by_our_clock || matches!(timer, Timer::Retry | Timer::Recheck);
+        let moves = |timer: &Timer| {
+            by_our_clock || matches!(timer, Timer::Retry | Timer::Recheck | Timer::PanelWait)
+        };
         measured.extend(job.timers.iter_mut().filter(|(timer, _)| moves(timer)).map(|one| one.1));
         match &mut job.state {
             State::Releasing(releasing) => match &mut releasing.phase {

@@ -141,8 +141,9 @@ impl Job {
 
     /// How often the printer prints the document.
     pub fn copies_at_printer(&self) -> i32 {
-        let ours = self.document.as_ref().is_some_and(|document| document.work.copies > 1);
-        if ours { 1 } else { self.wanted_configuration().copies.unwrap_or(1) }
+        let Some(agreement) = &self.agreement else { return 1 };
+        let sent = agreement.sent.iter().find(|(name, _)| name == "copies");
+        sent.and_then(|(_, copies)| copies.parse().ok()).unwrap_or(1)
     }
 
     /// The configuration to print with: the cloud's, with the change of this release.

@@ -21,7 +21,7 @@ const PANEL_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 impl Turn {
     pub(super) fn try_watch_again(&mut self) {
         let State::Printing(printing) = &self.job.state else { return };
-        if printing.cancel.is_some() {
+        if printing.cancel.is_some() || printing.canceled {
             self.start(Effect::CancelPrinterJob);
         }
         self.start(Effect::WatchPrinterJob);

@@ -367,6 +367,7 @@ impl Turn {
     pub(super) fn leave_for_hold(&mut self, reason: Reason, detail: &str) {
         let mut reasons = Reasons::default();
         reasons.insert(reason, detail);
+        self.job.reasons.remove(Reason::PrinterWaking);
         self.hold(reasons);
     }
 }

@@ -144,6 +144,8 @@ impl Turn {
         let lasting = [
             Reason::PrinterRefused,
             Reason::PrinterBlocked,
+            Reason::PrinterDistrusted,
+            Reason::PrinterLogin,
             Reason::WaitsAtPanel,
             Reason::PrinterAborted,
             Reason::CannotDo,
@@ -161,7 +163,8 @@ impl Turn {
     pub(super) fn settle(&mut self, ending: Ending) {
         self.job.open.clear();
         self.job.timers.clear();
-        self.job.reasons.0.retain(|reason, _| *reason == Reason::Unconfirmed);
+        let stays = [Reason::Unconfirmed, Reason::PartsMissing];
+        self.job.reasons.0.retain(|reason, _| stays.contains(reason));
         self.job.tries = 0;
         self.job.struggling_since = None;
         self.job.suspect_since = None;

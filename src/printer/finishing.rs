@@ -94,6 +94,7 @@ pub fn name_of(number: i32) -> Option<&'static str> {
 /// What stands in for a finishing that a printer does not have: the plain one for a place, and a place for the plain one.
 fn stand_ins(number: i32) -> Vec<i32> {
     match number {
+        24..=27 => vec![9, STAPLE],
         20..=35 => vec![STAPLE],
         70..=85 => vec![PUNCH],
         90..=101 => vec![10],

@@ -250,7 +250,9 @@ impl Ticket {
         };
         match word {
             None => self.note(setting, asked, "", UNKNOWN),
-            Some(word) if has(&can.scalings, word) => self.keyword("print-scaling", word),
+            Some(word) if has(&can.scalings, word) && self.sent("print-scaling").is_none() => {
+                self.keyword("print-scaling", word)
+            }
             Some(_) => self.note(setting, asked, "", MISSING),
         }
     }

@@ -65,13 +65,21 @@ pub(super) fn plan(
         copies: (copies > 1 && !copies_at_printer(copies, can)).then_some(copies),
         gray: is_gray(wanted) && (gray_word.is_none() || rules.gray_in_document),
     };
-    let notes = give_up(&mut ours, gray_word, rules)?;
+    let mut notes = give_up(&mut ours, gray_word, rules)?;
+    if ours.copies.is_some() {
+        // The printer would count the pages of all copies as one row.
+        ours.pages.clone_from(&pages);
+    }
     let sent = format(source, can, rules, &ours)?;
     let drawn = sent != *source && sent != DocumentFormat::Pdf || ours.gray;
     if ours.copies.is_some() && has_finishing(wanted) {
         // The sets would be fastened together.
         let beside = Some("finishings".to_owned());
         return Err(Unmet { beside, ..Unmet::new("copies", copies.to_string()) });
+    }
+    if drawn {
+        // Who draws has pages and gray for nothing.
+        notes.retain(|note| note.setting == "copies");
     }
     let work = DocumentWork {
         source: source.clone(),

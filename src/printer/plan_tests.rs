@@ -26,6 +26,9 @@ fn copies_and_pages_that_the_printer_can_not_do_are_done_in_the_document() {
     let some = pages(&[range(7, 9), range(2, 5)]);
     check(&some, &printer(), "page-ranges=2-5,7-9");
     check(&some, &plain(), &format!("[{pdf} pages=2-5,7-9]"));
+    let both = JobConfiguration { copies: Some(15), ..some.clone() };
+    let nine = Capabilities { copies: Some((1, 9)), ..printer() };
+    check(&both, &nine, &format!("[{pdf} pages=2-5,7-9 copies=15]"));
     let one_range = Capabilities { most_page_ranges: Some(1), ..printer() };
     check(&some, &one_range, &format!("[{pdf} pages=2-5,7-9]"));
     check(&pages(&[range(5, 2)]), &printer(), "unmet page-ranges of no page");

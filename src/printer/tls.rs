@@ -58,17 +58,27 @@ impl fmt::Debug for KeyPrint {
 /// Keeps the key that a printer showed first.
 pub trait KeyKeeper: fmt::Debug + Send + Sync {
     /// The key that is trusted; nothing before the first.
-    fn key(&self) -> Option<KeyPrint>;
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there is one and it does not read: then nobody is trusted.
+    fn key(&self) -> Result<Option<KeyPrint>, String>;
     /// This is the first.
-    fn learn(&self, key: KeyPrint);
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it can not be kept: then it is not trusted.
+    fn learn(&self, key: KeyPrint) -> Result<(), String>;
 }
 
 impl KeyKeeper for KeyPrint {
-    fn key(&self) -> Option<KeyPrint> {
-        Some(*self)
+    fn key(&self) -> Result<Option<KeyPrint>, String> {
+        Ok(Some(*self))
     }
 
-    fn learn(&self, _: KeyPrint) {}
+    fn learn(&self, _: KeyPrint) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// A printer showed another key than the trusted one.
@@ -145,10 +155,10 @@ struct ByKey {
 impl ByKey {
     /// The printer has proved that the key is its own: a first one is kept.
     fn proved(&self, certificate: &CertificateDer<'_>) -> Result<(), Error> {
-        if self.keeper.key().is_none() {
-            self.keeper.learn(KeyPrint::of(certificate)?);
+        if self.keeper.key().map_err(Error::General)?.is_some() {
+            return Ok(());
         }
-        Ok(())
+        self.keeper.learn(KeyPrint::of(certificate)?).map_err(Error::General)
     }
 }
 
@@ -162,7 +172,7 @@ impl ServerCertVerifier for ByKey {
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let shown = KeyPrint::of(end_entity)?;
-        match self.keeper.key() {
+        match self.keeper.key().map_err(Error::General)? {
             Some(trusted) if trusted != shown => {
                 let changed = OtherError(Arc::new(KeyChanged { trusted, shown }));
                 Err(Error::InvalidCertificate(CertificateError::Other(changed)))

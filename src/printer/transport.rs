@@ -143,20 +143,30 @@ impl Transport {
             }
         }
         let http = builder.build().map_err(in_words)?;
-        Ok(Self { http, url: address.url.clone(), login: access.login.clone() })
+        // A password never goes in the clear, whatever address an older attempt had.
+        let login = access.login.clone().filter(|_| address.url.scheme() == "https");
+        Ok(Self { http, url: address.url.clone(), login })
     }
 
     /// Sends a request without a document; once more where the printer asks who we are.
     pub(super) async fn exchange(&self, request: Bytes) -> Result<Bytes, TransportError> {
-        let mut answered = self.login_answer();
-        loop {
-            let post = self.post(Body::from(request.clone()), answered.as_deref());
-            let response = post.timeout(ANSWER_TIME).send().await.map_err(classify)?;
-            if !self.asked_for_login(&response, answered.is_some()) {
-                return read(response).await;
-            }
-            answered = self.login_answer();
+        let first = self.login_answer();
+        let response = self.ask(request.clone(), first.as_deref()).await?;
+        if self.asked_for_login(&response, first.is_some())
+            && let Some(answer) = self.login_answer()
+        {
+            return read(self.ask(request, Some(&answer)).await?).await;
         }
+        read(response).await
+    }
+
+    async fn ask(
+        &self,
+        request: Bytes,
+        login: Option<&str>,
+    ) -> Result<reqwest::Response, TransportError> {
+        let post = self.post(Body::from(request), login);
+        post.timeout(ANSWER_TIME).send().await.map_err(classify)
     }
 
     fn login_answer(&self) -> Option<String> {

@@ -178,6 +178,11 @@ async fn a_printer_is_trusted_by_its_first_key_and_another_one_is_an_alarm() {
     let why = held_because(&world, "stranger", "printer-distrusted").await;
     assert!(why.contains("it shows the key sha256:") && why.contains("is trusted"), "{why}");
     assert_eq!(second.printed().len(), 0, "nothing was sent");
+    until("the alarm", || async {
+        let health = world.ask(&serde_json::json!({"command": "health"})).await?;
+        health.to_string().contains("printer-distrusted").then_some(())
+    })
+    .await;
     let trusted = world.command(&["printers", "trust", "real"]).await;
     assert!(trusted.status.success());
     let job = world.wait_for("stranger", "held").await;
