@@ -11,5 +11,6 @@ mod raw;
 pub mod resolved;
 mod tables;
 
+pub use cloud::{Cloud, CredentialFiles};
 pub use raw::{Problem, Problems};
-pub use resolved::{Cloud, ControlSettings, CredentialFiles, Settings, load, load_cloud};
+pub use resolved::{ControlSettings, Settings, load, load_cloud};

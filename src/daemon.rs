@@ -22,6 +22,7 @@ mod orphans;
 mod owners;
 pub mod places;
 mod poller;
+mod pools;
 mod printing;
 mod runner;
 mod stamp;

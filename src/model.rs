@@ -13,6 +13,7 @@ pub mod id;
 pub mod job;
 pub mod offer;
 pub mod owner;
+pub mod pool;
 pub mod printer;
 pub mod reason;
 pub mod settings;
@@ -31,6 +32,7 @@ pub use id::{
 pub use job::{CloudDocument, CloudJob, CloudJobState, PrintTask, TaskState};
 pub use offer::{Offer, OfferDefaults, OfferRule};
 pub use owner::Owner;
+pub use pool::{Member, PoolChoice, PoolSettings, Reserve};
 pub use printer::{
     Agreement, ForgottenReport, PrinterHealth, PrinterJobRef, PrinterJobReport, PrinterJobState,
     Substitution,

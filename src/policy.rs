@@ -8,37 +8,42 @@ pub mod offer;
 use jiff::SignedDuration;
 
 use crate::model::{
-    AbortReason, CloudJob, Decision, DocumentFormat, PrinterContact, QueueSettings, Reason, Verdict,
+    AbortReason, CloudJob, Decision, DocumentFormat, Member, QueueSettings, Reason, Reserve,
+    Verdict,
 };
 
 /// The decision about a job as the cloud shows it now.
 ///
-/// `barred` says what keeps us from releasing it; `printer_contact` are those of the printer that the queue
-/// releases to at once; `task_patience` is how long the cloud keeps a job whose task is open.
+/// `barred` says what keeps us from releasing it; `printers` are the printer that the queue releases to
+/// at once, and the others of its pool; `task_patience` is how long the cloud keeps a job whose task is open.
 pub fn decide(
     queue: &QueueSettings,
     job: &CloudJob,
     barred: Option<(Reason, String)>,
-    printer_contact: PrinterContact,
+    printers: Option<(Member, Reserve)>,
     task_patience: SignedDuration,
 ) -> Decision {
+    let (first, reserve) = printers.unzip();
     Decision {
-        verdict: verdict(queue, job),
+        verdict: verdict(queue, job, first.as_ref()),
         hold_limit: queue.hold_limit.min(task_patience),
         after_release: queue.after_release,
         barred,
-        printer_contact,
+        printer_contact: first.map(|first| first.contact).unwrap_or_default(),
+        reserve: reserve.unwrap_or_default(),
     }
 }
 
-fn verdict(queue: &QueueSettings, job: &CloudJob) -> Verdict {
+fn verdict(queue: &QueueSettings, job: &CloudJob, first: Option<&Member>) -> Verdict {
     let label = job.document.as_ref().and_then(|document| document.content_type.as_deref());
     let labeled = label.map(DocumentFormat::from_mime);
     match (labeled, &queue.release_to, &queue.redirect_to) {
         (Some(format), ..) if refuses(queue, &format) => {
             Verdict::Abort(AbortReason::FormatRefused(format.mime().to_owned()))
         }
-        (_, Some(printer), _) => Verdict::Release(printer.clone()),
+        (_, Some(named), _) => {
+            Verdict::Release(first.map_or(named, |first| &first.printer).clone())
+        }
         (_, None, Some(printer)) => Verdict::Redirect(printer.clone()),
         (_, None, None) => Verdict::Hold,
     }
@@ -70,7 +75,7 @@ mod tests {
         };
         let job = samples::cloud_job(CloudJobState::Paused);
         let patience = SignedDuration::from_hours(3);
-        let decision = decide(&queue, &job, None, PrinterContact::default(), patience);
+        let decision = decide(&queue, &job, None, None, patience);
         assert_eq!((decision.verdict, decision.hold_limit), (expect.clone(), patience));
     }
 

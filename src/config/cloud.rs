@@ -1,13 +1,12 @@
 //! The cloud's table: which cloud, who we are in it, and the way there.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use jiff::civil::Date;
+use jiff::{SignedDuration, civil::Date};
 use serde_json::Value;
 
 use super::{
     raw::Reader,
-    resolved::{Cloud, CredentialFiles},
     tables::{choice, count, file, seconds, signed},
 };
 use crate::model::TaskDefinitionId;
@@ -21,6 +20,91 @@ const CLOUDS: [(&str, &str, &str); 3] = [
 
 /// What people may call the cloud that has no pull printing.
 const NO_PULL_PRINTING: [&str; 3] = ["china", "21vianet", "mooncake"];
+
+/// The cloud and this application in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// Directory id or domain.
+    pub tenant: String,
+    /// Application id.
+    pub client_id: String,
+    /// How the application proves who it is.
+    pub credential: CredentialFiles,
+    /// The definition that is served.
+    pub task_definition: TaskDefinitionId,
+    /// The sign-in origin.
+    pub authority: String,
+    /// The Graph origin.
+    pub graph: String,
+    /// A CA to trust.
+    pub ca_file: Option<PathBuf>,
+    /// The proxy on the way.
+    pub proxy: Option<String>,
+    /// A file with the proxy's user and password.
+    pub proxy_login_file: Option<PathBuf>,
+    /// How often to poll.
+    pub poll_interval: Duration,
+    /// How often to read who serves the definition.
+    pub stamp_interval: Duration,
+    /// How long the cloud keeps a job whose task is open.
+    pub task_patience: SignedDuration,
+    /// Calls under way.
+    pub calls_at_once: usize,
+    /// Downloads under way.
+    pub downloads_at_once: usize,
+}
+
+/// The files by which the application proves who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CredentialFiles {
+    /// None is written, which is a problem.
+    #[default]
+    Missing,
+    /// A secret.
+    Secret {
+        /// The file.
+        file: PathBuf,
+        /// The day on which it ends, where it is written.
+        ends: Option<Date>,
+    },
+    /// A certificate with its key.
+    Certificate {
+        /// PEM, or PKCS#12.
+        file: PathBuf,
+        /// The PEM file with the key; it may be the same.
+        key: PathBuf,
+        /// The file with the password, for PKCS#12.
+        password: Option<PathBuf>,
+        /// Whether it signs the older way.
+        rs256: bool,
+    },
+    /// A token of another issuer.
+    Federated {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self {
+            tenant: String::new(),
+            client_id: String::new(),
+            credential: CredentialFiles::Missing,
+            task_definition: TaskDefinitionId::new(""),
+            authority: String::new(),
+            graph: String::new(),
+            ca_file: None,
+            proxy: None,
+            proxy_login_file: None,
+            poll_interval: Duration::ZERO,
+            stamp_interval: Duration::ZERO,
+            task_patience: SignedDuration::ZERO,
+            calls_at_once: 1,
+            downloads_at_once: 1,
+        }
+    }
+}
 
 pub(super) fn cloud(reader: &mut Reader) -> Cloud {
     let (authority, graph) = origins(reader);

@@ -233,12 +233,22 @@ pub const KEYS: &[Key] = &[
     optional(
         "printers.*.uri",
         r#""ipp://printer.contoso.example/ipp/print""#,
-        "The printer's address, ipp:// or ipps://; port 631 unless written. This or cloud_printer.",
+        "The printer's address, ipp:// or ipps://; port 631 unless written. This, or cloud_printer, or members.",
     ),
     optional(
         "printers.*.cloud_printer",
         r#""77777777-6666-5555-4444-333333333333""#,
         "The id of a printer that is in Universal Print itself: a release is a redirect to it, and the cloud prints. Wherever it is possible this is the better way: people see their job completed. Needs PrintJob.Manage.All.",
+    ),
+    optional(
+        "printers.*.members",
+        r#"["copy-room", "corridor"]"#,
+        "The printers of a pool: a release to it goes to one of them, and to the next one when that does not take the job. Not after the first byte of the document has left. This, or uri, or cloud_printer.",
+    ),
+    with(
+        "printers.*.choose",
+        r#""first-free""#,
+        "Which printer of a pool is asked first: \"first-free\" (the first of the list that has nothing to do) or \"round-robin\" (each in its turn).",
     ),
     with(
         "printers.*.user_name",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     raw::Reader,
-    tables::{choice, seconds, signed},
+    tables::{Printers, choice, refuse_strangers, seconds, signed},
 };
 use crate::model::{
     AfterRelease, CloudPrinterId, CloudPrinterSettings, DocumentFormat, OfferDefaults, OfferRule,
@@ -12,15 +12,10 @@ use crate::model::{
     configuration::{ColorMode, DuplexMode},
 };
 
-pub(super) fn queue(
-    reader: &mut Reader,
-    name: &str,
-    printers: &[PrinterSettings],
-    cloud_printers: &[CloudPrinterSettings],
-) -> QueueSettings {
+pub(super) fn queue(reader: &mut Reader, name: &str, printers: &Printers) -> QueueSettings {
     let key = |key: &str| format!("queues.{name}.{key}");
     let source_printer = CloudPrinterId::new(reader.text(&key("source_printer")));
-    let (release_to, redirect_to) = at_once(reader, name, printers, cloud_printers);
+    let (release_to, redirect_to) = at_once(reader, name, printers);
     let after = choice(reader, &key("after_release"), &["complete", "abort"]);
     QueueSettings {
         source_printer,
@@ -33,7 +28,7 @@ pub(super) fn queue(
             .iter()
             .map(|mime| DocumentFormat::from_mime(mime))
             .collect(),
-        offer: offer(reader, name, printers),
+        offer: offer(reader, name, &printers.ours),
     }
 }
 
@@ -41,8 +36,7 @@ pub(super) fn queue(
 fn at_once(
     reader: &mut Reader,
     name: &str,
-    printers: &[PrinterSettings],
-    cloud_printers: &[CloudPrinterSettings],
+    printers: &Printers,
 ) -> (Option<PrinterName>, Option<CloudPrinterId>) {
     let key = |key: &str| format!("queues.{name}.{key}");
     let redirect_to = reader.optional_text(&key("redirect_to")).map(CloudPrinterId::new);
@@ -54,10 +48,10 @@ fn at_once(
         let value = printer.as_str().into();
         reader.problem(&key("redirect_to"), &value, why, "leave one of them out");
     }
-    if let Some(printer) = cloud_printers.iter().find(|printer| printer.name == named) {
+    if let Some(printer) = printers.clouds.iter().find(|printer| printer.name == named) {
         return (None, Some(printer.id.clone()));
     }
-    if !printers.iter().any(|printer| printer.name == named) {
+    if !printers.has(&named) {
         let hint = format!("write a table [printers.{named}] with its uri");
         let value = named.as_str().into();
         reader.problem(&key("release_to"), &value, "there is no such printer", &hint);
@@ -108,12 +102,7 @@ fn offered_printers(
         return printers.iter().map(|printer| printer.name.clone()).collect();
     }
     let named: Vec<PrinterName> = reader.list(key).into_iter().map(PrinterName::new).collect();
-    for name in &named {
-        if !printers.iter().any(|printer| printer.name == *name) {
-            let hint = format!("write a table [printers.{name}] with its uri");
-            reader.problem(key, &name.as_str().into(), "there is no such printer", &hint);
-        }
-    }
+    refuse_strangers(reader, key, &named, printers);
     named
 }
 

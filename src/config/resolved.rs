@@ -7,17 +7,14 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
-
 use super::{
-    cloud::cloud,
+    cloud::{Cloud, cloud},
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     tables::{choice, control, converter, printers, spool, yes},
 };
 use crate::model::{
-    CloudPrinterId, CloudPrinterSettings, PrinterName, PrinterSettings, QueueSettings,
-    TaskDefinitionId,
+    CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings, QueueSettings,
 };
 use config::Environment;
 
@@ -46,91 +43,8 @@ pub struct Settings {
     pub printers: Vec<PrinterSettings>,
     /// The destination printers that are in the cloud.
     pub cloud_printers: Vec<CloudPrinterSettings>,
-}
-
-/// The cloud and this application in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cloud {
-    /// Directory id or domain.
-    pub tenant: String,
-    /// Application id.
-    pub client_id: String,
-    /// How the application proves who it is.
-    pub credential: CredentialFiles,
-    /// The definition that is served.
-    pub task_definition: TaskDefinitionId,
-    /// The sign-in origin.
-    pub authority: String,
-    /// The Graph origin.
-    pub graph: String,
-    /// A CA to trust.
-    pub ca_file: Option<PathBuf>,
-    /// The proxy on the way.
-    pub proxy: Option<String>,
-    /// A file with the proxy's user and password.
-    pub proxy_login_file: Option<PathBuf>,
-    /// How often to poll.
-    pub poll_interval: Duration,
-    /// How often to read who serves the definition.
-    pub stamp_interval: Duration,
-    /// How long the cloud keeps a job whose task is open.
-    pub task_patience: SignedDuration,
-    /// Calls under way.
-    pub calls_at_once: usize,
-    /// Downloads under way.
-    pub downloads_at_once: usize,
-}
-
-/// The files by which the application proves who it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum CredentialFiles {
-    /// None is written, which is a problem.
-    #[default]
-    Missing,
-    /// A secret.
-    Secret {
-        /// The file.
-        file: PathBuf,
-        /// The day on which it ends, where it is written.
-        ends: Option<jiff::civil::Date>,
-    },
-    /// A certificate with its key.
-    Certificate {
-        /// PEM, or PKCS#12.
-        file: PathBuf,
-        /// The PEM file with the key; it may be the same.
-        key: PathBuf,
-        /// The file with the password, for PKCS#12.
-        password: Option<PathBuf>,
-        /// Whether it signs the older way.
-        rs256: bool,
-    },
-    /// A token of another issuer.
-    Federated {
-        /// The file.
-        file: PathBuf,
-    },
-}
-
-impl Default for Cloud {
-    fn default() -> Self {
-        Self {
-            tenant: String::new(),
-            client_id: String::new(),
-            credential: CredentialFiles::Missing,
-            task_definition: TaskDefinitionId::new(""),
-            authority: String::new(),
-            graph: String::new(),
-            ca_file: None,
-            proxy: None,
-            proxy_login_file: None,
-            poll_interval: Duration::ZERO,
-            stamp_interval: Duration::ZERO,
-            task_patience: SignedDuration::ZERO,
-            calls_at_once: 1,
-            downloads_at_once: 1,
-        }
-    }
+    /// Several of them as one.
+    pub pools: Vec<PoolSettings>,
 }
 
 /// The commands' socket.
@@ -166,6 +80,11 @@ impl Settings {
     /// A destination printer in the cloud.
     pub fn cloud_printer(&self, name: &PrinterName) -> Option<&CloudPrinterSettings> {
         self.cloud_printers.iter().find(|printer| printer.name == *name)
+    }
+
+    /// A pool.
+    pub fn pool(&self, name: &PrinterName) -> Option<&PoolSettings> {
+        self.pools.iter().find(|pool| pool.name == *name)
     }
 
     /// The queue of a source printer.
@@ -210,13 +129,10 @@ fn resolve(reader: &mut Reader) -> Settings {
     let state_dir = PathBuf::from(reader.text("state_dir"));
     let log_json = choice(reader, "log_format", &["text", "json"]) == 1;
     let control = control(reader, &state_dir);
-    let (printers, cloud_printers) = printers(reader);
-    let queues: Vec<_> = reader
-        .names("queues")
-        .iter()
-        .map(|name| queue(reader, name, &printers, &cloud_printers))
-        .collect();
-    refuse_circles(reader, &queues, &cloud_printers);
+    let printers = printers(reader);
+    let queues: Vec<_> =
+        reader.names("queues").iter().map(|name| queue(reader, name, &printers)).collect();
+    refuse_circles(reader, &queues, &printers.clouds);
     let null = serde_json::Value::Null;
     if queues.is_empty() {
         let hint = "write a table [queues.NAME] with its source_printer";
@@ -243,13 +159,16 @@ fn resolve(reader: &mut Reader) -> Settings {
         spool: spool(reader),
         converter: converter(reader),
         queues,
-        printers,
-        cloud_printers,
+        printers: printers.ours,
+        cloud_printers: printers.clouds,
+        pools: printers.pools,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
 
     const GOOD: &str = r#"

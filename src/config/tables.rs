@@ -14,8 +14,8 @@ use super::{
     resolved::{ControlSettings, ConverterSettings},
 };
 use crate::model::{
-    CloudPrinterId, CloudPrinterSettings, PrinterContact, PrinterName, PrinterSettings,
-    TicketRules,
+    CloudPrinterId, CloudPrinterSettings, PoolChoice, PoolSettings, PrinterContact, PrinterName,
+    PrinterSettings, TicketRules,
     settings::{Essentials, Others, PrinterAccess, Told, ToldTitle, Trust},
 };
 
@@ -66,32 +66,97 @@ pub(super) fn file(reader: &mut Reader, path: &str) -> Option<PathBuf> {
 }
 
 /// The destination printers: those over IPP, and those in the cloud.
-pub(super) fn printers(reader: &mut Reader) -> (Vec<PrinterSettings>, Vec<CloudPrinterSettings>) {
-    let (mut ours, mut clouds) = (Vec::new(), Vec::new());
+/// The tables of `printers`, by their three kinds.
+#[derive(Default)]
+pub(super) struct Printers {
+    pub(super) ours: Vec<PrinterSettings>,
+    pub(super) clouds: Vec<CloudPrinterSettings>,
+    pub(super) pools: Vec<PoolSettings>,
+}
+
+impl Printers {
+    /// Whether a release can go to a name.
+    pub(super) fn has(&self, name: &PrinterName) -> bool {
+        self.ours.iter().any(|printer| printer.name == *name)
+            || self.clouds.iter().any(|printer| printer.name == *name)
+            || self.pools.iter().any(|pool| pool.name == *name)
+    }
+}
+
+pub(super) fn printers(reader: &mut Reader) -> Printers {
+    let mut printers = Printers::default();
     for name in reader.names("printers") {
-        match reader.optional_text(&format!("printers.{name}.cloud_printer")) {
-            None => ours.push(printer(reader, &name)),
+        let key = |key: &str| format!("printers.{name}.{key}");
+        let members = reader.value(&key("members"));
+        let id = reader.optional_text(&key("cloud_printer"));
+        if members.is_null() && id.is_none() {
+            printers.ours.push(printer(reader, &name));
+            continue;
+        }
+        let mut alone = |other: &str, than: &str| {
+            let value = reader.value(&key(other));
+            if !value.is_null() {
+                let why = format!("there is {than} as well");
+                reader.problem(&key(other), &value, &why, "leave one of them out");
+            }
+        };
+        match id {
             Some(id) => {
-                let key = format!("printers.{name}.uri");
-                let uri = reader.value(&key);
-                if !uri.is_null() {
-                    let why = "there is a cloud_printer as well";
-                    reader.problem(&key, &uri, why, "leave one of them out");
-                }
-                let (name, id) = (PrinterName::new(name), CloudPrinterId::new(id));
-                clouds.push(CloudPrinterSettings { name, id });
+                alone("uri", "a cloud_printer");
+                alone("members", "a cloud_printer");
+                let (name, id) = (PrinterName::new(&name), CloudPrinterId::new(id));
+                printers.clouds.push(CloudPrinterSettings { name, id });
+            }
+            None => {
+                alone("uri", "a list of members");
+                printers.pools.push(pool(reader, &name));
             }
         }
     }
-    (ours, clouds)
+    for pool in &printers.pools {
+        let key = format!("printers.{}.members", pool.name);
+        refuse_strangers(reader, &key, &pool.members, &printers.ours);
+    }
+    printers
+}
+
+fn pool(reader: &mut Reader, name: &str) -> PoolSettings {
+    let key = |key: &str| format!("printers.{name}.{key}");
+    let members: Vec<PrinterName> =
+        reader.list(&key("members")).into_iter().map(PrinterName::new).collect();
+    let twice = members.iter().enumerate().find(|(i, one)| members[..*i].contains(one));
+    if let Some((_, twice)) = twice {
+        let value = twice.as_str().into();
+        reader.problem(&key("members"), &value, "it is there twice", "leave one of them out");
+    }
+    let choice = choice(reader, &key("choose"), &["first-free", "round-robin"]);
+    PoolSettings {
+        name: PrinterName::new(name),
+        members,
+        choice: [PoolChoice::FirstFree, PoolChoice::RoundRobin][choice],
+    }
+}
+
+/// Names in a list that are not those of printers over IPP.
+pub(super) fn refuse_strangers(
+    reader: &mut Reader,
+    key: &str,
+    named: &[PrinterName],
+    printers: &[PrinterSettings],
+) {
+    for name in named {
+        if !printers.iter().any(|printer| printer.name == *name) {
+            let hint = format!("write a table [printers.{name}] with its uri");
+            reader.problem(key, &name.as_str().into(), "there is no such printer", &hint);
+        }
+    }
 }
 
 fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
     let key = |key: &str| format!("printers.{name}.{key}");
     let uri = reader.text(&key("uri"));
     if uri.is_empty() {
-        let hint =
-            "write its address, such as ipp://HOST/ipp/print, or the cloud_printer that it is";
+        let hint = "write its address, such as ipp://HOST/ipp/print, or the cloud_printer that it is, or its members";
         reader.problem(&key("uri"), &serde_json::Value::Null, "it must be given", hint);
     }
     if let Some(why) = crate::model::printer::bad_uri(&uri).filter(|_| !uri.is_empty()) {

@@ -18,18 +18,15 @@ use super::{
     main_loop::SharedSettings,
     meter::{Load, Meter},
     places::{Place, Printer},
+    pools::Turns,
     stamp::Stamp,
-    told,
 };
 use crate::{
     document::Spool,
     flow::{CloudLook, Effect, End, Job, Look, Outcome, Reading, ReportStep, State},
     graph::{GraphClient, GraphError},
     journal::{Installation, Unwatched},
-    model::{
-        AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, Owner, PrinterContact,
-        PrinterName, PrinterSettings, Reason,
-    },
+    model::{AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterName, Reason},
     policy,
 };
 
@@ -52,6 +49,7 @@ pub(super) struct Deeds {
     pub(super) downloads: Semaphore,
     pub(super) conversions: Semaphore,
     pub(super) printers: RwLock<HashMap<PrinterName, Arc<Printer>>>,
+    pub(super) turns: Turns,
     /// The jobs that are being released or printed, each with its place at a printer once it has one. A worker that
     /// was aborted at its last step finds its job gone from here, and leaves nothing behind.
     pub(super) places: Mutex<HashMap<JobNumber, Option<Place>>>,
@@ -87,6 +85,7 @@ impl Deeds {
             conversions: Semaphore::new(1),
             printers: RwLock::default(),
             places: Mutex::default(),
+            turns: Turns::default(),
         };
         deeds.set_printers(&now)?;
         Ok(deeds)
@@ -181,25 +180,14 @@ impl Deeds {
         &self.installation.id
     }
 
+    /// How often its journal was restored.
+    pub(super) fn era(&self) -> u32 {
+        self.installation.era
+    }
+
     /// What all tokens of this installation begin with.
     pub(super) fn installation_prefix(&self) -> String {
         format!("pp-{}", self.installation.id)
-    }
-
-    /// How a printer is dealt with in a release that begins now.
-    pub(super) fn contact_of(
-        &self,
-        printer: &PrinterSettings,
-        owner: Option<&Owner>,
-    ) -> PrinterContact {
-        // A journal that was restored counts its jobs and attempts again: an era keeps their tokens apart.
-        let era = match self.installation.era {
-            0 => String::new(),
-            era => format!("r{era:x}"),
-        };
-        let token_prefix = format!("{}{era}", self.installation_prefix());
-        let user_name = told::user_name(&printer.contact.user_name, owner, &self.installation.id);
-        PrinterContact { user_name, token_prefix, ..printer.contact.clone() }
     }
 
     /// The time that the journal did not watch.
@@ -261,12 +249,10 @@ impl Deeds {
                     Ok(barred) => barred,
                     Err(error) => return failed(&error),
                 };
-                let printer = queue.release_to.as_ref().and_then(|name| settings.printer(name));
-                let terms = printer
-                    .map(|printer| self.contact_of(printer, read.owner.as_ref()))
-                    .unwrap_or_default();
+                let owner = read.owner.as_ref();
+                let printers = queue.release_to.as_ref().and_then(|name| self.line_up(name, owner));
                 let patience = settings.cloud.task_patience;
-                let decision = policy::decide(queue, &read, barred, terms, patience);
+                let decision = policy::decide(queue, &read, barred, printers, patience);
                 let unwatched = self.unwatched().covers(read.created);
                 End::JobRead(Box::new(Reading { job: read, decision, asked, unwatched }))
             }

@@ -14,7 +14,8 @@ use crate::{
     flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
     journal::{Entry, Journal, JournalError},
     model::{
-        Answer, Command, JobNumber, Owner, PrintTask, PrinterContact, PrinterName, Refusal, TaskId,
+        Answer, Command, JobNumber, Owner, PrintTask, PrinterContact, PrinterName, Refusal,
+        Reserve, TaskId,
     },
 };
 
@@ -124,7 +125,7 @@ impl<J: Journal> MainLoop<J> {
         let event = match command {
             Command::Release { printer, change, version, reprint, .. } => {
                 let owner = job.after.facts.owner.as_ref();
-                let Some((destination, printer_contact)) =
+                let Some((destination, printer_contact, reserve)) =
                     self.destination(&settings, printer, owner)
                 else {
                     return Ok(Answer::Refused(Refusal::NoSuchPrinter(printer.clone())));
@@ -136,6 +137,7 @@ impl<J: Journal> MainLoop<J> {
                     version: *version,
                     reprint: *reprint,
                     printer_contact,
+                    reserve,
                 }))
             }
             Command::Look { .. } => Event::LookAsked,
@@ -152,19 +154,19 @@ impl<J: Journal> MainLoop<J> {
 }
 
 impl<J: Journal> MainLoop<J> {
-    /// Where a release to a printer of that name goes, and how that printer is dealt with.
+    /// Where a release to a printer or a pool of that name goes, and how that printer is dealt with.
     fn destination(
         &self,
         settings: &SharedSettings,
         name: &PrinterName,
         owner: Option<&Owner>,
-    ) -> Option<(Destination, PrinterContact)> {
-        if let Some(printer) = settings.printer(name) {
-            let destination = Destination::Printer(name.clone());
-            return Some((destination, self.runner.contact_of(printer, owner)));
+    ) -> Option<(Destination, PrinterContact, Reserve)> {
+        if let Some((first, reserve)) = self.runner.line_up(name, owner) {
+            return Some((Destination::Printer(first.printer), first.contact, reserve));
         }
         let printer = settings.cloud_printer(name)?;
-        Some((Destination::CloudPrinter(printer.id.clone()), PrinterContact::default()))
+        let destination = Destination::CloudPrinter(printer.id.clone());
+        Some((destination, PrinterContact::default(), Reserve::default()))
     }
 }
 

@@ -33,6 +33,8 @@ const LAST_LOOK: Duration = Duration::from_secs(3);
 /// How many other printers are asked when one can not print, and for how long.
 const MOST_NEIGHBORS: usize = 16;
 const NEIGHBOR_TIME: Duration = Duration::from_secs(2);
+/// RFC 8011 section 5.4.11, "printer-state".
+const PROCESSING: i32 = 4;
 /// A watch ends after this many looks, so that its worker is not for ever.
 const MOST_LOOKS: u32 = 400;
 
@@ -73,7 +75,10 @@ impl Deeds {
                 lasting: false,
             };
         }
-        self.take_place(job, &name, &printer).await;
+        let others = job.attempt().is_some_and(|attempt| attempt.reserve.has_more());
+        if !self.take_place(job, &name, &printer, others).await {
+            return at_work("all its places are taken");
+        }
         if let Some((reason, detail)) = self.other_daemon() {
             return End::PrinterUnwilling { reason, detail, lasting: true };
         }
@@ -81,6 +86,9 @@ impl Deeds {
             Ok(can) => can,
             Err(error) => return not_asked(&error),
         };
+        if others && can.health.state == Some(PROCESSING) {
+            return at_work("it is at another job");
+        }
         // The room may be taken by what an earlier try of ours has left.
         if job.reasons.contains(Reason::PrinterBusy)
             && let Err(error) = self.cancel_orphans(&printer, Some(job.number)).await
@@ -92,7 +100,9 @@ impl Deeds {
         match printer.client.validate(&can, &wanted, &source, &rules).await {
             Willing::Yes(ticket) => {
                 let agreement = ticket.agreement();
-                if let Some(Some(place)) = self.places().get_mut(&job.number) {
+                if let Some(Some(place)) = self.places().get_mut(&job.number)
+                    && place.printer == name
+                {
                     place.ticket = Some(ticket);
                     place.health = can.health.clone();
                 }
@@ -126,15 +136,27 @@ impl Deeds {
         well
     }
 
-    /// Waits for one of the printer's places, unless the job has it.
-    async fn take_place(&self, job: &Job, name: &PrinterName, printer: &Printer) {
+    /// Takes one of the printer's places, unless the job has it. It waits for one, but not where others can be asked.
+    async fn take_place(
+        &self,
+        job: &Job,
+        name: &PrinterName,
+        printer: &Printer,
+        others: bool,
+    ) -> bool {
         let has_it =
             |place: &Option<Place>| place.as_ref().is_some_and(|place| place.printer == *name);
         if self.places().get(&job.number).is_some_and(has_it) {
-            return;
+            return true;
         }
-        let permit = Arc::clone(&printer.places).acquire_owned().await.expect("it is never closed");
+        let places = Arc::clone(&printer.places);
+        let permit = match places.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) if others => return false,
+            Err(_) => places.acquire_owned().await.expect("it is never closed"),
+        };
         self.give_place(job.number, Place::new(name.clone(), permit));
+        true
     }
 
     /// What happens here to settings that the printer can not do.
@@ -152,11 +174,14 @@ impl Deeds {
     }
 
     pub(super) async fn create_printer_job(&self, job: &Job) -> End {
-        let (_, printer) = match self.printer_of(job) {
+        let (at, printer) = match self.printer_of(job) {
             Ok(found) => found,
             Err(end) => return end,
         };
-        let agreed = |place: &Place| Some((place.ticket.clone()?, place.health.clone()));
+        let agreed = |place: &Place| {
+            let ticket = place.ticket.clone().filter(|_| place.printer == at)?;
+            Some((ticket, place.health.clone()))
+        };
         let agreed = self.places().get(&job.number).and_then(|place| agreed(place.as_ref()?));
         let Some((ticket, health)) = agreed else {
             let detail = "its place at the printer is lost".to_owned();
@@ -297,6 +322,12 @@ fn with_neighbors(detail: String, well: &[PrinterName]) -> String {
     }
     let names: Vec<String> = well.iter().map(ToString::to_string).collect();
     format!("{detail}; well: {}", names.join(", "))
+}
+
+/// A printer of a pool that has something to do.
+fn at_work(detail: &str) -> End {
+    let detail = detail.to_owned();
+    End::PrinterUnwilling { reason: Reason::PrinterBusy, detail, lasting: false }
 }
 
 /// A printer that could not be asked does not take the job.

@@ -16,7 +16,7 @@ use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
     journal::Unwatched,
-    model::{JobNumber, Owner, PrinterContact, PrinterSettings, Reason},
+    model::{JobNumber, Member, Owner, PrinterName, Reason, Reserve},
 };
 
 /// How much later it may be in the cloud than its answers say: they name whole seconds, and are late themselves.
@@ -58,13 +58,13 @@ impl Runner {
         self.deeds.clock_skew()
     }
 
-    /// How a printer is dealt with in a release that begins now.
-    pub(super) fn contact_of(
+    /// The printers for a release that begins now, the first of them apart.
+    pub(super) fn line_up(
         &self,
-        printer: &PrinterSettings,
+        name: &PrinterName,
         owner: Option<&Owner>,
-    ) -> PrinterContact {
-        self.deeds.contact_of(printer, owner)
+    ) -> Option<(Member, Reserve)> {
+        self.deeds.line_up(name, owner)
     }
 
     /// Cancels what earlier tries have left at the printers.

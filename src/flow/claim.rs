@@ -242,6 +242,7 @@ impl Turn {
             version: self.job.version,
             reprint: false,
             printer_contact: decision.printer_contact.clone(),
+            reserve: decision.reserve.clone(),
         });
     }
 

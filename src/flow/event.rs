@@ -11,7 +11,7 @@ use super::{
 use crate::model::{
     AbortReason, Agreement, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentWork,
     Failure, ForgottenReport, JobConfiguration, PrinterContact, PrinterJobRef, PrinterJobReport,
-    Reason, TaskState,
+    Reason, Reserve, TaskState,
 };
 
 /// Something that happened to a job.
@@ -95,6 +95,8 @@ pub struct ReleaseOrder {
     pub reprint: bool,
     /// How its printer is dealt with.
     pub printer_contact: PrinterContact,
+    /// The other printers of its pool.
+    pub reserve: Reserve,
 }
 
 /// How an effect ended.

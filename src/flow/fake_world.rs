@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     CloudJobState, CloudPrinterId, Failure, FailureClass, ForgottenReport, JobConfiguration,
-    PrinterJobId, PrinterJobRef, PrinterJobState, PrinterName, TaskState, Verdict,
+    Member, PrinterJobId, PrinterJobRef, PrinterJobState, PrinterName, Reserve, TaskState, Verdict,
 };
 
 pub(super) const OCTETS: u64 = 10_000;
@@ -107,7 +107,7 @@ impl FakeWorld {
             created: time,
             verdict: match random.below(10) {
                 0..5 => Verdict::Hold,
-                5..9 => Verdict::Release(Self::printer_name(random)),
+                5..9 => Verdict::Release(Self::printer_name(random).0),
                 _ => Verdict::Redirect(CloudPrinterId::new("cloud-2")),
             },
             prints: Vec::new(),
@@ -118,8 +118,15 @@ impl FakeWorld {
         Self { time, ahead: SignedDuration::ZERO, cloud, printers, next_uuid: 1 }
     }
 
-    pub(super) fn printer_name(random: &mut Random) -> PrinterName {
-        PrinterName::new(PRINTERS[random.index(PRINTERS.len())])
+    /// A printer for a release, now and then with the other one in reserve.
+    pub(super) fn printer_name(random: &mut Random) -> (PrinterName, Reserve) {
+        let first = random.index(PRINTERS.len());
+        let other = Member {
+            printer: PrinterName::new(PRINTERS[1 - first]),
+            contact: samples::printer_contact(),
+        };
+        let members = if random.below(2) == 0 { vec![other] } else { Vec::new() };
+        (PrinterName::new(PRINTERS[first]), Reserve { members, passed: 0 })
     }
 
     /// What our clock shows.

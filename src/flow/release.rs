@@ -9,6 +9,7 @@ use super::{
     effect::Effect,
     event::{End, IllegalEvent, ReleaseOrder},
     job::Job,
+    pool::Passed,
     state::{Actor, Attempt, Destination, Leave, Outcome, Phase, Preparation, Releasing, State},
     turn::Turn,
 };
@@ -94,6 +95,7 @@ impl Turn {
                 change: order.change.clone(),
                 by: order.by,
                 printer_contact: order.printer_contact.clone(),
+                reserve: order.reserve.clone(),
             },
             phase: Phase::Preparing(Preparation::default()),
             leave: None,
@@ -353,7 +355,24 @@ impl Turn {
         self.retry(after);
     }
 
+    /// The printer does not take the job. Another one of its pool is asked at once; the same one again after a while.
     pub(super) fn unwilling(&mut self, reason: Reason, detail: &str, lasting: bool) {
+        let at = self.job.attempt().and_then(Attempt::pooled_printer);
+        let of_ours = matches!(reason, Reason::CloudUnreachable | Reason::OtherDaemon);
+        let passed = if of_ours { Passed::No } else { self.pass_on(lasting) };
+        let detail = at.map_or_else(|| detail.to_owned(), |at| format!("{at}: {detail}"));
+        match passed {
+            Passed::No => self.wait_for_printer(reason, &detail, lasting),
+            Passed::Around => self.wait_for_printer(reason, &detail, false),
+            Passed::On => {
+                self.job.reasons.insert(reason, &detail);
+                self.disarm(super::Timer::Retry);
+                self.prepare();
+            }
+        }
+    }
+
+    fn wait_for_printer(&mut self, reason: Reason, detail: &str, lasting: bool) {
         let wake_for = self.job.attempt().map(|attempt| attempt.printer_contact.wake_for);
         let patience = match reason {
             _ if lasting => SignedDuration::ZERO,

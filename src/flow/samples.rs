@@ -11,7 +11,7 @@ use crate::model::{
     CloudJobState, CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId,
     DocumentWork, Failure, FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner,
     PrinterContact, PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName,
-    Reason, TaskId, TaskState, Verdict,
+    Reason, Reserve, TaskId, TaskState, Verdict,
     configuration::{ColorMode, Margin, PageRange},
     printer::Substitution,
 };
@@ -58,6 +58,7 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
         after_release: AfterRelease::Complete,
         barred: None,
         printer_contact: printer_contact(),
+        reserve: Reserve::default(),
     }
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn printer() -> PrinterName {
     PrinterName::new("lobby")
 }
 
-fn printer_contact() -> PrinterContact {
+pub(crate) fn printer_contact() -> PrinterContact {
     PrinterContact {
         uri: "ipp://lobby.contoso.example/ipp/print".into(),
         user_name: "pullprint".into(),
@@ -144,6 +145,7 @@ pub(crate) fn order(version: u64) -> ReleaseOrder {
         version,
         reprint: false,
         printer_contact: printer_contact(),
+        reserve: Reserve::default(),
     }
 }
 
@@ -156,6 +158,7 @@ pub(super) fn attempt(destination: Destination) -> Attempt {
         change: order.change,
         by: Actor::Person,
         printer_contact: order.printer_contact,
+        reserve: Reserve::default(),
     }
 }
 

@@ -269,9 +269,11 @@ impl Simulation {
     }
 
     fn release(&mut self, i: usize, reprint: bool) {
-        let destination = super::Destination::Printer(FakeWorld::printer_name(&mut self.random));
+        let (printer, reserve) = FakeWorld::printer_name(&mut self.random);
+        let destination = super::Destination::Printer(printer);
         let version = self.flows[i].job.version;
-        let order = super::ReleaseOrder { destination, reprint, ..samples::order(version) };
+        let order =
+            super::ReleaseOrder { destination, reprint, reserve, ..samples::order(version) };
         self.happens(i, &Event::Released(Box::new(order)));
     }
 

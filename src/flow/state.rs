@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::event::DocumentFacts;
 use crate::model::{
     AbortReason, CloudPrinterId, ConfigurationChange, Ending, PrinterContact, PrinterJobRef,
-    PrinterName, Reasons,
+    PrinterName, Reasons, Reserve,
 };
 
 /// Where a job is.
@@ -70,6 +70,20 @@ pub struct Attempt {
     pub by: Actor,
     /// How its printer is dealt with.
     pub printer_contact: PrinterContact,
+    /// The other printers that it may go to.
+    pub reserve: Reserve,
+}
+
+impl Attempt {
+    /// Its printer, where that is one of several.
+    pub fn pooled_printer(&self) -> Option<PrinterName> {
+        match &self.destination {
+            Destination::Printer(printer) if !self.reserve.members.is_empty() => {
+                Some(printer.clone())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Where a release goes.

@@ -68,6 +68,11 @@ impl Turn {
         self.started.push(id);
     }
 
+    /// Whoever works on it need not tell its end any more: it can be repeated.
+    pub(super) fn forget(&mut self, effect: Effect) {
+        self.job.open.retain(|_, open| *open != effect);
+    }
+
     pub(super) fn arm(&mut self, timer: Timer, after: SignedDuration) {
         self.arm_at(timer, later(self.now.at, after));
     }

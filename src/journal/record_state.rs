@@ -18,7 +18,9 @@ use crate::{
         Actor, Attempt, Destination, Following, Leave, Phase, Preparation, Printing, Releasing,
         ReportStep, Reporting, State,
     },
-    model::{CloudPrinterId, PrinterContact, PrinterJobId, PrinterJobRef, PrinterName},
+    model::{
+        CloudPrinterId, Member, PrinterContact, PrinterJobId, PrinterJobRef, PrinterName, Reserve,
+    },
 };
 
 #[derive(Serialize, Deserialize)]
@@ -62,6 +64,10 @@ pub(super) struct AttemptRecord {
     change: ChangeRecord,
     by_person: bool,
     printer_contact: PrinterContactRecord,
+    #[serde(default)]
+    reserve: Vec<(String, PrinterContactRecord)>,
+    #[serde(default)]
+    passed: usize,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -199,6 +205,13 @@ impl From<&Attempt> for AttemptRecord {
             change: (&attempt.change).into(),
             by_person: attempt.by == Actor::Person,
             printer_contact: (&attempt.printer_contact).into(),
+            reserve: attempt
+                .reserve
+                .members
+                .iter()
+                .map(|member| (member.printer.to_string(), (&member.contact).into()))
+                .collect(),
+            passed: attempt.reserve.passed,
         }
     }
 }
@@ -216,6 +229,17 @@ impl From<AttemptRecord> for Attempt {
             change: record.change.into(),
             by: if record.by_person { Actor::Person } else { Actor::Policy },
             printer_contact: record.printer_contact.into(),
+            reserve: Reserve {
+                members: record
+                    .reserve
+                    .into_iter()
+                    .map(|(printer, contact)| Member {
+                        printer: PrinterName::new(printer),
+                        contact: contact.into(),
+                    })
+                    .collect(),
+                passed: record.passed,
+            },
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::{AbortReason, CloudPrinterId, PrinterContact, PrinterName, Reason};
+use super::{AbortReason, CloudPrinterId, PrinterContact, PrinterName, Reason, Reserve};
 
 /// What shall become of a job, and on which terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Decision {
     pub barred: Option<(Reason, String)>,
     /// For a release at once: how its printer is dealt with.
     pub printer_contact: PrinterContact,
+    /// For a release at once: the other printers of its pool.
+    pub reserve: Reserve,
 }
 
 /// What to do with a job.

@@ -26,6 +26,7 @@ mod manners;
 mod outage;
 mod people;
 mod pixels;
+mod pools;
 mod printers;
 mod proxy;
 mod queues;
