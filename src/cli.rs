@@ -137,7 +137,7 @@ enum Command {
         seconds: u64,
         output: u64,
         #[arg(long)]
-        count_pages: bool,
+        make_plain: bool,
         #[arg(long)]
         prepare: Option<String>,
         #[arg(last = true)]
@@ -148,12 +148,12 @@ enum Command {
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Command::ConvertChild { memory, seconds, output, count_pages, prepare, command } =
+    if let Command::ConvertChild { memory, seconds, output, make_plain, prepare, command } =
         arguments.command
     {
         let errand = match prepare.map(|line| line.parse()) {
             Some(Ok(work)) => Errand::Prepare(work),
-            None if count_pages => Errand::CountPages,
+            None if make_plain => Errand::MakePlain,
             Some(Err(_)) | None => Errand::Become(command),
         };
         let (said, code) = child::run([memory, seconds, output], errand);

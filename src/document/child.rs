@@ -19,19 +19,21 @@ use landlock::{
 use rustix::process::{Resource, Rlimit, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
-use super::{cut, draw, pages::xps_pages};
+use super::{cut, draw, plain::make_plain};
 use crate::model::DocumentWork;
 
 /// The exit code of a child that could not become the converter.
 pub const CANNOT_BECOME: i32 = 126;
 /// What a line of warning begins with.
 pub const WARNING: &str = "missing: ";
+/// What the line with the number of pages begins with.
+pub const PAGES: &str = "pages: ";
 
 /// What a child is for.
 #[derive(Clone, Debug)]
 pub enum Errand {
-    /// Count the pages of an XPS package.
-    CountPages,
+    /// Make an XPS package plain.
+    MakePlain,
     /// Keep pages, repeat them, or draw them.
     Prepare(DocumentWork),
     /// Become a program.
@@ -51,20 +53,22 @@ pub fn run(limits: [u64; 3], errand: Errand) -> (String, i32) {
         return (sentence, CANNOT_BECOME);
     }
     match errand {
-        Errand::CountPages => {
-            let n_pages = file(io::stdin()).ok().and_then(|input| xps_pages(BufReader::new(input)));
-            (n_pages.map_or_else(String::new, |n_pages| n_pages.to_string()), 0)
-        }
-        Errand::Prepare(work) => match prepare(&work) {
-            Ok(warnings) => {
-                let lines: Vec<String> =
-                    warnings.iter().map(|one| format!("{WARNING}{one}\n")).collect();
-                (lines.concat(), 0)
-            }
-            Err(sentence) => (sentence, 1),
-        },
+        Errand::MakePlain => said(plain()),
+        Errand::Prepare(work) => said(prepare(&work)),
         Errand::Become(command) => become_program(&command),
     }
+}
+
+/// Lines for the parent, and the exit code.
+fn said(result: Result<Vec<String>, String>) -> (String, i32) {
+    match result {
+        Ok(lines) => (lines.concat(), 0),
+        Err(sentence) => (sentence, 1),
+    }
+}
+
+fn warnings(missing: Vec<String>) -> Vec<String> {
+    missing.into_iter().map(|one| format!("{WARNING}{one}\n")).collect()
 }
 
 fn limit([memory, seconds, output]: [u64; 3]) -> Result<(), String> {
@@ -167,6 +171,15 @@ fn file(of: impl AsFd) -> io::Result<File> {
     of.as_fd().try_clone_to_owned().map(File::from)
 }
 
+/// The package at standard input, plain, to standard output. The result is its number of pages, and what is missing.
+fn plain() -> Result<Vec<String>, String> {
+    let open = |error: io::Error| format!("open the document: {error}");
+    let input = BufReader::new(file(io::stdin()).map_err(open)?);
+    let output = BufWriter::new(file(io::stdout()).map_err(open)?);
+    let plain = make_plain(input, output)?;
+    Ok([vec![format!("{PAGES}{}\n", plain.n_pages)], warnings(plain.missing)].concat())
+}
+
 /// Standard input, worked on, to standard output. The result is what is missing in it.
 fn prepare(work: &DocumentWork) -> Result<Vec<String>, String> {
     let in_words = |error: io::Error| format!("read the document: {error}");
@@ -177,10 +190,11 @@ fn prepare(work: &DocumentWork) -> Result<Vec<String>, String> {
     input.read_to_end(&mut document).map_err(in_words)?;
     let output = file(io::stdout()).map_err(|error| format!("write the document: {error}"))?;
     let mut output = BufWriter::new(output);
-    match &work.drawing {
-        Some(drawing) => draw::draw(Arc::new(document), work, drawing, &mut output),
-        None => cut::cut(&document, work, &mut output).map(|()| Vec::new()),
-    }
+    let missing = match &work.drawing {
+        Some(drawing) => draw::draw(Arc::new(document), work, drawing, &mut output)?,
+        None => cut::cut(&document, work, &mut output).map(|()| Vec::new())?,
+    };
+    Ok(warnings(missing))
 }
 
 /// Becomes the program. It returns only if that fails.

@@ -21,7 +21,7 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 
 use super::{
-    child::{CANNOT_BECOME, WARNING},
+    child::{CANNOT_BECOME, PAGES, WARNING},
     pages::PdfPages,
     spool::{Spool, SpoolError, Spooled},
 };
@@ -103,12 +103,15 @@ impl Converter {
         let mut file = memory_file("document")?;
         write_all(file.try_clone()?, document).await?;
         let is_xps = matches!(work.source, DocumentFormat::Oxps | DocumentFormat::Xps);
-        if is_xps && work.sent != work.source {
-            file = self.convert(file).await?;
-        }
         let mut missing = Vec::new();
+        if is_xps && work.sent != work.source {
+            file = self.convert(file, &mut missing).await?;
+        }
         if work.touches_pages() {
-            (file, missing) = self.work_on_pages(file, work).await?;
+            let line = work.to_string();
+            let (prepared, said) = self.work_ourselves(file, &["--prepare", line.as_str()]).await?;
+            file = prepared;
+            missing.extend(warnings(&said));
         }
         if self.strict && !missing.is_empty() {
             return Err(ConvertError::Incomplete(missing.join(", ")));
@@ -116,40 +119,39 @@ impl Converter {
         Ok(Prepared { document: keep(file, spool).await?, missing })
     }
 
-    /// An XPS package becomes a whole PDF, with as many pages as the package has, where both can be counted.
-    async fn convert(&self, input: File) -> Result<File, ConvertError> {
-        let expected = self.count_pages(input.try_clone()?).await;
+    /// An XPS package becomes a whole PDF, with as many pages as the package has.
+    async fn convert(&self, input: File, missing: &mut Vec<String>) -> Result<File, ConvertError> {
+        let (plain, said) = self.work_ourselves(input, &["--make-plain"]).await?;
+        let n_pages = said.lines().find_map(|line| line.strip_prefix(PAGES)?.parse().ok());
+        missing.extend(warnings(&said));
         let command = self.command.iter().map(|word| match word.as_str() {
             "{input}" => "/proc/self/fd/0",
             "{output}" => "/proc/self/fd/1",
             other => other,
         });
         let output = memory_file("converted")?;
-        let arguments = ["--"].into_iter().chain(command);
-        let said = self.run(input, output.try_clone()?, arguments).await?;
+        let arguments: Vec<&str> = ["--"].into_iter().chain(command).collect();
+        let said = self.run(plain, output.try_clone()?, &arguments).await?;
         if !said.is_empty() {
             return Err(ConvertError::Failed(first_line(&said)));
         }
-        check_pdf(output.try_clone()?, expected).await?;
+        check_pdf(output.try_clone()?, n_pages).await?;
         rewound(output).await.map_err(Into::into)
     }
 
-    /// Pages are kept, repeated or drawn by a child of this binary.
-    async fn work_on_pages(
+    /// A child of this binary makes a document of a document. The result is also what it said.
+    async fn work_ourselves(
         &self,
         input: File,
-        work: &DocumentWork,
-    ) -> Result<(File, Vec<String>), ConvertError> {
+        errand: &[&str],
+    ) -> Result<(File, String), ConvertError> {
         let output = memory_file("prepared")?;
-        let line = work.to_string();
-        let said = self.run(input, output.try_clone()?, ["--prepare", line.as_str()]).await;
+        let said = self.run(input, output.try_clone()?, errand).await;
         let said = said.map_err(|error| match error {
             ConvertError::Failed(why) => ConvertError::OfOurs(why),
             error => error,
         })?;
-        let missing = said.lines().filter_map(|line| line.strip_prefix(WARNING));
-        let missing = missing.map(str::to_owned).collect();
-        Ok((rewound(output).await?, missing))
+        Ok((rewound(output).await?, said))
     }
 
     /// A child of this binary with the limits and the document.
@@ -169,24 +171,12 @@ impl Converter {
         child
     }
 
-    /// The pages of the document, counted in a child of its own; nothing where they can not be counted.
-    async fn count_pages(&self, input: File) -> Option<u64> {
-        let counting = self
-            .child(input)
-            .arg("--count-pages")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .output();
-        let output = timeout(self.time, counting).await.ok()?.ok()?;
-        String::from_utf8(output.stderr).ok()?.trim().parse().ok()
-    }
-
     /// What a child said that did its errand.
-    async fn run<'a>(
+    async fn run(
         &self,
         input: File,
         output: File,
-        arguments: impl IntoIterator<Item = &'a str>,
+        arguments: &[&str],
     ) -> Result<String, ConvertError> {
         let seconds = self.time.as_secs();
         let mut child = self
@@ -221,6 +211,10 @@ impl Converter {
             )),
         }
     }
+}
+
+fn warnings(said: &str) -> impl Iterator<Item = String> {
+    said.lines().filter_map(|line| line.strip_prefix(WARNING)).map(str::to_owned)
 }
 
 fn first_line(said: &str) -> String {

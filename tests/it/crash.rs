@@ -69,7 +69,7 @@ fn is_over(job: &Value) -> bool {
 }
 
 /// Somebody releases the job where it waits.
-async fn release_if_held(world: &World, title: &str, printer: &str) {
+pub(crate) async fn release_if_held(world: &World, title: &str, printer: &str) {
     let Some(job) = find(world, title).await else { return };
     if job["state"] == "held" && !may_have_printed(&job) {
         let (number, version) = (job["job"].to_string(), job["version"].to_string());
@@ -89,7 +89,7 @@ async fn abort_if_held(world: &World, title: &str) {
 }
 
 /// A daemon that dies at the point. Until then people do what they do, again and again.
-async fn die(
+pub(crate) async fn die(
     world: &mut World,
     point: &str,
     document: impl AsyncFnOnce(&World),
@@ -105,7 +105,7 @@ async fn die(
 }
 
 /// The end of a job.
-async fn end(world: &World, title: &str, act: impl AsyncFn(&World)) -> Value {
+pub(crate) async fn end(world: &World, title: &str, act: impl AsyncFn(&World)) -> Value {
     until_within(Duration::from_mins(2), &format!("an end of {title}"), || async {
         act(world).await;
         find(world, title).await.filter(is_over)

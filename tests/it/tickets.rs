@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    samples,
+    doclint, samples,
     world::{World, until},
 };
 
@@ -114,7 +114,7 @@ async fn of_two_hundred_mixtures_each_printer_got_what_is_shown_as_sent() {
         world.print_configured(&title, "application/pdf", samples::blanks(2), &asked).await;
         cases.push((title, printer, asked));
     }
-    let (mut as_asked, mut otherwise, mut refused, mut by_us) = (0, 0, 0, 0);
+    let (mut as_asked, mut otherwise, mut refused, mut by_us, mut judged) = (0, 0, 0, 0, 0);
     for (title, printer, asked) in cases {
         let job = world.wait_for(&title, "held").await;
         world.release(&job, &printer, &[]).await;
@@ -151,10 +151,12 @@ async fn of_two_hundred_mixtures_each_printer_got_what_is_shown_as_sent() {
             otherwise += 1
         }
         by_us += usize::from(shown["done_here"].is_string());
+        judged += usize::from(doclint::judge(print["file"].as_str().unwrap().as_ref()));
     }
     println!(
         "seed {SEED}: {as_asked} as asked, {otherwise} with differences shown, {refused} refused by name; \
-         of the printed ones {by_us} were worked on here"
+         of the printed ones {by_us} were worked on here, and {judged} were judged as raster"
     );
+    assert!(judged > 20 || std::env::var_os("PULLPRINT_IPPDOCLINT").is_none(), "{judged}");
     assert!(as_asked > 5 && otherwise > 50 && refused > 5 && by_us > 20);
 }

@@ -1,0 +1,311 @@
+//! An XPS package made plain: what Windows may write, as a converter surely reads it (ECMA-388).
+//!
+//! It promises: one fixed document with all pages in their order; each part in one piece, under a short name, its markup
+//! in UTF-8; fonts without obfuscation; nothing that no page uses. What the converter would leave out in silence is told.
+//! Deliberately absent: drawing.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::{Read, Seek, Write},
+};
+
+use quick_xml::{
+    Reader, Writer, XmlVersion,
+    events::{BytesStart, Event, attributes::Attribute},
+};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::{
+    package::{Package, damaged, resolve},
+    resource::{Kind, plain_font},
+};
+
+const OXPS: &str = "http://schemas.openxps.org/oxps/v1.0";
+const RELATIONSHIPS: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+     <Relationship Id=\"R\" Type=\"http://schemas.openxps.org/oxps/v1.0/fixedrepresentation\" Target=\"/all.fdseq\"/>\
+     </Relationships>";
+const SEQUENCE: &str = "<FixedDocumentSequence xmlns=\"http://schemas.openxps.org/oxps/v1.0\">\
+     <DocumentReference Source=\"/all.fdoc\"/></FixedDocumentSequence>";
+
+/// What was made of a package.
+pub(super) struct Plain {
+    pub(super) n_pages: u64,
+    /// What will be missing on paper, for people.
+    pub(super) missing: Vec<String>,
+}
+
+/// Makes a package plain.
+///
+/// # Errors
+///
+/// A sentence about the document.
+pub(super) fn make_plain(
+    input: impl Read + Seek,
+    output: impl Write + Seek,
+) -> Result<Plain, String> {
+    let mut package = Package::open(input)?;
+    let pages = pages(&mut package)?;
+    let mut making = Making {
+        package,
+        output: ZipWriter::new(output),
+        placed: HashMap::new(),
+        missing: BTreeSet::new(),
+    };
+    for (number, page) in (1..).zip(&pages) {
+        let markup = making.package.markup(page)?;
+        let markup = markup.ok_or_else(|| format!("it is damaged: page {number} is not in it"))?;
+        let markup = making.plain_markup(&markup, page)?;
+        making.write(&page_name(number), &markup, CompressionMethod::Deflated)?;
+    }
+    making.write_frame(pages.len())?;
+    making.output.finish().map_err(written)?;
+    Ok(Plain { n_pages: pages.len() as u64, missing: making.missing.into_iter().collect() })
+}
+
+/// The pages of all fixed documents, as names of their parts.
+fn pages(package: &mut Package<impl Read + Seek>) -> Result<Vec<String>, String> {
+    let relationships = elements(package, "_rels/.rels", "Relationship", &["Type", "Target"])?;
+    let start = relationships.iter().find(|row| row[0].ends_with("/fixedrepresentation"));
+    let start = start.ok_or("it is damaged: it names no pages")?;
+    let sequence = resolve("", &start[1]);
+    let mut pages = Vec::new();
+    for document in elements(package, &sequence, "DocumentReference", &["Source"])? {
+        let document = resolve(&sequence, &document[0]);
+        for page in elements(package, &document, "PageContent", &["Source"])? {
+            pages.push(resolve(&document, &page[0]));
+        }
+    }
+    if pages.is_empty() {
+        return Err("it has no pages".to_owned());
+    }
+    Ok(pages)
+}
+
+/// The attributes of each such element in a part; an absent one is empty.
+fn elements<const N: usize>(
+    package: &mut Package<impl Read + Seek>,
+    part: &str,
+    element: &str,
+    attributes: &[&str; N],
+) -> Result<Vec<[String; N]>, String> {
+    let markup = package.markup(part)?;
+    let markup = markup.ok_or_else(|| format!("it is damaged: /{part} is not in it"))?;
+    let mut reader = Reader::from_str(&markup);
+    let mut rows = Vec::new();
+    loop {
+        match reader.read_event().map_err(damaged)? {
+            Event::Eof => return Ok(rows),
+            Event::Start(found) | Event::Empty(found) if found.local_name().as_ref() == element => {
+                let value = |name: &&str| {
+                    let attribute = found.try_get_attribute(name).map_err(damaged)?;
+                    attribute.map_or_else(|| Ok(String::new()), |attribute| value(&attribute))
+                };
+                let row: Result<Vec<String>, String> = attributes.iter().map(value).collect();
+                rows.push(row?.try_into().expect("a value for each attribute"));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn value(attribute: &Attribute<'_>) -> Result<String, String> {
+    let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(damaged)?;
+    Ok(value.into_owned())
+}
+
+/// What an attribute of a page refers to.
+enum Reference {
+    Used(Kind),
+    Dictionary,
+}
+
+impl Reference {
+    fn of(element: &BytesStart<'_>, attribute: &str) -> Option<Self> {
+        match (element.local_name().as_ref(), attribute) {
+            (_, "ImageSource") => Some(Self::Used(Kind::Image)),
+            (_, "FontUri") => Some(Self::Used(Kind::Font)),
+            ("ResourceDictionary", "Source") => Some(Self::Dictionary),
+            _ => None,
+        }
+    }
+}
+
+struct Making<R: Read + Seek, W: Write + Seek> {
+    package: Package<R>,
+    output: ZipWriter<W>,
+    /// Where used parts went, by their name; a part that is not there went nowhere.
+    placed: HashMap<String, Option<String>>,
+    missing: BTreeSet<String>,
+}
+
+impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
+    /// Markup with references to where the parts went.
+    fn plain_markup(&mut self, markup: &str, part: &str) -> Result<Vec<u8>, String> {
+        let mut reader = Reader::from_str(markup);
+        let mut writer = Writer::new(Vec::with_capacity(markup.len()));
+        let mut depth = 0;
+        loop {
+            let event = match reader.read_event().map_err(damaged)? {
+                Event::Eof if depth == 0 => return Ok(writer.into_inner()),
+                Event::Eof => return Err(damaged("its markup ends too early")),
+                Event::DocType(_) => return Err(damaged("its markup has a document type")),
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => continue,
+                Event::Start(element) => {
+                    depth += 1;
+                    Event::Start(self.plain_element(element, part)?)
+                }
+                Event::End(end) => {
+                    depth -= 1;
+                    Event::End(end)
+                }
+                Event::Empty(element) => Event::Empty(self.plain_element(element, part)?),
+                event => event,
+            };
+            writer.write_event(event).map_err(written)?;
+        }
+    }
+
+    fn plain_element<'a>(
+        &mut self,
+        element: BytesStart<'a>,
+        part: &str,
+    ) -> Result<BytesStart<'a>, String> {
+        let attributes: Result<Vec<_>, _> = element.attributes().collect();
+        let attributes = attributes.map_err(damaged)?;
+        let refers = |attribute: &Attribute<'_>| {
+            Reference::of(&element, attribute.key.local_name().as_ref()).is_some()
+        };
+        if !attributes.iter().any(refers) {
+            return Ok(element);
+        }
+        let mut plain = element.to_owned();
+        plain.clear_attributes();
+        for attribute in attributes {
+            match Reference::of(&element, attribute.key.local_name().as_ref()) {
+                None => plain.push_attribute(attribute),
+                Some(reference) => {
+                    let value = self.plain_reference(&reference, &value(&attribute)?, part)?;
+                    plain.push_attribute((attribute.key.as_ref(), value.as_str()));
+                }
+            }
+        }
+        Ok(plain)
+    }
+
+    fn plain_reference(
+        &mut self,
+        reference: &Reference,
+        value: &str,
+        part: &str,
+    ) -> Result<String, String> {
+        // "{ColorConvertedBitmap image profile}": the image alone is taken.
+        let value =
+            value.trim_matches(['{', '}']).trim_start_matches("ColorConvertedBitmap").trim();
+        let value = value.split(' ').next().unwrap_or_default();
+        let used = resolve(part, value);
+        if !self.placed.contains_key(&used) {
+            let place = match reference {
+                Reference::Used(kind) => self.place(*kind, &used)?,
+                Reference::Dictionary => self.place_dictionary(&used)?,
+            };
+            self.placed.insert(used.clone(), place);
+        }
+        let index = value.split_once('#').map_or("", |(_, index)| index);
+        let place = self.placed[&used].as_deref().unwrap_or("absent");
+        Ok(if index.is_empty() { format!("/{place}") } else { format!("/{place}#{index}") })
+    }
+
+    /// Puts an image or a font into the plain package.
+    fn place(&mut self, kind: Kind, part: &str) -> Result<Option<String>, String> {
+        let Some(mut bytes) = self.package.part(part)? else {
+            self.missing.insert(format!("{} that is not in it", kind.word()));
+            return Ok(None);
+        };
+        let mut look = kind.look_at(&bytes);
+        if kind == Kind::Font
+            && look.is_err()
+            && let Some(plain) = plain_font(part, bytes.clone())
+        {
+            look = kind.look_at(&plain);
+            bytes = plain;
+        }
+        match look {
+            Ok(extension) => {
+                let name = format!("used/{}.{extension}", self.placed.len());
+                self.write(&name, &bytes, CompressionMethod::Stored)?;
+                Ok(Some(name))
+            }
+            Err(flaw) => {
+                self.missing.insert(format!("{} {flaw}", kind.word()));
+                Ok(None)
+            }
+        }
+    }
+
+    fn place_dictionary(&mut self, part: &str) -> Result<Option<String>, String> {
+        let markup = self.package.markup(part)?;
+        let markup = markup.ok_or_else(|| format!("it is damaged: /{part} is not in it"))?;
+        // A dictionary that names itself finds itself placed.
+        let name = format!("used/{}.dict", self.placed.len());
+        self.placed.insert(part.to_owned(), Some(name.clone()));
+        let markup = self.plain_markup(&markup, part)?;
+        self.write(&name, &markup, CompressionMethod::Deflated)?;
+        Ok(Some(name))
+    }
+
+    /// What holds the pages together.
+    fn write_frame(&mut self, n_pages: usize) -> Result<(), String> {
+        let pages =
+            (1..=n_pages).map(|number| format!("<PageContent Source=\"/{}\"/>", page_name(number)));
+        let document = format!(
+            "<FixedDocument xmlns=\"{OXPS}\">{}</FixedDocument>",
+            pages.collect::<String>()
+        );
+        let frame = [
+            ("[Content_Types].xml", content_types()),
+            ("_rels/.rels", RELATIONSHIPS.to_owned()),
+            ("all.fdseq", SEQUENCE.to_owned()),
+            ("all.fdoc", document),
+        ];
+        for (name, markup) in frame {
+            self.write(name, markup.as_bytes(), CompressionMethod::Deflated)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, name: &str, bytes: &[u8], method: CompressionMethod) -> Result<(), String> {
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .compression_level((method == CompressionMethod::Deflated).then_some(1));
+        self.output.start_file(name, options).map_err(written)?;
+        self.output.write_all(bytes).map_err(written)
+    }
+}
+
+fn content_types() -> String {
+    const TYPES: [(&str, &str); 9] = [
+        ("rels", "application/vnd.openxmlformats-package.relationships+xml"),
+        ("fdseq", "application/vnd.ms-package.xps-fixeddocumentsequence+xml"),
+        ("fdoc", "application/vnd.ms-package.xps-fixeddocument+xml"),
+        ("fpage", "application/vnd.ms-package.xps-fixedpage+xml"),
+        ("dict", "application/vnd.ms-package.xps-resourcedictionary+xml"),
+        ("png", "image/png"),
+        ("jpg", "image/jpeg"),
+        ("tif", "image/tiff"),
+        ("ttf", "application/vnd.ms-opentype"),
+    ];
+    let row =
+        |(extension, kind)| format!("<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>");
+    let rows: String = TYPES.into_iter().map(row).collect();
+    format!(
+        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">{rows}</Types>"
+    )
+}
+
+fn page_name(number: usize) -> String {
+    format!("pages/{number}.fpage")
+}
+
+fn written(error: impl std::fmt::Display) -> String {
+    format!("write the document: {error}")
+}
