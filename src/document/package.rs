@@ -148,14 +148,16 @@ fn in_order(mut pieces: Vec<Piece>) -> Option<Vec<usize>> {
 
 /// Markup is UTF-8 or UTF-16 (ECMA-388 section 9.3.1).
 fn text(bytes: &[u8]) -> Result<String, String> {
-    let units = |of: fn([u8; 2]) -> u16| {
+    let units = |of: fn([u8; 2]) -> u16, skipped: usize| {
         let units: Vec<u16> =
-            bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
+            bytes[skipped..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
         String::from_utf16(&units).map_err(damaged)
     };
     match bytes {
-        [0xFF, 0xFE, ..] => units(u16::from_le_bytes),
-        [0xFE, 0xFF, ..] => units(u16::from_be_bytes),
+        [0xFF, 0xFE, ..] => units(u16::from_le_bytes, 2),
+        [0xFE, 0xFF, ..] => units(u16::from_be_bytes, 2),
+        [b'<', 0, ..] => units(u16::from_le_bytes, 0),
+        [0, b'<', ..] => units(u16::from_be_bytes, 0),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).map_err(damaged),
         bytes => String::from_utf8(bytes.to_vec()).map_err(damaged),
     }

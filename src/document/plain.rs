@@ -9,13 +9,11 @@ use std::{
     io::{Read, Seek, Write},
 };
 
-use quick_xml::{
-    Reader, Writer, XmlVersion,
-    events::{BytesStart, Event, attributes::Attribute},
-};
+use quick_xml::{Reader, events::Event};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{
+    markup::{NO_IMAGE, Used, rewrite, value},
     package::{Package, damaged, resolve},
     resource::{Kind, plain_font},
 };
@@ -57,6 +55,8 @@ pub(super) fn make_plain(
         let markup = making.plain_markup(&markup, page)?;
         making.write(&page_name(number), &markup, CompressionMethod::Deflated)?;
     }
+    let (name, no_image) = NO_IMAGE;
+    making.write(name, no_image, CompressionMethod::Stored)?;
     making.write_frame(pages.len())?;
     making.output.finish().map_err(written)?;
     Ok(Plain { n_pages: pages.len() as u64, missing: making.missing.into_iter().collect() })
@@ -108,28 +108,6 @@ fn elements<const N: usize>(
     }
 }
 
-fn value(attribute: &Attribute<'_>) -> Result<String, String> {
-    let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(damaged)?;
-    Ok(value.into_owned())
-}
-
-/// What an attribute of a page refers to.
-enum Reference {
-    Used(Kind),
-    Dictionary,
-}
-
-impl Reference {
-    fn of(element: &BytesStart<'_>, attribute: &str) -> Option<Self> {
-        match (element.local_name().as_ref(), attribute) {
-            (_, "ImageSource") => Some(Self::Used(Kind::Image)),
-            (_, "FontUri") => Some(Self::Used(Kind::Font)),
-            ("ResourceDictionary", "Source") => Some(Self::Dictionary),
-            _ => None,
-        }
-    }
-}
-
 struct Making<R: Read + Seek, W: Write + Seek> {
     package: Package<R>,
     output: ZipWriter<W>,
@@ -139,84 +117,32 @@ struct Making<R: Read + Seek, W: Write + Seek> {
 }
 
 impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
-    /// Markup with references to where the parts went.
+    /// Markup as the converter surely reads it.
     fn plain_markup(&mut self, markup: &str, part: &str) -> Result<Vec<u8>, String> {
-        let mut reader = Reader::from_str(markup);
-        let mut writer = Writer::new(Vec::with_capacity(markup.len()));
-        let mut depth = 0;
-        loop {
-            let event = match reader.read_event().map_err(damaged)? {
-                Event::Eof if depth == 0 => return Ok(writer.into_inner()),
-                Event::Eof => return Err(damaged("its markup ends too early")),
-                Event::DocType(_) => return Err(damaged("its markup has a document type")),
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => continue,
-                Event::Start(element) => {
-                    depth += 1;
-                    Event::Start(self.plain_element(element, part)?)
-                }
-                Event::End(end) => {
-                    depth -= 1;
-                    Event::End(end)
-                }
-                Event::Empty(element) => Event::Empty(self.plain_element(element, part)?),
-                event => event,
-            };
-            writer.write_event(event).map_err(written)?;
-        }
-    }
-
-    fn plain_element<'a>(
-        &mut self,
-        element: BytesStart<'a>,
-        part: &str,
-    ) -> Result<BytesStart<'a>, String> {
-        let attributes: Result<Vec<_>, _> = element.attributes().collect();
-        let attributes = attributes.map_err(damaged)?;
-        let refers = |attribute: &Attribute<'_>| {
-            Reference::of(&element, attribute.key.local_name().as_ref()).is_some()
-        };
-        if !attributes.iter().any(refers) {
-            return Ok(element);
-        }
-        let mut plain = element.to_owned();
-        plain.clear_attributes();
-        for attribute in attributes {
-            match Reference::of(&element, attribute.key.local_name().as_ref()) {
-                None => plain.push_attribute(attribute),
-                Some(reference) => {
-                    let value = self.plain_reference(&reference, &value(&attribute)?, part)?;
-                    plain.push_attribute((attribute.key.as_ref(), value.as_str()));
-                }
-            }
-        }
+        let mut lost = BTreeSet::new();
+        let plain = rewrite(markup, &mut lost, &mut |used| self.place(part, used))?;
+        self.missing.extend(lost);
         Ok(plain)
     }
 
-    fn plain_reference(
-        &mut self,
-        reference: &Reference,
-        value: &str,
-        part: &str,
-    ) -> Result<String, String> {
-        // "{ColorConvertedBitmap image profile}": the image alone is taken.
-        let value =
-            value.trim_matches(['{', '}']).trim_start_matches("ColorConvertedBitmap").trim();
-        let value = value.split(' ').next().unwrap_or_default();
-        let used = resolve(part, value);
-        if !self.placed.contains_key(&used) {
-            let place = match reference {
-                Reference::Used(kind) => self.place(*kind, &used)?,
-                Reference::Dictionary => self.place_dictionary(&used)?,
-            };
-            self.placed.insert(used.clone(), place);
+    /// Where the plain package has what a page uses; nothing where it can not be used.
+    fn place(&mut self, from: &str, used: &Used<'_>) -> Result<Option<String>, String> {
+        let (Used::Image(reference) | Used::Font(reference) | Used::Dictionary(reference)) = used;
+        let part = resolve(from, reference);
+        if let Some(placed) = self.placed.get(&part) {
+            return Ok(placed.clone());
         }
-        let index = value.split_once('#').map_or("", |(_, index)| index);
-        let place = self.placed[&used].as_deref().unwrap_or("absent");
-        Ok(if index.is_empty() { format!("/{place}") } else { format!("/{place}#{index}") })
+        let placed = match used {
+            Used::Image(_) => self.place_resource(Kind::Image, &part)?,
+            Used::Font(_) => self.place_resource(Kind::Font, &part)?,
+            Used::Dictionary(_) => Some(self.place_dictionary(&part)?),
+        };
+        self.placed.insert(part, placed.clone());
+        Ok(placed)
     }
 
     /// Puts an image or a font into the plain package.
-    fn place(&mut self, kind: Kind, part: &str) -> Result<Option<String>, String> {
+    fn place_resource(&mut self, kind: Kind, part: &str) -> Result<Option<String>, String> {
         let Some(mut bytes) = self.package.part(part)? else {
             self.missing.insert(format!("{} that is not in it", kind.word()));
             return Ok(None);
@@ -231,7 +157,7 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
         }
         match look {
             Ok(extension) => {
-                let name = format!("used/{}.{extension}", self.placed.len());
+                let name = format!("/used/{}.{extension}", self.placed.len());
                 self.write(&name, &bytes, CompressionMethod::Stored)?;
                 Ok(Some(name))
             }
@@ -242,15 +168,15 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
         }
     }
 
-    fn place_dictionary(&mut self, part: &str) -> Result<Option<String>, String> {
+    fn place_dictionary(&mut self, part: &str) -> Result<String, String> {
         let markup = self.package.markup(part)?;
         let markup = markup.ok_or_else(|| format!("it is damaged: /{part} is not in it"))?;
         // A dictionary that names itself finds itself placed.
-        let name = format!("used/{}.dict", self.placed.len());
+        let name = format!("/used/{}.dict", self.placed.len());
         self.placed.insert(part.to_owned(), Some(name.clone()));
         let markup = self.plain_markup(&markup, part)?;
         self.write(&name, &markup, CompressionMethod::Deflated)?;
-        Ok(Some(name))
+        Ok(name)
     }
 
     /// What holds the pages together.
@@ -277,7 +203,7 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
         let options = SimpleFileOptions::default()
             .compression_method(method)
             .compression_level((method == CompressionMethod::Deflated).then_some(1));
-        self.output.start_file(name, options).map_err(written)?;
+        self.output.start_file(name.trim_start_matches('/'), options).map_err(written)?;
         self.output.write_all(bytes).map_err(written)
     }
 }

@@ -104,14 +104,55 @@ fn look_at_font(bytes: &[u8]) -> Result<&'static str, &'static str> {
     (drawn && reads).then_some("ttf").ok_or(DAMAGED)
 }
 
+/// How long a GUID is in text.
+const GUID_LENGTH: usize = 36;
+
 /// Undoes the obfuscation of a font: the first 32 octets are mixed with the GUID that its part is named by, last octet
 /// first (ECMA-388 section 9.1.7.3). Nothing if the name is not a GUID.
 pub(super) fn plain_font(part: &str, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     let name = part.rsplit('/').next()?;
     let (stem, _) = name.rsplit_once('.')?;
-    let guid = uuid::Uuid::parse_str(stem).ok()?;
+    // Some writers put a word before it.
+    let stem = stem.trim_end_matches('}');
+    let guid = stem.get(stem.len().checked_sub(GUID_LENGTH)?..)?;
+    let guid = uuid::Uuid::parse_str(guid).ok()?;
     for (octet, key) in bytes.iter_mut().take(32).zip(guid.as_bytes().iter().rev().cycle()) {
         *octet ^= key;
     }
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_known_by_their_bytes() {
+        let jpeg = |components: u8| {
+            let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xC0, 0, 8, 8, 0, 1, 0, 1, components];
+            bytes.extend([0xFF, 0xDA, 0, 2, 0xFF, 0xD9]);
+            bytes
+        };
+        assert_eq!(look_at_image(&jpeg(3)), Ok("jpg"));
+        assert_eq!(look_at_image(&jpeg(4)), Err("in the colors of a printing press"));
+        assert_eq!(look_at_image(&jpeg(3)[..14]), Err(DAMAGED));
+        assert_eq!(look_at_image(b"II\xBC\x01\0\0"), Err("in the format JPEG XR"));
+        assert_eq!(look_at_image(b"GIF89a"), Err("in a format that is not known here"));
+        assert_eq!(look_at_image(super::super::markup::NO_IMAGE.1), Ok("png"));
+        let mut png = super::super::markup::NO_IMAGE.1.to_vec();
+        png[45] ^= 1;
+        assert_eq!(look_at_image(&png), Err(DAMAGED));
+    }
+
+    #[test]
+    fn a_font_gets_its_first_octets_back() {
+        let part = "resources/font_00112233-4455-6677-8899-aabbccddeeff.odttf";
+        let mut mixed: Vec<u8> = (0..16).map(|i: u8| 0xFF - i * 0x11).collect();
+        mixed.extend(mixed.clone());
+        mixed.push(7);
+        let plain = plain_font(part, mixed).unwrap();
+        assert_eq!(plain, [vec![0; 32], vec![7]].concat());
+        assert_eq!(plain_font("resources/arial.odttf", vec![0; 40]), None);
+        assert_eq!(look_at_font(b"nothing"), Err(DAMAGED));
+    }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::model::{AfterRelease, CloudJobState, Ending, Failure, FailureClass, Reason};
 
 impl Turn {
-    /// To `Reporting`. The reasons of the way there are over.
+    /// To `Reporting`. The reasons of the way there are over, but for what is missing on the paper.
     pub(super) fn report(&mut self, outcome: Outcome) {
         let released_as_abort =
             self.job.terms.as_ref().is_some_and(|terms| terms.after_release == AfterRelease::Abort);
@@ -24,7 +24,7 @@ impl Turn {
         };
         self.job.open.clear();
         self.job.timers.clear();
-        self.job.reasons.clear();
+        self.job.reasons.0.retain(|reason, _| *reason == Reason::PartsMissing);
         self.job.suspect_since = None;
         self.calm();
         self.job.state = State::Reporting(Reporting {

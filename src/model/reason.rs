@@ -155,7 +155,7 @@ impl Reason {
         (
             Self::PartsMissing,
             "parts-missing",
-            "parts of the document could not be drawn, and are missing on paper",
+            "parts of the document are missing on paper, or look different",
         ),
         (Self::ExpiresSoon, "expires-soon", "it is aborted soon if nobody releases it"),
     ];

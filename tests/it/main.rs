@@ -26,6 +26,7 @@ mod hostile;
 mod ippeveprinter;
 mod manners;
 mod outage;
+mod oxps;
 mod people;
 mod pixels;
 mod pools;

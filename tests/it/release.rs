@@ -1,5 +1,7 @@
 //! The main job, end to end: printed in the cloud, held, released, printed on a real printer, reported.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::json;
 
 use crate::{
@@ -91,18 +93,23 @@ async fn an_oxps_that_is_damaged_or_comes_out_short_is_aborted_with_a_reason() {
     world.start_daemon().await;
     let mut damaged = samples::oxps(3);
     damaged.truncate(damaged.len() / 2);
-    // The converter takes the first document alone, and says nothing of the other.
-    let double = samples::oxps_of_documents(&[(1, 2), (3, 5)]);
-    for (title, document) in [("damaged", damaged), ("double", double)] {
-        world.print(title, "application/oxps", document).await;
-        let done = world.wait_for(title, "settled").await;
-        assert_eq!(done["ending"], "aborted");
-        assert!(
-            done["abort_reason"].as_str().unwrap().contains("could not be converted"),
-            "{done}"
-        );
-    }
-    assert!(world.daemon_log().contains("2 of 5 pages came out"));
+    world.print("damaged", "application/oxps", damaged).await;
+    let done = world.wait_for("damaged", "settled").await;
+    assert_eq!(done["ending"], "aborted");
+    assert!(done["abort_reason"].as_str().unwrap().contains("could not be converted"), "{done}");
+    assert_eq!(world.tell("prints").await.len(), 0);
+    // A converter that leaves pages out is found out. This one takes the first three of five.
+    let short = world.directory.join("short");
+    let script = "#!/bin/sh\nexec xpstopdf -l 3 \"$1\" \"$2\"\n";
+    std::fs::write(&short, script).unwrap();
+    std::fs::set_permissions(&short, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let command = format!("[converter]\ncommand = [{short:?}, \"{{input}}\", \"{{output}}\"]");
+    world.stop_daemon().await;
+    world.configure("", &command);
+    world.start_daemon().await;
+    world.print("long", "application/oxps", samples::oxps(5)).await;
+    assert_eq!(world.wait_for("long", "settled").await["ending"], "aborted");
+    assert!(world.daemon_log().contains("3 of 5 pages came out"));
     assert_eq!(world.tell("prints").await.len(), 0);
 }
 

@@ -110,12 +110,7 @@ pub(crate) fn assemble(objects: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// An OpenXPS document (ECMA-388) with so many pages, a square on each.
-pub(crate) fn oxps(pages: u32) -> Vec<u8> {
-    oxps_of_documents(&[(1, pages)])
-}
-
-/// The same with several fixed documents, each from a page to a page.
-pub(crate) fn oxps_of_documents(documents: &[(u32, u32)]) -> Vec<u8> {
+pub(crate) fn oxps(n_pages: u32) -> Vec<u8> {
     const NAMESPACE: &str = "http://schemas.openxps.org/oxps/v1.0";
     const TYPES: &str = "application/vnd.ms-package.xps";
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -142,24 +137,14 @@ pub(crate) fn oxps_of_documents(documents: &[(u32, u32)]) -> Vec<u8> {
              <Relationship Type=\"{NAMESPACE}/fixedrepresentation\" Target=\"/Seq.fdseq\" Id=\"R1\"/></Relationships>"
         ),
     );
-    let reference =
-        |(i, _): (usize, &(u32, u32))| format!("<DocumentReference Source=\"/{i}.fdoc\"/>");
-    let references = documents.iter().enumerate().map(reference).collect::<Vec<_>>().concat();
+    let sequence = "<DocumentReference Source=\"/1.fdoc\"/>";
     part(
         "Seq.fdseq",
-        format!(
-            "<FixedDocumentSequence xmlns=\"{NAMESPACE}\">{references}</FixedDocumentSequence>"
-        ),
+        format!("<FixedDocumentSequence xmlns=\"{NAMESPACE}\">{sequence}</FixedDocumentSequence>"),
     );
-    for (i, (first, last)) in documents.iter().enumerate() {
-        let content = |page| format!("<PageContent Source=\"/{page}.fpage\"/>");
-        let contents = (*first..=*last).map(content).collect::<Vec<_>>().concat();
-        part(
-            &format!("{i}.fdoc"),
-            format!("<FixedDocument xmlns=\"{NAMESPACE}\">{contents}</FixedDocument>"),
-        );
-    }
-    let n_pages = documents.iter().map(|(_, last)| *last).max().unwrap_or(0);
+    let content = |page| format!("<PageContent Source=\"/{page}.fpage\"/>");
+    let contents: String = (1..=n_pages).map(content).collect();
+    part("1.fdoc", format!("<FixedDocument xmlns=\"{NAMESPACE}\">{contents}</FixedDocument>"));
     for page in 1..=n_pages {
         let side = 100 + page * 50;
         part(

@@ -1,0 +1,294 @@
+//! The markup of an XPS page, rewritten so that the converter draws all of it (ECMA-388 sections 10 to 18).
+//!
+//! It promises: what is written in one of several ways comes out in the way that every reader knows; what the converter
+//! (libgxps) is known to draw otherwise, and can not be written otherwise here, is told.
+//! Deliberately absent: drawing, and the parts of the package (`plain`).
+
+use std::collections::BTreeSet;
+
+use quick_xml::{
+    Reader, Writer, XmlVersion,
+    events::{BytesStart, Event, attributes::Attribute},
+};
+
+use super::{package::damaged, shape};
+
+/// What an attribute refers to.
+pub(super) enum Used<'a> {
+    Image(&'a str),
+    Font(&'a str),
+    Dictionary(&'a str),
+}
+
+/// Finds the place of what is used; nothing where it can not be used.
+type Place<'a> = dyn FnMut(&Used<'_>) -> Result<Option<String>, String> + 'a;
+
+/// An image of one transparent dot, in place of one that can not be drawn: the converter would draw a black area.
+pub(super) const NO_IMAGE: (&str, &[u8]) = (
+    "/used/none.png",
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x0b\x49\x44\x41\x54\x78\xda\x63\x60\x00\x02\x00\x00\x05\x00\x01\xe9\xfa\xdc\xd8\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82",
+);
+
+/// Rewrites the markup of a page or of a dictionary. What will be missing is added to `lost`.
+///
+/// # Errors
+///
+/// A sentence about the document.
+pub(super) fn rewrite(
+    markup: &str,
+    lost: &mut BTreeSet<String>,
+    place: &mut Place<'_>,
+) -> Result<Vec<u8>, String> {
+    let mut reader = Reader::from_str(markup);
+    let mut writer = Writer::new(Vec::with_capacity(markup.len()));
+    let mut rewriting = Rewriting::new(lost, place);
+    // For each open element, whether it stays.
+    let mut open = Vec::new();
+    loop {
+        let event = match reader.read_event().map_err(damaged)? {
+            Event::Eof if open.is_empty() => return Ok(writer.into_inner()),
+            Event::Eof => return Err(damaged("its markup ends too early")),
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => continue,
+            Event::Start(element) => match rewriting.element(&element)? {
+                Fate::Is(element) => {
+                    open.push(true);
+                    Event::Start(element)
+                }
+                Fate::Opened => {
+                    open.push(false);
+                    continue;
+                }
+                Fate::Dropped => {
+                    reader.read_to_end(element.name()).map_err(damaged)?;
+                    continue;
+                }
+            },
+            Event::Empty(element) => match rewriting.element(&element)? {
+                Fate::Is(element) if draws_nothing(&element) => continue,
+                Fate::Is(element) => Event::Empty(element),
+                Fate::Opened | Fate::Dropped => continue,
+            },
+            Event::End(end) if open.pop() == Some(true) => Event::End(end),
+            Event::End(_) => continue,
+            _ if open.is_empty() => continue,
+            event => event,
+        };
+        writer.write_event(event).map_err(damaged)?;
+    }
+}
+
+/// The converter draws black what has no color at all.
+fn draws_nothing(element: &BytesStart<'_>) -> bool {
+    let has = |name| element.try_get_attribute(name).is_ok_and(|found| found.is_some());
+    match element.local_name().as_ref() {
+        "Path" => !has("Fill") && !has("Stroke"),
+        "Glyphs" => !has("Fill"),
+        _ => false,
+    }
+}
+
+/// What becomes of an element.
+enum Fate<'a> {
+    /// It stays, as this.
+    Is(BytesStart<'a>),
+    /// It goes, what is in it stays.
+    Opened,
+    /// It goes with all that is in it.
+    Dropped,
+}
+
+struct Rewriting<'a, 'p> {
+    lost: &'a mut BTreeSet<String>,
+    place: &'a mut Place<'p>,
+    /// The prefixes of what may be ignored (ECMA-376 part 3 section 10).
+    ignorable: Vec<String>,
+    /// The elements of those whose content may not.
+    processed: Vec<String>,
+    /// How many figures the present shape has.
+    n_figures: u32,
+}
+
+impl<'a, 'p> Rewriting<'a, 'p> {
+    fn new(lost: &'a mut BTreeSet<String>, place: &'a mut Place<'p>) -> Self {
+        Self { lost, place, ignorable: Vec::new(), processed: Vec::new(), n_figures: 0 }
+    }
+
+    fn element<'e>(&mut self, element: &BytesStart<'e>) -> Result<Fate<'e>, String> {
+        let attributes: Result<Vec<_>, String> = element
+            .attributes()
+            .map(|attribute| {
+                let attribute = attribute.map_err(damaged)?;
+                Ok((attribute.key.as_ref().to_owned(), value(&attribute)?))
+            })
+            .collect();
+        let mut attributes = attributes?;
+        self.note_what_may_be_ignored(&mut attributes);
+        let local = element.local_name();
+        let name = local.as_ref();
+        // Nobody here knows what a choice may require.
+        let prefix = element.name().prefix().map(|prefix| prefix.as_ref().to_owned());
+        if matches!(name, "AlternateContent" | "Fallback")
+            || self.processed.iter().any(|processed| processed == element.name().as_ref())
+        {
+            return Ok(Fate::Opened);
+        }
+        if name == "Choice" || prefix.is_some_and(|prefix| self.ignorable.contains(&prefix)) {
+            return Ok(Fate::Dropped);
+        }
+        self.look_at(name, &attributes)?;
+        if name == "FixedPage" && !attributes.iter().any(|(key, _)| key == "xml:lang") {
+            attributes.push(("xml:lang".to_owned(), "und".to_owned()));
+        }
+        // The converter takes them as they come, and a clip is in the units of the transform.
+        attributes.sort_by_key(|(key, _)| key != "RenderTransform");
+        let thickness = attributes.iter().find(|(key, _)| key == "StrokeThickness");
+        let thickness = thickness.and_then(|(_, thickness)| thickness.trim().parse().ok());
+        let mut plain = BytesStart::new(element.name().as_ref().to_owned());
+        for (key, value) in &attributes {
+            match self.attribute(name, key, value, thickness.unwrap_or(1.0))? {
+                Some(value) => plain.push_attribute((key.as_str(), value.as_str())),
+                None => return Ok(Fate::Dropped),
+            }
+        }
+        Ok(Fate::Is(plain))
+    }
+
+    fn note_what_may_be_ignored(&mut self, attributes: &mut Vec<(String, String)>) {
+        let words = |value: &str| value.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        attributes.retain(|(key, value)| match key.rsplit(':').next() {
+            Some("Ignorable") => {
+                self.ignorable.extend(words(value));
+                false
+            }
+            Some("ProcessContent") => {
+                self.processed.extend(words(value));
+                false
+            }
+            _ => true,
+        });
+    }
+
+    /// What the converter does not draw, or draws otherwise, by the element that says it.
+    fn look_at(&mut self, element: &str, attributes: &[(String, String)]) -> Result<(), String> {
+        let get = |name| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+        match element {
+            "FixedPage" => {
+                for side in ["Width", "Height"] {
+                    let length = get(side).and_then(|length| length.trim().parse::<f64>().ok());
+                    if !length.is_some_and(|length| length.is_finite() && length > 0.0) {
+                        return Err(damaged("a page has no size"));
+                    }
+                }
+            }
+            "ArcSegment" => self.lost("an arc"),
+            "PathGeometry" => self.n_figures = 0,
+            "PathFigure" => {
+                self.n_figures += 1;
+                if self.n_figures > 1 || get("IsFilled").is_some_and(|filled| filled == "false") {
+                    self.lost("a shape of several figures");
+                }
+            }
+            "PathGeometry.Transform" => self.lost("a shape"),
+            "Canvas.Clip" | "Path.Clip" | "Glyphs.Clip" => {
+                self.lost("a part that is cut to a shape")
+            }
+            "LinearGradientBrush.Transform" | "RadialGradientBrush.Transform" => {
+                self.lost("a color gradient");
+            }
+            "RadialGradientBrush" if get("RadiusX") != get("RadiusY") => {
+                self.lost("a color gradient");
+            }
+            "VisualBrush.Transform" => self.lost("a pattern"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn lost(&mut self, what: &str) {
+        self.lost.insert(what.to_owned());
+    }
+
+    /// The new value of an attribute; nothing if its element can not be drawn.
+    fn attribute(
+        &mut self,
+        element: &str,
+        key: &str,
+        value: &str,
+        thickness: f64,
+    ) -> Result<Option<String>, String> {
+        if value.trim_start().starts_with("{StaticResource") {
+            if !matches!((element, key), ("Path", "Fill" | "Data")) {
+                self.lost("a style from elsewhere in the document");
+            }
+            return Ok(Some(value.to_owned()));
+        }
+        Ok(Some(match (element, key) {
+            (_, "ImageSource") => {
+                let place = (self.place)(&Used::Image(image_of(value)))?;
+                place.unwrap_or_else(|| NO_IMAGE.0.to_owned())
+            }
+            ("Glyphs", "FontUri") => {
+                let Some(place) = (self.place)(&Used::Font(value))? else { return Ok(None) };
+                // Of a collection the converter takes the first font alone.
+                if value.split_once('#').is_some_and(|(_, index)| index != "0") {
+                    self.lost("a font of a collection");
+                    return Ok(None);
+                }
+                place
+            }
+            ("ResourceDictionary", "Source") => {
+                (self.place)(&Used::Dictionary(value))?.unwrap_or_default()
+            }
+            (_, "Data" | "Clip" | "Figures") => match shape::plain(value) {
+                Some(shape) => shape,
+                None => {
+                    self.lost("a shape that does not read");
+                    return Ok(None);
+                }
+            },
+            (_, "StrokeDashArray") => shape::dashes(value, thickness),
+            (_, "StrokeDashOffset") => shape::times(value, thickness),
+            (_, "Points") => shape::points(value),
+            (_, "RenderTransform" | "Transform" | "Matrix") => {
+                if element.ends_with("GradientBrush") {
+                    self.lost("a color gradient");
+                }
+                shape::invertible(value)
+            }
+            (_, "Fill" | "Stroke" | "Color") => shape::plain_color(value),
+            ("Glyphs", "StyleSimulations") => value.replace("BoldItalic", "Italic"),
+            (_, "IsStroked") if value == "false" => {
+                self.lost("a shape");
+                value.to_owned()
+            }
+            ("ImageBrush", "Viewbox") if !value.trim_start().starts_with("0,0,") => {
+                self.lost("a part of an image");
+                value.to_owned()
+            }
+            (_, "TileMode") if value.starts_with("Flip") => {
+                self.lost("a pattern");
+                value.to_owned()
+            }
+            _ => value.to_owned(),
+        }))
+    }
+}
+
+/// The image of `{ColorConvertedBitmap IMAGE PROFILE}`, or the image itself.
+fn image_of(value: &str) -> &str {
+    let inner = value.trim().trim_start_matches('{').trim_end_matches('}').trim();
+    match inner.strip_prefix("ColorConvertedBitmap") {
+        Some(names) => names.split_whitespace().next().unwrap_or_default(),
+        None => inner,
+    }
+}
+
+/// An attribute's value.
+///
+/// # Errors
+///
+/// A sentence about the document.
+pub(super) fn value(attribute: &Attribute<'_>) -> Result<String, String> {
+    let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(damaged)?;
+    Ok(value.into_owned())
+}
