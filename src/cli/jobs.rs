@@ -266,6 +266,9 @@ fn state(job: &Value) -> String {
         ("reporting", _) => "telling Universal Print".to_owned(),
         (_, "withdrawn") => "removed in the cloud".to_owned(),
         ("settled", ending) => ending.to_owned(),
+        ("printing", _) if job["sheets"].as_i64() > Some(0) => {
+            format!("printing, sheets out: {}", job["sheets"])
+        }
         (state, _) => state.to_owned(),
     };
     let why = why(job);
@@ -315,6 +318,13 @@ fn show(job: &Value) {
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         println!("  {name:<12} {value}");
+    }
+    let sent = job["sent"].as_object().into_iter().flatten();
+    let sent: Vec<String> = sent.map(|(name, value)| format!("{name}={}", text(value))).collect();
+    for (name, value) in [("sent", sent.join(" ")), ("done here", text(&job["done_here"]))] {
+        if !value.is_empty() {
+            println!("  {name:<12} {value}");
+        }
     }
     for one in job["substitutions"].as_array().into_iter().flatten() {
         let sent = text(&one["sent"]);

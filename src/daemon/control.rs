@@ -205,6 +205,7 @@ impl Server {
         let found = self.reader.show(number).await.map_err(in_words)?;
         let (job, story) = found.ok_or_else(|| Refusal::NoSuchJob.sentence())?;
         let mut told = describe(&job);
+        told["sheets"] = self.deeds.sheets(number).into();
         told["story"] = story
             .iter()
             .map(|(at, entry)| json!({"at": at.to_string(), "what": entry.kind, "detail": entry.detail}))

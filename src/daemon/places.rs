@@ -41,12 +41,20 @@ pub(super) struct Place {
     /// What was agreed; absent until the printer was asked.
     pub(super) ticket: Option<Box<Ticket>>,
     pub(super) health: PrinterHealth,
+    /// Sheets that came out so far, where the printer tells.
+    sheets: Option<i32>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Place {
     pub(super) fn new(printer: PrinterName, permit: OwnedSemaphorePermit) -> Self {
-        Self { printer, ticket: None, health: PrinterHealth::default(), _permit: permit }
+        Self {
+            printer,
+            ticket: None,
+            health: PrinterHealth::default(),
+            sheets: None,
+            _permit: permit,
+        }
     }
 }
 
@@ -196,6 +204,18 @@ impl Deeds {
         if let Some(held) = self.places().get_mut(&job) {
             *held = Some(place);
         }
+    }
+
+    /// The printer told of sheets of a job.
+    pub(super) fn note_sheets(&self, job: JobNumber, sheets: Option<i32>) {
+        if let Some(Some(place)) = self.places().get_mut(&job) {
+            place.sheets = sheets.or(place.sheets);
+        }
+    }
+
+    /// The sheets of a job that came out so far, where it is printing and its printer tells.
+    pub(super) fn sheets(&self, job: JobNumber) -> Option<i32> {
+        self.places().get(&job)?.as_ref()?.sheets
     }
 
     pub(super) fn places(&self) -> MutexGuard<'_, HashMap<JobNumber, Option<Place>>> {

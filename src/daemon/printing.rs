@@ -242,7 +242,10 @@ impl Deeds {
         let mut last = None;
         for _ in 0..MOST_LOOKS {
             match printer.client.look_at(&printing.printer_job, &job.token()).await {
-                Ok(Found::Seen(report)) if !is_news(&report, &told) => last = Some(report),
+                Ok(Found::Seen(report)) if !is_news(&report, &told) => {
+                    self.note_sheets(job.number, report.sheets);
+                    last = Some(report);
+                }
                 Ok(Found::Seen(report)) => return End::PrinterJobSeen(report),
                 Ok(Found::Forgotten(report)) => return End::PrinterJobForgotten(report),
                 Err(error) => return End::Failed(error.failure()),

@@ -303,6 +303,7 @@ fn job_group(printer: &Printer, job: &PrinterJob) -> IppAttributeGroup {
             ("job-originating-user-name", name(&job.user)),
             ("job-k-octets-processed", IppValue::Integer(k_octets)),
             ("job-impressions-completed", IppValue::Integer(done)),
+            ("job-media-sheets-completed", IppValue::Integer(job.sheets(printer.print_time()))),
             ("time-at-creation", IppValue::Integer(job.created)),
             ("job-printer-up-time", IppValue::Integer(printer.counters().up_time)),
         ],

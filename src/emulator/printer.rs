@@ -91,6 +91,22 @@ impl PrinterJob {
     pub(super) fn copies(&self) -> u32 {
         u32::try_from(copies(&self.ticket)).unwrap_or(1)
     }
+
+    /// The sheets that have come out by now, one after the other over the time of the print.
+    pub(super) fn sheets(&self, print_time: Duration) -> i32 {
+        let two_sided = self.ticket["sides"].as_str().is_some_and(|sides| sides != "one-sided");
+        let all = if two_sided { (self.impressions + 1) / 2 } else { self.impressions };
+        match self.until {
+            _ if self.state == COMPLETED => all,
+            None => 0,
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                let gone = print_time.saturating_sub(left).as_millis();
+                let out = gone * u128::from(all.unsigned_abs()) / print_time.as_millis().max(1);
+                i32::try_from(out).unwrap_or(all)
+            }
+        }
+    }
 }
 
 impl Printer {
@@ -289,6 +305,10 @@ impl Printer {
         }
         (job.state, job.reason, job.until) = (CANCELED, "job-canceled-by-user", None);
         Ok(())
+    }
+
+    pub(super) fn print_time(&self) -> Duration {
+        self.print_time
     }
 
     pub(super) fn prints(&self) -> Vec<Value> {

@@ -31,6 +31,22 @@ fn detail(job: &Value, code: &str) -> String {
 }
 
 #[tokio::test]
+async fn sheets_are_counted_while_they_come_out() {
+    let mut world = World::new("sheets", &["--calm", "--print-time", "4000"]).await;
+    world.start_daemon().await;
+    world.print("long", "application/pdf", samples::pages(8)).await;
+    let job = world.wait_for("long", "held").await;
+    world.release(&job, "lobby", &[]).await;
+    let seen = until("sheets", || async { world.show(&job).await["sheets"].as_i64() }).await;
+    let more = until("more sheets", || async {
+        world.show(&job).await["sheets"].as_i64().filter(|sheets| *sheets > seen)
+    })
+    .await;
+    assert!((1..=8).contains(&more), "{seen} {more}");
+    assert_eq!(world.wait_for("long", "settled").await["ending"], "completed");
+}
+
+#[tokio::test]
 async fn a_release_is_refused_before_it_starts_with_the_reason_and_who_is_well() {
     let arguments = ["--calm", "--print-time", "5", "--printer", "lobby", "--printer", "annex"];
     let mut world = World::new("blocked", &arguments).await;
