@@ -116,6 +116,11 @@ async fn list(settings: &Settings, as_json: bool) -> Result<(), Failed> {
             printer.contact.uri.clone(),
         ]);
     }
+    for pool in &settings.pools {
+        let members: Vec<&str> = pool.members.iter().map(PrinterName::as_str).collect();
+        let (name, members) = (pool.name.to_string(), members.join(", "));
+        rows.push([name, "pool".into(), String::new(), String::new(), members]);
+    }
     for printer in &settings.cloud_printers {
         let (name, id) = (printer.name.to_string(), printer.id.to_string());
         rows.push([name, "cloud".into(), String::new(), String::new(), id]);
