@@ -5,7 +5,7 @@
 //! watches it come out and reports the task done; or it aborts the job with a reason that a person understands.
 //!
 //! Read in this order: [`model`] has the nouns; [`flow`] decides; [`policy`] says what a queue wants; [`journal`]
-//! remembers; [`graph`], [`printer`] and [`document`] each talk to one party and know nothing of each other;
+//! remembers; [`graph`], [`printer`], [`document`] and [`badge`] each talk to one party and know nothing of each other;
 //! [`daemon`] ties them together; [`setup`] makes what a queue needs in the cloud, and [`doctor`]
 //! says what is missing; [`config`], [`telemetry`] and [`cli`] stand around it; `emulator` is a small
 //! Universal Print that shares no code with the rest.
@@ -23,6 +23,8 @@ pub mod graph;
 pub mod printer;
 
 pub mod document;
+
+pub mod badge;
 
 pub mod daemon;
 

@@ -1,0 +1,5 @@
+//! Badges: what readers say, and the numbers in it.
+//!
+//! Deliberately absent: whose a badge is (`people`), and what follows from showing one.
+
+pub mod uid;
