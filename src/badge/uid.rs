@@ -164,7 +164,7 @@ impl FromStr for Step {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (word, argument) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        let (word, argument) = text.trim().split_once(' ').unwrap_or_else(|| (text.trim(), ""));
         let argument = argument.trim();
         let needs = |what: &str| format!("{word} needs {what} behind it");
         let length = || {
