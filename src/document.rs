@@ -9,6 +9,7 @@ pub mod convert;
 mod cut;
 mod draw;
 pub mod format;
+mod intact;
 mod markup;
 mod package;
 pub mod pages;

@@ -29,6 +29,7 @@ use hayro::{
 
 use super::{
     cut::order,
+    intact::Intact,
     pictures::Pictures,
     raster::{self, Raster},
     sheet::Sheet,
@@ -58,6 +59,7 @@ pub(super) fn draw(
     let missing = Arc::new(Missing::default());
     let mut brush = Brush::new(&missing);
     let cache = RenderCache::new();
+    let mut intact = Intact::default();
     let mut sink = Sink::begin(output, work, drawing, order.len()).map_err(written)?;
     let mut last = None;
     for (i, page) in order.iter().enumerate() {
@@ -66,6 +68,7 @@ pub(super) fn draw(
         let blank = page.is_none();
         let sheet = Sheet::of(drawn, drawing, i % 2 == 1)?;
         missing.look_at(drawn);
+        intact.look_at(drawn).into_iter().for_each(|what| missing.note(what));
         sink.begin_page(&sheet).map_err(written)?;
         let mut dots = DotLine::new(drawing.dots, work.gray, sheet.width);
         for top in (0..sheet.height).step_by(sheet.band() as usize) {
