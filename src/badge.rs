@@ -3,5 +3,6 @@
 //! Deliberately absent: whose a badge is (`people`), and what follows from showing one.
 
 pub mod lines;
+pub mod reader;
 pub mod uid;
 pub mod wedge;

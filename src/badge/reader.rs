@@ -1,0 +1,349 @@
+//! Readers: where they are, and the lines that come from them for as long as the daemon runs.
+//!
+//! It promises: a reader that is not there, or goes away, is found again; a keyboard is ours alone while it is read, so
+//! that no number goes to whatever has the focus.
+//! Deliberately absent: what a line means, and what follows from it.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::{FileTypeExt, OpenOptionsExt},
+    },
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, unix::AsyncFd},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+
+use super::{
+    lines::Lines,
+    wedge::{Keys, Layout},
+};
+
+/// How long a line may pause before what came of it is dropped.
+const LULL: Duration = Duration::from_millis(500);
+/// How long to wait before a reader is looked for again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How long a network reader may take to be reached.
+const DIAL: Duration = Duration::from_secs(5);
+
+/// Where a reader is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A serial line, or a USB device that looks like one.
+    Serial {
+        /// Such as `/dev/ttyACM0`.
+        path: PathBuf,
+        /// Bits a second; without a meaning over USB.
+        speed: u32,
+    },
+    /// A USB device that looks like a keyboard.
+    Keyboard {
+        /// Such as `/dev/input/by-id/usb-...-event-kbd`.
+        path: PathBuf,
+        /// Which characters its keys mean.
+        layout: Layout,
+    },
+    /// A reader in the network that waits for us.
+    Dial {
+        /// Host and port.
+        address: String,
+    },
+    /// A reader in the network that comes to us.
+    Listen {
+        /// Our address and port.
+        address: String,
+    },
+}
+
+/// What a reader shows to the person, where it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The badge is known.
+    Good,
+    /// It is not, or there is nothing to do.
+    Bad,
+}
+
+/// What a reader tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is there.
+    Here,
+    /// It is not, and why.
+    Away(String),
+    /// A line.
+    Line(String),
+    /// So many lines were ignored since it is there.
+    Ignored(u64),
+}
+
+/// Follows a reader for ever.
+pub async fn follow(
+    source: &Source,
+    told: &mpsc::Sender<Told>,
+    signals: &mut mpsc::Receiver<Signal>,
+) {
+    loop {
+        let Err(error) = follow_once(source, told, signals).await;
+        if told.send(Told::Away(error.to_string())).await.is_err() {
+            return;
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+async fn follow_once(
+    source: &Source,
+    told: &mpsc::Sender<Told>,
+    signals: &mut mpsc::Receiver<Signal>,
+) -> io::Result<std::convert::Infallible> {
+    let (mut connection, keys) = match source {
+        Source::Serial { path, speed } => (Connection::Device(serial(path, *speed)?), None),
+        Source::Keyboard { path, layout } => (keyboard(path)?, Some(Keys::new(*layout))),
+        Source::Dial { address } => {
+            let dialed = timeout(DIAL, TcpStream::connect(address)).await;
+            let stream = dialed.map_err(|_| io::Error::other("it does not answer"))??;
+            (Connection::Stream(stream), None)
+        }
+        Source::Listen { address } => {
+            let listener = TcpListener::bind(address).await?;
+            return serve(listener, told, signals).await;
+        }
+    };
+    let _ = told.send(Told::Here).await;
+    read(&mut connection, keys, told, signals).await
+}
+
+/// One reader at a time: one that comes again after a reset takes the place of what it was.
+async fn serve(
+    listener: TcpListener,
+    told: &mpsc::Sender<Told>,
+    signals: &mut mpsc::Receiver<Signal>,
+) -> io::Result<std::convert::Infallible> {
+    let (mut stream, _) = listener.accept().await?;
+    loop {
+        let _ = told.send(Told::Here).await;
+        let mut connection = Connection::Stream(stream);
+        stream = tokio::select! {
+            ended = read(&mut connection, None, told, signals) => {
+                let Err(why) = ended;
+                let _ = told.send(Told::Away(why.to_string())).await;
+                listener.accept().await?.0
+            }
+            next = listener.accept() => next?.0,
+        };
+    }
+}
+
+async fn read(
+    connection: &mut Connection,
+    mut keys: Option<Keys>,
+    told: &mpsc::Sender<Told>,
+    signals: &mut mpsc::Receiver<Signal>,
+) -> io::Result<std::convert::Infallible> {
+    let (mut lines, mut n_ignored) = (Lines::default(), 0);
+    let mut bytes = [0; 1024];
+    loop {
+        let came = tokio::select! {
+            came = timeout(LULL, connection.read(&mut bytes)) => came,
+            Some(signal) = signals.recv() => {
+                connection.show(signal).await?;
+                continue;
+            }
+        };
+        let seen = match came {
+            Err(_) => {
+                lines.lull();
+                Vec::new()
+            }
+            Ok(Ok(0)) => return Err(io::Error::other("it hung up")),
+            Ok(Ok(n)) => match &mut keys {
+                Some(keys) => lines.see(&keys.see(&bytes[..n])),
+                None => lines.see(&bytes[..n]),
+            },
+            Ok(Err(error)) => return Err(error),
+        };
+        for line in seen {
+            let _ = told.send(Told::Line(line)).await;
+        }
+        if lines.n_ignored() != n_ignored {
+            n_ignored = lines.n_ignored();
+            let _ = told.send(Told::Ignored(n_ignored)).await;
+        }
+    }
+}
+
+/// An open reader.
+enum Connection {
+    Device(AsyncFd<OwnedFd>),
+    /// A keyboard that is ours alone until this is dropped.
+    Grabbed {
+        events: AsyncFd<OwnedFd>,
+        _device: evdev::Device,
+    },
+    Stream(TcpStream),
+}
+
+impl Connection {
+    async fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let device = match self {
+            Self::Stream(stream) => return stream.read(bytes).await,
+            Self::Device(device) | Self::Grabbed { events: device, .. } => device,
+        };
+        loop {
+            let mut ready = device.readable().await?;
+            let read = |device: &AsyncFd<OwnedFd>| {
+                rustix::io::read(device.get_ref(), &mut *bytes).map_err(io::Error::from)
+            };
+            if let Ok(result) = ready.try_io(read) {
+                return result;
+            }
+        }
+    }
+
+    /// A network reader beeps or blinks at a letter; the others can not.
+    async fn show(&mut self, signal: Signal) -> io::Result<()> {
+        let Self::Stream(stream) = self else { return Ok(()) };
+        let letter = match signal {
+            Signal::Good => b"b",
+            Signal::Bad => b"e",
+        };
+        stream.write_all(letter).await
+    }
+}
+
+fn open(path: &Path, write: bool) -> io::Result<File> {
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_CLOEXEC;
+    OpenOptions::new().read(true).write(write).custom_flags(flags).open(path)
+}
+
+/// Bytes as they come, without echo.
+fn serial(path: &Path, speed: u32) -> io::Result<AsyncFd<OwnedFd>> {
+    let file = open(path, true)?;
+    let mut attributes = rustix::termios::tcgetattr(&file)?;
+    attributes.make_raw();
+    attributes.set_speed(speed)?;
+    rustix::termios::tcsetattr(&file, rustix::termios::OptionalActions::Now, &attributes)?;
+    watched(OwnedFd::from(file))
+}
+
+#[allow(
+    deprecated,
+    reason = "its successor is unsafe, for types that change their descriptor; an owned one does not"
+)]
+fn watched(device: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::new(device)
+}
+
+/// A device is grabbed; a pipe of recorded events is read as it is.
+fn keyboard(path: &Path) -> io::Result<Connection> {
+    if std::fs::metadata(path)?.file_type().is_fifo() {
+        // Open for writing as well, so that it does not end when a writer goes.
+        return Ok(Connection::Device(watched(OwnedFd::from(open(path, true)?))?));
+    }
+    let mut device = evdev::Device::open(path)?;
+    device.grab()?;
+    device.set_nonblocking(true)?;
+    let events = device.as_fd().try_clone_to_owned()?;
+    Ok(Connection::Grabbed { events: watched(events)?, _device: device })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// What a reader tells, until it has told so much.
+    async fn heard(source: Source, n: usize, act: impl AsyncFnOnce()) -> Vec<Told> {
+        let (told, mut inbox) = mpsc::channel(16);
+        let (_signals, mut inbound) = mpsc::channel(1);
+        let following = async { follow(&source, &told, &mut inbound).await };
+        let listening = async {
+            let mut heard = Vec::new();
+            heard.push(inbox.recv().await.unwrap());
+            act().await;
+            while heard.len() < n {
+                heard.push(inbox.recv().await.unwrap());
+            }
+            heard
+        };
+        tokio::select! {
+            () = following => unreachable!("it follows for ever"),
+            heard = listening => heard,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_serial_reader_is_read_through_a_terminal() {
+        let controller = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR).unwrap();
+        rustix::pty::grantpt(&controller).unwrap();
+        rustix::pty::unlockpt(&controller).unwrap();
+        let name = rustix::pty::ptsname(&controller, Vec::new()).unwrap();
+        let path = PathBuf::from(name.to_str().unwrap());
+        let mut controller = File::from(controller);
+        let lines = heard(Source::Serial { path, speed: 9_600 }, 3, async || {
+            controller.write_all(b"rfid:946EBD28\r\n0013961168\r\n").unwrap();
+        });
+        let expect =
+            [Told::Here, Told::Line("rfid:946EBD28".into()), Told::Line("0013961168".into())];
+        assert_eq!(lines.await, expect);
+    }
+
+    #[tokio::test]
+    async fn recorded_keys_are_read_through_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        let source = Source::Keyboard { path: path.clone(), layout: Layout::Us };
+        let key = |code: u16| {
+            let mut event = vec![0; size_of::<libc::timeval>()];
+            event.extend([1_u16.to_ne_bytes(), code.to_ne_bytes()].concat());
+            event.extend(1_i32.to_ne_bytes());
+            event
+        };
+        let events: Vec<u8> = [5, 3, 28].into_iter().flat_map(key).collect();
+        let lines = heard(source, 2, async || {
+            let mut pipe = OpenOptions::new().write(true).open(&path).unwrap();
+            pipe.write_all(&events).unwrap();
+        });
+        assert_eq!(lines.await, [Told::Here, Told::Line("42".into())]);
+    }
+
+    #[tokio::test]
+    async fn a_network_reader_that_goes_is_found_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let reader = tokio::spawn(async move {
+            for number in ["42\n", "43\n"] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.write_all(number.as_bytes()).await.unwrap();
+            }
+        });
+        let told = heard(Source::Dial { address }, 5, async || {}).await;
+        reader.await.unwrap();
+        let expect = [
+            Told::Here,
+            Told::Line("42".into()),
+            Told::Away("it hung up".into()),
+            Told::Here,
+            Told::Line("43".into()),
+        ];
+        assert_eq!(told, expect);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_is_not_there_is_told() {
+        let source = Source::Serial { path: "/nonexistent/reader".into(), speed: 9_600 };
+        let told = heard(source, 1, async || {}).await;
+        assert!(matches!(&told[0], Told::Away(why) if why.contains("No such file")), "{told:?}");
+    }
+}
