@@ -18,6 +18,7 @@ mod emulate;
 mod jobs;
 mod journal;
 mod output;
+mod people;
 mod printers;
 mod run;
 #[cfg(feature = "emulator")]
@@ -102,6 +103,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// List, show and try printers, and find them in the network
     Printers(printers::Arguments),
+    /// Take a list of people's badges
+    People(people::People),
+    /// Say whose a badge is, take it away, and find the steps to its number
+    Badge(people::Badge),
     /// List, show, release and abort jobs of the running daemon
     Jobs(jobs::Arguments),
     /// Say what is wrong now with the running daemon; fails if anything is
@@ -180,6 +185,8 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
             Command::Setup(arguments) => setup::perform(arguments, &file).await,
             Command::Doctor(arguments) => doctor::perform(arguments, &file).await,
             Command::Printers(arguments) => printers::perform(arguments, &file).await,
+            Command::People(arguments) => people::people(arguments, &file).await,
+            Command::Badge(arguments) => people::badge(arguments, &file).await,
             Command::Jobs(arguments) => jobs::perform(arguments, &file).await,
             Command::Health { socket, json } => jobs::health(socket, json, &file).await,
             Command::Journal(arguments) => journal::perform(arguments, &file).await,

@@ -9,6 +9,7 @@ pub mod keys;
 mod queues;
 mod raw;
 pub mod resolved;
+mod stations;
 mod tables;
 
 pub use cloud::{Cloud, CredentialFiles};

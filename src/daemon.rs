@@ -3,6 +3,7 @@
 //! It promises: the loop is the only writer; no effect starts before its intent is durable; a batch whose write failed
 //! has started nothing. Deliberately absent: decisions (`flow`), wire formats (the edges).
 
+mod badges;
 pub mod change;
 mod clock;
 pub mod cloud;
@@ -27,11 +28,13 @@ mod printing;
 mod runner;
 mod stamp;
 mod start;
+mod stations;
 mod told;
 
 pub use control::ControlError;
 pub use start::{RunError, Shutdown, run};
 
+use badges::PeopleTurn;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -50,4 +53,6 @@ enum Wake {
     Asked(Command, oneshot::Sender<Answer>),
     /// A person takes the task definition over from another daemon.
     TakeoverAsked(oneshot::Sender<()>),
+    /// Badges were given or taken, or somebody asked whose one is.
+    PeopleChanged(PeopleTurn),
 }

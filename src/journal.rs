@@ -14,6 +14,7 @@ mod contract;
 mod faulty;
 pub mod lock;
 pub mod memory;
+mod people;
 pub mod place;
 pub mod reader;
 mod record;
@@ -30,7 +31,7 @@ use thiserror::Error;
 
 use crate::{
     flow::Job,
-    model::{JobNumber, TaskId},
+    model::{JobNumber, TaskId, people::PeopleChange},
 };
 
 /// The durable record of jobs, events and intents. The daemon's loop is its only writer.
@@ -150,12 +151,21 @@ pub struct Batch {
     pub unwatched: Option<Unwatched>,
     /// What stands in the task definition now, where that is learned: earlier stamps are over.
     pub stamp: Option<String>,
+    /// Whose badges change, in order.
+    pub people: Vec<PeopleChange>,
 }
 
 impl Batch {
     /// A batch without anything.
     pub fn empty(at: Timestamp) -> Self {
-        Self { at, writes: Vec::new(), notes: Vec::new(), unwatched: None, stamp: None }
+        Self {
+            at,
+            writes: Vec::new(),
+            notes: Vec::new(),
+            unwatched: None,
+            stamp: None,
+            people: Vec::new(),
+        }
     }
 }
 

@@ -13,10 +13,12 @@ pub mod id;
 pub mod job;
 pub mod offer;
 pub mod owner;
+pub mod people;
 pub mod pool;
 pub mod printer;
 pub mod reason;
 pub mod settings;
+pub mod station;
 pub mod work;
 
 pub use capabilities::Capabilities;

@@ -11,7 +11,7 @@ use std::{
         fd::{AsFd, OwnedFd},
         unix::fs::{FileTypeExt, OpenOptionsExt},
     },
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
@@ -22,10 +22,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{
-    lines::Lines,
-    wedge::{Keys, Layout},
-};
+use super::{lines::Lines, wedge::Keys};
+use crate::model::station::ReaderSource;
 
 /// How long a line may pause before what came of it is dropped.
 const LULL: Duration = Duration::from_millis(500);
@@ -33,35 +31,6 @@ const LULL: Duration = Duration::from_millis(500);
 const AGAIN: Duration = Duration::from_secs(1);
 /// How long a network reader may take to be reached.
 const DIAL: Duration = Duration::from_secs(5);
-
-/// Where a reader is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A serial line, or a USB device that looks like one.
-    Serial {
-        /// Such as `/dev/ttyACM0`.
-        path: PathBuf,
-        /// Bits a second; without a meaning over USB.
-        speed: u32,
-    },
-    /// A USB device that looks like a keyboard.
-    Keyboard {
-        /// Such as `/dev/input/by-id/usb-...-event-kbd`.
-        path: PathBuf,
-        /// Which characters its keys mean.
-        layout: Layout,
-    },
-    /// A reader in the network that waits for us.
-    Dial {
-        /// Host and port.
-        address: String,
-    },
-    /// A reader in the network that comes to us.
-    Listen {
-        /// Our address and port.
-        address: String,
-    },
-}
 
 /// What a reader shows to the person, where it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +56,7 @@ pub enum Told {
 
 /// Follows a reader for ever.
 pub async fn follow(
-    source: &Source,
+    source: &ReaderSource,
     told: &mpsc::Sender<Told>,
     signals: &mut mpsc::Receiver<Signal>,
 ) {
@@ -101,19 +70,19 @@ pub async fn follow(
 }
 
 async fn follow_once(
-    source: &Source,
+    source: &ReaderSource,
     told: &mpsc::Sender<Told>,
     signals: &mut mpsc::Receiver<Signal>,
 ) -> io::Result<std::convert::Infallible> {
     let (mut connection, keys) = match source {
-        Source::Serial { path, speed } => (Connection::Device(serial(path, *speed)?), None),
-        Source::Keyboard { path, layout } => (keyboard(path)?, Some(Keys::new(*layout))),
-        Source::Dial { address } => {
+        ReaderSource::Serial { path, speed } => (Connection::Device(serial(path, *speed)?), None),
+        ReaderSource::Keyboard { path, layout } => (keyboard(path)?, Some(Keys::new(*layout))),
+        ReaderSource::Dial { address } => {
             let dialed = timeout(DIAL, TcpStream::connect(address)).await;
             let stream = dialed.map_err(|_| io::Error::other("it does not answer"))??;
             (Connection::Stream(stream), None)
         }
-        Source::Listen { address } => {
+        ReaderSource::Listen { address } => {
             let listener = TcpListener::bind(address).await?;
             return serve(listener, told, signals).await;
         }
@@ -258,12 +227,13 @@ fn keyboard(path: &Path) -> io::Result<Connection> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::{io::Write, path::PathBuf};
 
     use super::*;
+    use crate::model::station::Layout;
 
     /// What a reader tells, until it has told so much.
-    async fn heard(source: Source, n: usize, act: impl AsyncFnOnce()) -> Vec<Told> {
+    async fn heard(source: ReaderSource, n: usize, act: impl AsyncFnOnce()) -> Vec<Told> {
         let (told, mut inbox) = mpsc::channel(16);
         let (_signals, mut inbound) = mpsc::channel(1);
         let following = async { follow(&source, &told, &mut inbound).await };
@@ -290,7 +260,7 @@ mod tests {
         let name = rustix::pty::ptsname(&controller, Vec::new()).unwrap();
         let path = PathBuf::from(name.to_str().unwrap());
         let mut controller = File::from(controller);
-        let lines = heard(Source::Serial { path, speed: 9_600 }, 3, async || {
+        let lines = heard(ReaderSource::Serial { path, speed: 9_600 }, 3, async || {
             controller.write_all(b"rfid:946EBD28\r\n0013961168\r\n").unwrap();
         });
         let expect =
@@ -303,7 +273,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events");
         rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
-        let source = Source::Keyboard { path: path.clone(), layout: Layout::Us };
+        let source = ReaderSource::Keyboard { path: path.clone(), layout: Layout::Us };
         let key = |code: u16| {
             let mut event = vec![0; size_of::<libc::timeval>()];
             event.extend([1_u16.to_ne_bytes(), code.to_ne_bytes()].concat());
@@ -328,7 +298,7 @@ mod tests {
                 stream.write_all(number.as_bytes()).await.unwrap();
             }
         });
-        let told = heard(Source::Dial { address }, 5, async || {}).await;
+        let told = heard(ReaderSource::Dial { address }, 5, async || {}).await;
         reader.await.unwrap();
         let expect = [
             Told::Here,
@@ -342,7 +312,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_is_not_there_is_told() {
-        let source = Source::Serial { path: "/nonexistent/reader".into(), speed: 9_600 };
+        let source = ReaderSource::Serial { path: "/nonexistent/reader".into(), speed: 9_600 };
         let told = heard(source, 1, async || {}).await;
         assert!(matches!(&told[0], Told::Away(why) if why.contains("No such file")), "{told:?}");
     }

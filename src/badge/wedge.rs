@@ -3,15 +3,7 @@
 //! It promises: any bytes are taken, in pieces of any size; what is no key that writes is left out.
 //! Deliberately absent: opening and grabbing the device (`source`).
 
-/// How keys are laid out: readers send the places of keys, not characters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Layout {
-    /// As in the United States: what readers mean as they are delivered.
-    #[default]
-    Us,
-    /// German, for readers that were set to it.
-    German,
-}
+use crate::model::station::Layout;
 
 /// The kernel's `struct input_event`: a time, then type and code in two octets each, then a value in four.
 const EVENT: usize = size_of::<libc::input_event>();

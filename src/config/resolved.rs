@@ -11,10 +11,13 @@ use super::{
     cloud::{Cloud, cloud},
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
+    stations::{readers, stations},
     tables::{choice, control, converter, printers, spool, yes},
 };
 use crate::model::{
-    CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings, QueueSettings,
+    CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
+    QueueSettings,
+    station::{ReaderSettings, StationSettings},
 };
 use config::Environment;
 
@@ -45,6 +48,12 @@ pub struct Settings {
     pub cloud_printers: Vec<CloudPrinterSettings>,
     /// Several of them as one.
     pub pools: Vec<PoolSettings>,
+    /// The readers of badges.
+    pub readers: Vec<ReaderSettings>,
+    /// Where people stand.
+    pub stations: Vec<StationSettings>,
+    /// The file with the key of the badges' hashes.
+    pub badge_key_file: PathBuf,
 }
 
 /// The commands' socket.
@@ -133,6 +142,9 @@ fn resolve(reader: &mut Reader) -> Settings {
     let queues: Vec<_> =
         reader.names("queues").iter().map(|name| queue(reader, name, &printers)).collect();
     refuse_circles(reader, &queues, &printers.clouds);
+    let readers = readers(reader);
+    let badge_key_file = reader.optional_text("people.badge_key_file");
+    let badge_key_file = badge_key_file.map_or_else(|| state_dir.join("badge-key"), PathBuf::from);
     let null = serde_json::Value::Null;
     if queues.is_empty() {
         let hint = "write a table [queues.NAME] with its source_printer";
@@ -159,6 +171,9 @@ fn resolve(reader: &mut Reader) -> Settings {
         spool: spool(reader),
         converter: converter(reader),
         queues,
+        stations: stations(reader, &readers, &printers),
+        readers,
+        badge_key_file,
         printers: printers.ours,
         cloud_printers: printers.clouds,
         pools: printers.pools,

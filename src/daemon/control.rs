@@ -22,6 +22,7 @@ use tracing::warn;
 
 use super::{
     Wake,
+    badges::Badges,
     deeds::Deeds,
     describe::describe,
     health::{self, Health, Trouble},
@@ -35,6 +36,7 @@ use crate::{
         AbortReason, Answer, Command, JobNumber, Owner, PrinterName, Refusal,
         reason::ABORT_REASON_LIMIT,
     },
+    people::import::Row,
 };
 
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -108,10 +110,11 @@ pub(super) async fn serve(
     listener: UnixListener,
     reader: JournalReader,
     deeds: Arc<Deeds>,
+    badges: Arc<Badges>,
     health: Arc<Health>,
     wakes: mpsc::Sender<Wake>,
 ) {
-    let server = Arc::new(Server { reader, deeds, health, wakes });
+    let server = Arc::new(Server { reader, deeds, badges, health, wakes });
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -133,6 +136,7 @@ pub(super) async fn serve(
 struct Server {
     reader: JournalReader,
     deeds: Arc<Deeds>,
+    badges: Arc<Badges>,
     health: Arc<Health>,
     wakes: mpsc::Sender<Wake>,
 }
@@ -180,10 +184,26 @@ impl Server {
             Some("look") => self.command(Command::Look { job: number()? }).await,
             Some("takeover") => self.take_over().await,
             Some("health") => Ok(self.health().await),
-            _ => {
-                Err("unknown command: list, show, release, abort, look, takeover or health"
-                    .to_owned())
+            Some("give-badges") => {
+                let rows: Vec<Row> = request["badges"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(read_badge)
+                    .collect::<Result<_, _>>()?;
+                self.badges.give(&rows).await?;
+                Ok(json!({"given": rows.len()}))
             }
+            Some("whois") => {
+                let person = self.badges.whois(badge_of(request)?).await?;
+                Ok(json!({"person": person.map(|person| json!({"id": person.id, "upn": person.upn, "name": person.name}))}))
+            }
+            Some("revoke-badge") => {
+                Ok(json!({"revoked": self.badges.revoke(badge_of(request)?).await?}))
+            }
+            _ => Err("unknown command: list, show, release, abort, look, takeover, health, give-badges, \
+                      whois or revoke-badge"
+                .to_owned()),
         }
     }
 
@@ -266,6 +286,25 @@ fn read_owner(owner: &Value) -> Result<Owner, String> {
     let text = |name: &str| owner[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let id = text("id").ok_or("name the owner's object id")?;
     Ok(Owner { id: Some(id), upn: text("upn"), name: None })
+}
+
+fn badge_of(request: &Value) -> Result<&str, String> {
+    request["badge"]
+        .as_str()
+        .filter(|number| !number.is_empty())
+        .ok_or_else(|| "name a badge".to_owned())
+}
+
+fn read_badge(row: &Value) -> Result<Row, String> {
+    let text = |name: &str| row[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let ends = text("ends").map(|ends| ends.parse().map_err(|_| "an end does not read".to_owned()));
+    Ok(Row {
+        number: text("badge").ok_or("a badge has no number")?,
+        id: text("id").ok_or("a badge has no person")?,
+        upn: text("upn"),
+        name: text("name"),
+        ends: ends.transpose()?,
+    })
 }
 
 /// The owner reads these words in the cloud: they fit its limit and name nobody.

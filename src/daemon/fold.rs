@@ -48,6 +48,8 @@ impl<J: Journal> MainLoop<J> {
             }
             // A takeover is about all jobs: the loop has seen to it before this batch.
             Wake::TakeoverAsked(_) => Ok(()),
+            // People are no jobs: the loop has written them before this batch.
+            Wake::PeopleChanged(_) => Ok(()),
             // Whoever asked has gone, and was told to try again: it is not done behind their back.
             Wake::Asked(_, place) if place.is_closed() => {
                 fold.answers.push(Answer::Refused(Refusal::NotNow));

@@ -53,6 +53,8 @@ pub(super) enum Trouble {
     Reporting,
     /// A printer is not the one that is trusted.
     PrinterDistrusted,
+    /// A badge reader is not there.
+    ReaderAway,
 }
 
 impl Trouble {
@@ -71,6 +73,7 @@ impl Trouble {
             Self::VolatileState => "volatile-state",
             Self::Reporting => "reporting",
             Self::PrinterDistrusted => "printer-distrusted",
+            Self::ReaderAway => "reader-away",
         }
     }
 }

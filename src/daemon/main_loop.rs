@@ -84,6 +84,7 @@ impl<J: Journal> MainLoop<J> {
                 self.clock_jumped(jump).await?;
             }
             self.mind_unwatched(&mut wakes).await?;
+            self.mind_people(&mut wakes).await?;
             self.mind_stamp().await?;
             wakes.extend(self.passing(|this| Box::pin(this.due_timers()), Vec::new()).await?);
             self.turn(std::mem::take(&mut wakes)).await?;
@@ -129,6 +130,23 @@ impl<J: Journal> MainLoop<J> {
             }
             self.note_unwatched("watching", Unwatched::Until(now)).await?;
             info!("whatever is printed from now on, nobody else can have released it");
+        }
+        Ok(())
+    }
+
+    /// Badges are written in the order in which they changed.
+    async fn mind_people(&mut self, wakes: &mut Vec<Wake>) -> Result<(), JournalError> {
+        let changed = wakes.extract_if(.., |wake| matches!(wake, Wake::PeopleChanged(_)));
+        let changed: Vec<Wake> = changed.collect();
+        for wake in changed {
+            let Wake::PeopleChanged(turn) = wake else { continue };
+            let at = Timestamp::now();
+            let (notes, people) = (vec![turn.entry], turn.changes);
+            self.note(Batch { notes, people, ..Batch::empty(at) }).await?;
+            // Asked to stop while the disk was full, it may not be written.
+            if !self.shutdown.is_asked() {
+                let _ = turn.written.send(());
+            }
         }
         Ok(())
     }

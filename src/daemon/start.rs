@@ -18,6 +18,7 @@ use tracing::{error, info, warn};
 
 use super::{
     Wake,
+    badges::Badges,
     clock::Clock,
     cloud, control,
     deeds::Deeds,
@@ -26,6 +27,7 @@ use super::{
     offers,
     poller::Poller,
     runner::Runner,
+    stations::Stations,
 };
 use crate::{
     config::{Settings, load},
@@ -34,6 +36,7 @@ use crate::{
         Installation, Journal, JournalError, Origin, lock, place, reader::JournalReader,
         sqlite::SqliteJournal,
     },
+    people::hash::BadgeKey,
 };
 
 /// How many wakes may wait for the loop.
@@ -125,12 +128,22 @@ pub async fn run(
         Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation, &lock::host());
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
     let (wakes, inbox) = mpsc::channel(WAKES);
+    let badges = badges(&deeds.settings(), &state_dir, &wakes)?;
+    let stations = Stations::new(
+        Arc::clone(&deeds),
+        JournalReader::new(&state_dir),
+        Arc::clone(&badges),
+        Arc::clone(&health),
+        wakes.clone(),
+    );
+    let readers = stations.open().map_err(RunError::Config)?;
     let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
     let helpers = [
         tokio::spawn(control::serve(
             listener,
             JournalReader::new(&state_dir),
             Arc::clone(&deeds),
+            badges,
             Arc::clone(&health),
             wakes.clone(),
         )),
@@ -155,8 +168,22 @@ pub async fn run(
         shutdown: shutdown.clone(),
     };
     let result = main_loop.run(&mut shutdown).await;
-    helpers.iter().for_each(tokio::task::JoinHandle::abort);
+    helpers.iter().chain(&readers).for_each(tokio::task::JoinHandle::abort);
     result.map_err(RunError::from)
+}
+
+/// Badges, under the key of this installation.
+fn badges(
+    settings: &Settings,
+    state_dir: &Path,
+    wakes: &mpsc::Sender<Wake>,
+) -> Result<Arc<Badges>, RunError> {
+    let file = &settings.badge_key_file;
+    let key = BadgeKey::open(file).map_err(|source| RunError::System {
+        step: format!("read the key of the badges {}", file.display()),
+        source,
+    })?;
+    Ok(Arc::new(Badges::new(key, JournalReader::new(state_dir), wakes.clone())))
 }
 
 /// A directory that forgets is refused, unless the configuration says otherwise; then health says so.

@@ -11,10 +11,13 @@ use sqlx::{
 };
 use tracing::error;
 
-use super::{Entry, JournalError, place, rows, sqlite};
+use super::{Entry, JournalError, people, place, rows, sqlite};
 use crate::{
     flow::{Job, State},
-    model::{JobNumber, TaskId},
+    model::{
+        JobNumber, TaskId,
+        people::{BadgeHash, Person},
+    },
 };
 
 /// Read-only connections to the journal of a state directory.
@@ -74,6 +77,20 @@ impl JournalReader {
         let rows = sqlx::query(sql).bind(id).bind(i64::from(limit)).fetch_all(&self.pool).await;
         let rows = rows.map_err(|source| self.failed(source))?;
         Ok(rows.iter().filter_map(readable).collect())
+    }
+
+    /// Whose a badge is now.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn person_of(
+        &self,
+        badge: &BadgeHash,
+        now: Timestamp,
+    ) -> Result<Option<Person>, JournalError> {
+        let found = people::person_of(&self.pool, badge, now).await;
+        found.map_err(|source| self.failed(source))
     }
 
     /// Whether the job of a task was claimed and read, whatever became of it since.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Batch, Entry, JournalError, Unwatched, Write, record};
+use super::{Batch, Entry, JournalError, Unwatched, Write, people, record};
 use crate::{
     flow::{Effect, EffectId, Job},
     model::JobNumber,
@@ -73,6 +73,9 @@ pub(super) async fn write_batch(
     if let Some(stamp) = &batch.stamp {
         let update = sqlx::query("UPDATE installation SET stamps = $1").bind(stamp.as_str());
         update.execute(&mut *transaction).await?;
+    }
+    for change in &batch.people {
+        people::write(&mut transaction, change, batch.at).await?;
     }
     transaction.commit().await?;
     Ok(())

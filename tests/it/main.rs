@@ -42,6 +42,7 @@ mod samples;
 mod setup;
 mod sign_in;
 mod states;
+mod stations;
 mod storm;
 mod syncs;
 mod tickets;

@@ -11,11 +11,11 @@ use crate::{
 const ADA: &str = "ada@contoso.example";
 
 /// A person's object id.
-async fn person(world: &World, upn: &str) -> String {
+pub(crate) async fn person(world: &World, upn: &str) -> String {
     world.door("person", &[("user", upn)]).await["id"].as_str().unwrap().to_owned()
 }
 
-async fn print_as(world: &World, upn: &str, title: &str) {
+pub(crate) async fn print_as(world: &World, upn: &str, title: &str) {
     let url = format!("{}/print", world.told("door"));
     let query = [("user", upn), ("title", title), ("type", "application/pdf")];
     let request = reqwest::Client::new().post(url).query(&query);

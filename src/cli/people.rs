@@ -1,0 +1,138 @@
+//! `people` and `badge`: whose a badge is.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{Failed, config};
+use crate::{
+    badge::uid::Chain,
+    daemon::control,
+    people::import::{self, Row},
+};
+
+/// How many badges go in one request to the daemon.
+const AT_ONCE: usize = 100;
+
+#[derive(Debug, Args)]
+pub(super) struct People {
+    /// As JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: PeopleCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PeopleCommand {
+    /// Take a list of badges: a line of names (badge, id, upn, name, until), then a line a badge
+    Import {
+        /// Comma-, semicolon- or tab-separated; id is the directory's object id
+        file: PathBuf,
+        /// Only say what is wrong with it
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Badge {
+    /// As JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: BadgeCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum BadgeCommand {
+    /// Say whose a badge is; the question is journaled
+    Whois {
+        /// Its number, as it stands on the list
+        number: String,
+    },
+    /// Take a badge from whoever has it
+    Revoke {
+        /// Its number, as it stands on the list
+        number: String,
+    },
+    /// Say what steps make of what a reader said
+    Decode {
+        /// What the reader said
+        said: String,
+        /// A step, such as hex-to-decimal; once for each
+        #[arg(long = "step")]
+        steps: Vec<String>,
+    },
+}
+
+/// Carries out a `people` command.
+pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed> {
+    let PeopleCommand::Import { file: list, dry_run } = arguments.command;
+    let text = std::fs::read_to_string(&list)
+        .map_err(|error| Failed::run(format!("{}: {error}", list.display())))?;
+    let rows = import::read(&text).map_err(|problems| Failed::run(problems.join("\n")))?;
+    if !dry_run {
+        for rows in rows.chunks(AT_ONCE) {
+            let badges: Vec<Value> = rows.iter().map(as_json).collect();
+            ask(file, &json!({"command": "give-badges", "badges": badges})).await?;
+        }
+    }
+    let n_badges = rows.len();
+    if arguments.json {
+        println!("{}", json!({"badges": n_badges, "dry_run": dry_run}));
+    } else if dry_run {
+        println!("{n_badges} badges would be taken; nothing is wrong with the list");
+    } else {
+        println!("{n_badges} badges are known now");
+    }
+    Ok(())
+}
+
+fn as_json(row: &Row) -> Value {
+    json!({"badge": row.number, "id": row.id, "upn": row.upn, "name": row.name,
+        "ends": row.ends.map(|ends| ends.to_string())})
+}
+
+/// Carries out a `badge` command.
+pub(super) async fn badge(arguments: Badge, file: &Path) -> Result<(), Failed> {
+    let (answer, line) = match arguments.command {
+        BadgeCommand::Whois { number } => {
+            let answer = ask(file, &json!({"command": "whois", "badge": number})).await?;
+            let person = &answer["person"];
+            let text = |name: &str| person[name].as_str().unwrap_or_default().to_owned();
+            let line = if person.is_null() {
+                "nobody's".to_owned()
+            } else {
+                [text("upn"), text("name"), text("id")].join(" ").trim().to_owned()
+            };
+            (answer, line)
+        }
+        BadgeCommand::Revoke { number } => {
+            let answer = ask(file, &json!({"command": "revoke-badge", "badge": number})).await?;
+            let line =
+                if answer["revoked"] == true { "it is nobody's now" } else { "it was nobody's" };
+            (answer, line.to_owned())
+        }
+        BadgeCommand::Decode { said, steps } => {
+            let chain = Chain::parse(steps.iter().map(String::as_str)).map_err(Failed::run)?;
+            let number = chain.apply(&said);
+            let number =
+                number.ok_or_else(|| Failed::run("the steps make no number of it".to_owned()))?;
+            (json!({"number": number}), number)
+        }
+    };
+    if arguments.json {
+        println!("{answer}")
+    } else {
+        println!("{line}")
+    }
+    Ok(())
+}
+
+async fn ask(file: &Path, request: &Value) -> Result<Value, Failed> {
+    let settings = config::read(file)?;
+    let answer = control::ask(&settings.control.socket, request).await;
+    answer.map_err(|error| Failed::run(error.to_string()))
+}

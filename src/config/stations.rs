@@ -1,0 +1,94 @@
+//! The tables of readers and stations.
+
+use super::{
+    raw::Reader,
+    tables::{Printers, choice},
+};
+use crate::model::{
+    PrinterName,
+    station::{Layout, OnTap, ReaderSettings, ReaderSource, StationSettings},
+};
+
+pub(super) fn readers(reader: &mut Reader) -> Vec<ReaderSettings> {
+    let names = reader.names("readers");
+    names.iter().filter_map(|name| badge_reader(reader, name)).collect()
+}
+
+fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
+    let key = |key: &str| format!("readers.{name}.{key}");
+    let layout = choice(reader, &key("layout"), &["us", "german"]);
+    let speed = reader.parsed(&key("speed"), "write it as 9600", |text| text.parse().ok());
+    let sources = ["serial", "keyboard", "dial", "listen"];
+    let written: Vec<(&str, String)> = sources
+        .into_iter()
+        .filter_map(|source| Some((source, reader.optional_text(&key(source))?)))
+        .collect();
+    let source = match &written[..] {
+        [("serial", path)] => ReaderSource::Serial { path: path.into(), speed },
+        [("keyboard", path)] => {
+            let layout = [Layout::Us, Layout::German][layout];
+            ReaderSource::Keyboard { path: path.into(), layout }
+        }
+        [("dial", address)] => ReaderSource::Dial { address: address.clone() },
+        [(_, address)] => ReaderSource::Listen { address: address.clone() },
+        _ => {
+            let why = "it says not, or more than once, where the reader is";
+            let hint = "write one of serial, keyboard, dial and listen";
+            reader.problem(&format!("readers.{name}"), &serde_json::Value::Null, why, hint);
+            return None;
+        }
+    };
+    Some(ReaderSettings {
+        name: name.to_owned(),
+        source,
+        steps: reader.list(&key("numbers")),
+        shortest: reader.parsed(&key("shortest"), "write a number from 1 to 64", |text| {
+            text.parse().ok().filter(|length| (1..=64).contains(length))
+        }),
+    })
+}
+
+pub(super) fn stations(
+    reader: &mut Reader,
+    readers: &[ReaderSettings],
+    printers: &Printers,
+) -> Vec<StationSettings> {
+    let names = reader.names("stations");
+    let stations: Vec<StationSettings> = names
+        .iter()
+        .map(|name| {
+            let key = |key: &str| format!("stations.{name}.{key}");
+            let on_tap = choice(reader, &key("on_tap"), &["all", "last"]);
+            StationSettings {
+                name: name.clone(),
+                readers: reader.list(&key("readers")),
+                printers: reader.list(&key("printers")).into_iter().map(PrinterName::new).collect(),
+                on_tap: [OnTap::All, OnTap::Last][on_tap],
+            }
+        })
+        .collect();
+    for (i, station) in stations.iter().enumerate() {
+        let key = |key: &str| format!("stations.{}.{key}", station.name);
+        if station.printers.is_empty() {
+            let null = serde_json::Value::Null;
+            reader.problem(&key("printers"), &null, "it has none", "name its printer");
+        }
+        for printer in station.printers.iter().filter(|printer| !printers.has(printer)) {
+            let hint = format!("write a table [printers.{printer}] with its uri");
+            let value = printer.as_str().into();
+            reader.problem(&key("printers"), &value, "there is no such printer", &hint);
+        }
+        for name in &station.readers {
+            let value = name.as_str().into();
+            if !readers.iter().any(|reader| reader.name == *name) {
+                let hint = format!("write a table [readers.{name}]");
+                reader.problem(&key("readers"), &value, "there is no such reader", &hint);
+            }
+            if stations[..i].iter().any(|other| other.readers.contains(name)) {
+                let why = "it belongs to another station already";
+                reader.problem(&key("readers"), &value, why, "name it at one station");
+            }
+        }
+    }
+    stations
+}

@@ -1,0 +1,92 @@
+//! Badges as the daemon knows them: numbers go in, people come out.
+//!
+//! It promises: a number is hashed as soon as it is here, and is never logged or journaled. Who asked by command whose a
+//! badge is, is journaled. Deliberately absent: readers, and what a badge lets go (`stations`).
+
+use jiff::Timestamp;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Duration, timeout},
+};
+
+use super::Wake;
+use crate::{
+    journal::{Entry, JournalError, reader::JournalReader},
+    model::people::{PeopleChange, Person},
+    people::{hash::BadgeKey, import::Row},
+};
+
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// Badges and their people.
+pub(super) struct Badges {
+    key: BadgeKey,
+    journal: JournalReader,
+    wakes: mpsc::Sender<Wake>,
+}
+
+/// A change of people on its way into the journal.
+#[derive(Debug)]
+pub(super) struct PeopleTurn {
+    pub(super) changes: Vec<PeopleChange>,
+    pub(super) entry: Entry,
+    /// Told when it is written.
+    pub(super) written: oneshot::Sender<()>,
+}
+
+impl Badges {
+    pub(super) fn new(key: BadgeKey, journal: JournalReader, wakes: mpsc::Sender<Wake>) -> Self {
+        Self { key, journal, wakes }
+    }
+
+    /// Whose a badge is now.
+    pub(super) async fn person_of(&self, number: &str) -> Result<Option<Person>, JournalError> {
+        self.journal.person_of(&self.key.hash(number), Timestamp::now()).await
+    }
+
+    /// The same for somebody who asks by command.
+    pub(super) async fn whois(&self, number: &str) -> Result<Option<Person>, String> {
+        let person = self.person_of(number).await.map_err(|error| error.to_string())?;
+        let detail =
+            person.as_ref().map_or_else(|| "nobody".to_owned(), |person| person.id.clone());
+        self.write(Vec::new(), "badge-asked", detail).await?;
+        Ok(person)
+    }
+
+    /// Gives badges to people.
+    pub(super) async fn give(&self, rows: &[Row]) -> Result<(), String> {
+        let give = |row: &Row| PeopleChange::Give {
+            badge: self.key.hash(&row.number),
+            person: Person { id: row.id.clone(), upn: row.upn.clone(), name: row.name.clone() },
+            ends: row.ends,
+        };
+        let changes: Vec<PeopleChange> = rows.iter().map(give).collect();
+        self.write(changes, "badges-given", rows.len().to_string()).await
+    }
+
+    /// Takes a badge from whoever has it.
+    pub(super) async fn revoke(&self, number: &str) -> Result<bool, String> {
+        let badge = self.key.hash(number);
+        let had = self.journal.person_of(&badge, Timestamp::now()).await;
+        let Some(person) = had.map_err(|error| error.to_string())? else { return Ok(false) };
+        self.write(vec![PeopleChange::Revoke(badge)], "badge-revoked", person.id).await?;
+        Ok(true)
+    }
+
+    async fn write(
+        &self,
+        changes: Vec<PeopleChange>,
+        kind: &str,
+        detail: String,
+    ) -> Result<(), String> {
+        let (written, answer) = oneshot::channel();
+        let entry = Entry { kind: kind.to_owned(), detail };
+        let turn = PeopleTurn { changes, entry, written };
+        let not_now = || "the daemon can not write that now; try again".to_owned();
+        self.wakes.send(Wake::PeopleChanged(turn)).await.map_err(|_| not_now())?;
+        match timeout(ANSWER_TIME, answer).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(not_now()),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! People and their badges, as the journal has them.
+//!
+//! Deliberately absent: numbers of badges. They stay where they are read and become a keyed hash there.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::Owner;
+
+/// A badge's number as a keyed hash, in hexadecimal digits.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct BadgeHash(String);
+
+impl BadgeHash {
+    /// From its digits.
+    pub fn new(digits: impl Into<String>) -> Self {
+        Self(digits.into())
+    }
+
+    /// Its digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for BadgeHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BadgeHash(..)")
+    }
+}
+
+/// A person who may show badges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The directory's object id: it is the identity.
+    pub id: String,
+    /// The UPN, as it was when it was last told.
+    pub upn: Option<String>,
+    /// How they are called.
+    pub name: Option<String>,
+}
+
+impl Person {
+    /// As the owner of jobs.
+    pub fn owner(&self) -> Owner {
+        Owner { id: Some(self.id.clone()), upn: self.upn.clone(), name: self.name.clone() }
+    }
+}
+
+/// A change of who may show which badge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeopleChange {
+    /// A badge is a person's from now on, until its end. Whoever had it has it no more.
+    Give {
+        /// The badge.
+        badge: BadgeHash,
+        /// The person, as they are now.
+        person: Person,
+        /// The first moment at which it is theirs no more; absent for good.
+        ends: Option<Timestamp>,
+    },
+    /// A badge is nobody's.
+    Revoke(BadgeHash),
+}

@@ -1,0 +1,7 @@
+//! People: whose a badge is.
+//!
+//! It promises: numbers of badges are kept as hashes under a key of this installation, so that a stolen journal names
+//! none. Deliberately absent: where the rows are (`journal`), and readers (`badge`).
+
+pub mod hash;
+pub mod import;

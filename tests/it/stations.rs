@@ -1,0 +1,157 @@
+//! Stations without a screen: a badge is shown, and its owner's jobs come out at the printer beside the reader.
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::{
+    people::{person, print_as},
+    world::{World, until},
+};
+
+/// The steps that every reader here has: what it says is hexadecimal, and the list is decimal.
+const STEPS: &str = "numbers = [\"strip-prefix rfid:\", \"hex-to-decimal\"]";
+
+const ADA: &str = "ada@contoso.example";
+
+/// A daemon with a station for each of these printers, and the readers' ends of the wires.
+async fn with_stations(name: &str, stations: &[&str], on_tap: &str) -> (World, Vec<TcpStream>) {
+    let mut arguments = vec!["--calm", "--print-time", "5"];
+    arguments.extend(stations.iter().flat_map(|printer| ["--printer", *printer]));
+    let mut world = World::new(name, &arguments).await;
+    let (mut tables, mut listeners) = (String::new(), Vec::new());
+    for printer in stations {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tables.push_str(&format!(
+            "[readers.{printer}]\ndial = \"{address}\"\n{STEPS}\n[stations.{printer}]\n\
+             readers = [\"{printer}\"]\nprinters = [\"{printer}\"]\non_tap = \"{on_tap}\"\n"
+        ));
+        listeners.push(listener);
+    }
+    world.configure("", &tables);
+    world.start_daemon().await;
+    let mut readers = Vec::new();
+    for listener in listeners {
+        readers.push(listener.accept().await.unwrap().0);
+    }
+    (world, readers)
+}
+
+/// Lets the daemon know the badges of people.
+async fn import(world: &World, badges: &[(u32, &str)]) {
+    let mut list = "badge;id;upn\n".to_owned();
+    for (number, upn) in badges {
+        list.push_str(&format!("{number};{};{upn}\n", person(world, upn).await));
+    }
+    let file = world.directory.join("badges.csv");
+    std::fs::write(&file, list).unwrap();
+    let output = world.command(&["people", "import", file.to_str().unwrap()]).await;
+    assert!(output.status.success(), "{output:?}");
+}
+
+async fn show(reader: &mut TcpStream, number: u32) {
+    reader.write_all(format!("rfid:{number:X}\r\n").as_bytes()).await.unwrap();
+}
+
+async fn prints_of(world: &World, printer: &str) -> Vec<Value> {
+    let prints = world.tell("prints").await;
+    prints.into_iter().filter(|print| print["printer"] == printer).collect()
+}
+
+#[tokio::test]
+async fn people_who_show_their_badges_at_once_get_their_own_jobs_at_their_own_printers() {
+    let names = ["north", "south", "west"];
+    let (world, mut readers) = with_stations("stations", &names, "all").await;
+    let people = [ADA, "bob@contoso.example", "cy@contoso.example"];
+    let badges: Vec<(u32, &str)> = (70_001..).zip(people).collect();
+    import(&world, &badges).await;
+    for person in people {
+        for i in 1..=2 {
+            print_as(&world, person, &format!("{person} {i}")).await;
+        }
+    }
+    for person in people {
+        world.wait_for(&format!("{person} 2"), "held").await;
+    }
+    for (reader, (number, _)) in readers.iter_mut().zip(&badges) {
+        show(reader, *number).await;
+    }
+    for (person, printer) in people.iter().zip(names) {
+        for i in 1..=2 {
+            let done = world.wait_for(&format!("{person} {i}"), "settled").await;
+            assert_eq!(done["ending"], "completed", "{done}");
+        }
+        let files = prints_of(&world, printer).await;
+        assert_eq!(files.len(), 2, "{printer}");
+        for print in files {
+            let file = std::fs::read(print["file"].as_str().unwrap()).unwrap();
+            let text = String::from_utf8_lossy(&file).into_owned();
+            assert!(text.contains(person), "{printer} printed what is not {person}'s");
+        }
+    }
+    let mut letter = [0];
+    readers[0].read_exact(&mut letter).await.unwrap();
+    assert_eq!(&letter, b"b", "the reader is told that the badge is known");
+}
+
+#[tokio::test]
+async fn a_badge_that_nobody_knows_or_that_was_taken_lets_nothing_go() {
+    let (world, mut readers) = with_stations("badges", &["lobby"], "all").await;
+    import(&world, &[(70_001, ADA), (70_002, ADA)]).await;
+    let whois = world.command(&["badge", "whois", "70001", "--json"]).await;
+    let whois: Value = serde_json::from_slice(&whois.stdout).unwrap();
+    assert_eq!(whois["person"]["id"], person(&world, ADA).await.as_str());
+    assert!(world.command(&["badge", "revoke", "70002"]).await.status.success());
+    print_as(&world, ADA, "letter").await;
+    world.wait_for("letter", "held").await;
+    for number in [70_009, 70_002] {
+        show(&mut readers[0], number).await;
+        let mut letter = [0];
+        readers[0].read_exact(&mut letter).await.unwrap();
+        assert_eq!(&letter, b"e", "{number}");
+    }
+    // Noise, half a number, and a number that is too short.
+    readers[0].write_all(b"\0\0\xFF\r\nrfid:1\r\nrfid:111").await.unwrap();
+    assert_eq!(world.wait_for("letter", "held").await["state"], "held");
+    let log = world.daemon_log();
+    for number in ["70001", "70002", "70009", "11171", "11172", "11179"] {
+        assert!(!log.contains(number), "{number} is in the log");
+    }
+    // The half number is forgotten after a lull, and the badge is read again.
+    until("the lull", || async { world.daemon_log().contains("lines=2").then_some(()) }).await;
+    show(&mut readers[0], 70_001).await;
+    assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
+}
+
+#[tokio::test]
+async fn the_last_job_alone_goes_where_that_is_wanted_and_one_that_was_just_printed_is_found() {
+    let (world, mut readers) = with_stations("last", &["lobby"], "last").await;
+    import(&world, &[(70_001, ADA)]).await;
+    print_as(&world, ADA, "first").await;
+    world.wait_for("first", "held").await;
+    print_as(&world, ADA, "second").await;
+    // The poller may not have seen it yet: the badge asks the cloud.
+    show(&mut readers[0], 70_001).await;
+    assert_eq!(world.wait_for("second", "settled").await["ending"], "completed");
+    assert_eq!(world.wait_for("first", "held").await["state"], "held");
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_is_a_trouble_of_health_until_it_is_back() {
+    let world_of = with_stations("reader-away", &["lobby"], "all");
+    let (world, mut readers) = world_of.await;
+    let troubles = async || {
+        let health = world.command(&["health", "--json"]).await;
+        String::from_utf8_lossy(&health.stdout).into_owned()
+    };
+    assert!(!troubles().await.contains("reader-away"));
+    drop(readers.pop());
+    let said = until("the trouble", || async {
+        Some(troubles().await).filter(|said| said.contains("reader-away"))
+    })
+    .await;
+    assert!(said.contains("badge readers are away: lobby"), "{said}");
+}
