@@ -8,6 +8,7 @@ mod cloud;
 pub mod keys;
 mod queues;
 mod raw;
+pub mod reference;
 pub mod resolved;
 mod stations;
 mod tables;

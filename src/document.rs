@@ -11,6 +11,8 @@ mod draw;
 pub mod format;
 mod intact;
 mod markup;
+#[cfg(test)]
+mod markup_tests;
 mod package;
 pub mod pages;
 mod pictures;

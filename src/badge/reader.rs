@@ -5,6 +5,7 @@
 //! Deliberately absent: what a line means, and what follows from it.
 
 use std::{
+    fmt,
     fs::{File, OpenOptions},
     io,
     os::{
@@ -42,8 +43,8 @@ pub enum Signal {
 }
 
 /// What a reader tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+#[derive(Clone, PartialEq, Eq)]
+pub enum ReaderEvent {
     /// It is there.
     Here,
     /// It is not, and why.
@@ -54,24 +55,39 @@ pub enum Told {
     Ignored(u64),
 }
 
-/// Follows a reader for ever.
+impl fmt::Debug for ReaderEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here => f.write_str("Here"),
+            Self::Away(why) => write!(f, "Away({why})"),
+            Self::Line(_) => f.write_str("Line(..)"),
+            Self::Ignored(lines) => write!(f, "Ignored({lines})"),
+        }
+    }
+}
+
+/// Follows a reader for as long as somebody listens.
 pub async fn follow(
     source: &ReaderSource,
-    told: &mpsc::Sender<Told>,
+    told: &mpsc::Sender<ReaderEvent>,
     signals: &mut mpsc::Receiver<Signal>,
 ) {
     loop {
         let Err(error) = follow_once(source, told, signals).await;
-        if told.send(Told::Away(error.to_string())).await.is_err() {
+        if tell(told, ReaderEvent::Away(error.to_string())).await.is_err() {
             return;
         }
         sleep(AGAIN).await;
     }
 }
 
+async fn tell(told: &mpsc::Sender<ReaderEvent>, event: ReaderEvent) -> io::Result<()> {
+    told.send(event).await.map_err(|_| io::Error::other("nobody listens"))
+}
+
 async fn follow_once(
     source: &ReaderSource,
-    told: &mpsc::Sender<Told>,
+    told: &mpsc::Sender<ReaderEvent>,
     signals: &mut mpsc::Receiver<Signal>,
 ) -> io::Result<std::convert::Infallible> {
     let (mut connection, keys) = match source {
@@ -87,24 +103,26 @@ async fn follow_once(
             return serve(listener, told, signals).await;
         }
     };
-    let _ = told.send(Told::Here).await;
+    tell(told, ReaderEvent::Here).await?;
     read(&mut connection, keys, told, signals).await
 }
 
 /// One reader at a time: one that comes again after a reset takes the place of what it was.
 async fn serve(
     listener: TcpListener,
-    told: &mpsc::Sender<Told>,
+    told: &mpsc::Sender<ReaderEvent>,
     signals: &mut mpsc::Receiver<Signal>,
 ) -> io::Result<std::convert::Infallible> {
     let (mut stream, _) = listener.accept().await?;
     loop {
-        let _ = told.send(Told::Here).await;
+        tell(told, ReaderEvent::Here).await?;
         let mut connection = Connection::Stream(stream);
         stream = tokio::select! {
+            // What came over the old connection is read before the new one counts.
+            biased;
             ended = read(&mut connection, None, told, signals) => {
                 let Err(why) = ended;
-                let _ = told.send(Told::Away(why.to_string())).await;
+                tell(told, ReaderEvent::Away(why.to_string())).await?;
                 listener.accept().await?.0
             }
             next = listener.accept() => next?.0,
@@ -115,7 +133,7 @@ async fn serve(
 async fn read(
     connection: &mut Connection,
     mut keys: Option<Keys>,
-    told: &mpsc::Sender<Told>,
+    told: &mpsc::Sender<ReaderEvent>,
     signals: &mut mpsc::Receiver<Signal>,
 ) -> io::Result<std::convert::Infallible> {
     let (mut lines, mut n_ignored) = (Lines::default(), 0);
@@ -141,11 +159,11 @@ async fn read(
             Ok(Err(error)) => return Err(error),
         };
         for line in seen {
-            let _ = told.send(Told::Line(line)).await;
+            tell(told, ReaderEvent::Line(line)).await?;
         }
         if lines.n_ignored() != n_ignored {
             n_ignored = lines.n_ignored();
-            let _ = told.send(Told::Ignored(n_ignored)).await;
+            tell(told, ReaderEvent::Ignored(n_ignored)).await?;
         }
     }
 }
@@ -232,10 +250,11 @@ mod tests {
     use super::*;
     use crate::model::station::Layout;
 
-    /// What a reader tells, until it has told so much.
-    async fn heard(source: ReaderSource, n: usize, act: impl AsyncFnOnce()) -> Vec<Told> {
+    /// What a reader tells, until it has told so much. A signal is shown before it acts.
+    async fn heard(source: ReaderSource, n: usize, act: impl AsyncFnOnce()) -> Vec<ReaderEvent> {
         let (told, mut inbox) = mpsc::channel(16);
-        let (_signals, mut inbound) = mpsc::channel(1);
+        let (signals, mut inbound) = mpsc::channel(1);
+        signals.try_send(Signal::Good).unwrap();
         let following = async { follow(&source, &told, &mut inbound).await };
         let listening = async {
             let mut heard = Vec::new();
@@ -247,7 +266,7 @@ mod tests {
             heard
         };
         tokio::select! {
-            () = following => unreachable!("it follows for ever"),
+            () = following => unreachable!("somebody listens"),
             heard = listening => heard,
         }
     }
@@ -263,8 +282,11 @@ mod tests {
         let lines = heard(ReaderSource::Serial { path, speed: 9_600 }, 3, async || {
             controller.write_all(b"rfid:946EBD28\r\n0013961168\r\n").unwrap();
         });
-        let expect =
-            [Told::Here, Told::Line("rfid:946EBD28".into()), Told::Line("0013961168".into())];
+        let expect = [
+            ReaderEvent::Here,
+            ReaderEvent::Line("rfid:946EBD28".into()),
+            ReaderEvent::Line("0013961168".into()),
+        ];
         assert_eq!(lines.await, expect);
     }
 
@@ -285,7 +307,7 @@ mod tests {
             let mut pipe = OpenOptions::new().write(true).open(&path).unwrap();
             pipe.write_all(&events).unwrap();
         });
-        assert_eq!(lines.await, [Told::Here, Told::Line("42".into())]);
+        assert_eq!(lines.await, [ReaderEvent::Here, ReaderEvent::Line("42".into())]);
     }
 
     #[tokio::test]
@@ -300,20 +322,62 @@ mod tests {
         });
         let told = heard(ReaderSource::Dial { address }, 5, async || {}).await;
         reader.await.unwrap();
-        let expect = [
-            Told::Here,
-            Told::Line("42".into()),
-            Told::Away("it hung up".into()),
-            Told::Here,
-            Told::Line("43".into()),
-        ];
-        assert_eq!(told, expect);
+        let line = |number: &str| ReaderEvent::Line(number.into());
+        assert!(told[..2] == [ReaderEvent::Here, line("42")], "{told:?}");
+        assert!(matches!(told[2], ReaderEvent::Away(_)), "{told:?}");
+        assert!(told[3..] == [ReaderEvent::Here, line("43")], "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn a_network_reader_may_come_to_us_and_come_again() {
+        // A port that is free, which the reader is told.
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = free.local_addr().unwrap().to_string();
+        drop(free);
+        let source = ReaderSource::Listen { address: address.clone() };
+        let reader = async move {
+            let mut stream = loop {
+                match TcpStream::connect(&address).await {
+                    Ok(stream) => break stream,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            };
+            let mut letter = [0];
+            stream.read_exact(&mut letter).await.unwrap();
+            stream.write_all(b"42\n").await.unwrap();
+            // It comes again after a reset, and a reset takes its time.
+            sleep(Duration::from_millis(50)).await;
+            let mut again = TcpStream::connect(&address).await.unwrap();
+            again.write_all(b"43\n").await.unwrap();
+            (letter, stream, again)
+        };
+        let (told, (letter, ..)) = tokio::join!(heard(source, 4, async || {}), reader);
+        assert_eq!(&letter, b"b");
+        let line = |number: &str| ReaderEvent::Line(number.into());
+        assert!(told == [ReaderEvent::Here, line("42"), ReaderEvent::Here, line("43")], "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn what_pauses_in_a_number_is_ignored_and_counted() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let reader = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"946E").await.unwrap();
+            stream
+        };
+        let source = ReaderSource::Dial { address };
+        let (told, _stream) = tokio::join!(heard(source, 2, async || {}), reader);
+        assert_eq!(told, [ReaderEvent::Here, ReaderEvent::Ignored(1)]);
     }
 
     #[tokio::test]
     async fn a_reader_that_is_not_there_is_told() {
         let source = ReaderSource::Serial { path: "/nonexistent/reader".into(), speed: 9_600 };
         let told = heard(source, 1, async || {}).await;
-        assert!(matches!(&told[0], Told::Away(why) if why.contains("No such file")), "{told:?}");
+        assert!(
+            matches!(&told[0], ReaderEvent::Away(why) if why.contains("No such file")),
+            "{told:?}"
+        );
     }
 }

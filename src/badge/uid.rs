@@ -116,8 +116,14 @@ impl Step {
                 "" => "0".to_owned(),
                 trimmed => trimmed.to_owned(),
             },
-            Self::First(length) => number.get(..*length)?.to_owned(),
-            Self::Last(length) => number.get(number.len().checked_sub(*length)?..)?.to_owned(),
+            Self::First(length) => {
+                let (end, last) = number.char_indices().nth(length - 1)?;
+                number[..end + last.len_utf8()].to_owned()
+            }
+            Self::Last(length) => {
+                let (start, _) = number.char_indices().nth_back(length - 1)?;
+                number[start..].to_owned()
+            }
             Self::ToFacility => {
                 let whole: u32 = number.parse().ok()?;
                 format!("{},{:05}", (whole >> 16) & 0xFF, whole & 0xFFFF)
@@ -290,20 +296,37 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_has_no_result_and_never_a_panic() {
-        for number in ["", "  ", "zz", "é", "1\u{0}2", &"9".repeat(200), "9".repeat(100).as_str()]
-        {
-            for word in WORDS.split(", ") {
-                let step = match word {
-                    "match" => "match (.)".to_owned(),
-                    "facility" | "add" | "pad" | "first" | "last" => format!("{word} 3"),
-                    "strip-prefix" | "strip-suffix" | "before" => format!("{word} é"),
-                    word => word.to_owned(),
-                };
-                let chain = Chain::parse([step.as_str()]).unwrap();
-                let result = chain.apply(number);
-                assert!(result.is_none_or(|result| !result.is_empty()));
+    fn what_does_not_fit_a_step_has_no_result() {
+        let long = "9".repeat(LONGEST + 1);
+        for (step, numbers) in [
+            ("hex-to-decimal", &["zz", "é", "-1", &"F".repeat(33)][..]),
+            ("decimal-to-hex", &["4A", "", "-1"]),
+            ("reverse-bytes", &["ABC", "zz", "é0"]),
+            ("swap-nibbles", &["ABC", "zz"]),
+            ("unpack-ascii", &["00FF", "FFFF", "3"]),
+            ("to-facility", &["4294967296", "x"]),
+            ("from-facility", &["256,1", "1,65536", "1", "x,y"]),
+            ("last 4", &["123", "é23"]),
+            ("add 1", &["x", "9223372036854775807"]),
+            ("upper", &["", "   ", &long]),
+        ] {
+            let chain = Chain::parse([step]).unwrap();
+            for number in numbers {
+                assert_eq!(chain.apply(number), None, "{step} of {number}");
             }
+        }
+    }
+
+    #[test]
+    fn each_step_reads_as_it_is_written() {
+        for word in WORDS.split(", ") {
+            let step = match word {
+                "match" => "match ^(.)$".to_owned(),
+                "facility" | "add" | "pad" | "first" | "last" => format!("{word} 3"),
+                "strip-prefix" | "strip-suffix" | "before" => format!("{word} x"),
+                word => word.to_owned(),
+            };
+            assert_eq!(Chain::parse([step.as_str()]).unwrap().to_string(), step);
         }
     }
 

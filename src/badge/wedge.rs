@@ -1,7 +1,9 @@
 //! Readers that pretend to be keyboards: key events of the kernel as the characters that were meant.
 //!
 //! It promises: any bytes are taken, in pieces of any size; what is no key that writes is left out.
-//! Deliberately absent: opening and grabbing the device (`source`).
+//! Deliberately absent: opening and grabbing the device (`reader`).
+
+use std::fmt;
 
 use crate::model::station::Layout;
 
@@ -47,11 +49,17 @@ const PAD: [(u16, char); 15] = [
 const SPACE: u16 = 57;
 
 /// The keys of one reader.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Keys {
     layout: Layout,
     rest: Vec<u8>,
     shifted: bool,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("layout", &self.layout).finish_non_exhaustive()
+    }
 }
 
 impl Keys {

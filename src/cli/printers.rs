@@ -95,7 +95,7 @@ fn state(told: &Result<Capabilities, PrinterError>) -> (&'static str, String) {
         Ok(can) => match blocked(can, &JobConfiguration::default()) {
             Some(why) => ("stopped", why),
             None => {
-                let state = if can.health.state == Some(4) { "printing" } else { "ready" };
+                let state = if can.health.is_processing() { "printing" } else { "ready" };
                 (state, in_words(&can.health.reasons).join(", "))
             }
         },

@@ -65,7 +65,6 @@ pub(super) fn file(reader: &mut Reader, path: &str) -> Option<PathBuf> {
     Some(file)
 }
 
-/// The destination printers: those over IPP, and those in the cloud.
 /// The tables of `printers`, by their three kinds.
 #[derive(Default)]
 pub(super) struct Printers {
@@ -83,6 +82,7 @@ impl Printers {
     }
 }
 
+/// All tables of `printers`.
 pub(super) fn printers(reader: &mut Reader) -> Printers {
     let mut printers = Printers::default();
     for name in reader.names("printers") {
@@ -115,7 +115,17 @@ pub(super) fn printers(reader: &mut Reader) -> Printers {
     }
     for pool in &printers.pools {
         let key = format!("printers.{}.members", pool.name);
-        refuse_strangers(reader, &key, &pool.members, &printers.ours);
+        for member in &pool.members {
+            let also = printers.has(member) && !printers.ours.iter().any(|one| one.name == *member);
+            if also {
+                let why = "it is no printer over IPP";
+                let hint = "a pool takes printers that have a uri";
+                reader.problem(&key, &member.as_str().into(), why, hint);
+            }
+        }
+        let plain = |name: &&PrinterName| !printers.has(name);
+        let strangers: Vec<PrinterName> = pool.members.iter().filter(plain).cloned().collect();
+        refuse_strangers(reader, &key, &strangers, &printers.ours);
     }
     printers
 }
@@ -124,6 +134,10 @@ fn pool(reader: &mut Reader, name: &str) -> PoolSettings {
     let key = |key: &str| format!("printers.{name}.{key}");
     let members: Vec<PrinterName> =
         reader.list(&key("members")).into_iter().map(PrinterName::new).collect();
+    if members.is_empty() {
+        let null = serde_json::Value::Null;
+        reader.problem(&key("members"), &null, "a pool needs printers", "name them");
+    }
     let twice = members.iter().enumerate().find(|(i, one)| members[..*i].contains(one));
     if let Some((_, twice)) = twice {
         let value = twice.as_str().into();

@@ -2,16 +2,17 @@
 //!
 //! Deliberately absent: when a release is passed on (`flow::pool`).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{collections::HashMap, sync::Mutex};
 
 use super::{deeds::Deeds, told};
+use crate::flow::Attempt;
 use crate::model::{
     Member, Owner, PoolChoice, PrinterContact, PrinterName, PrinterSettings, Reserve,
 };
 
-/// Whose turn it is in pools that go round.
+/// Who was asked first last, of each pool that goes round.
 #[derive(Debug, Default)]
-pub(super) struct Turns(AtomicUsize);
+pub(super) struct Turns(Mutex<HashMap<PrinterName, PrinterName>>);
 
 impl Deeds {
     /// The printers of a name, the first of them apart; nothing if none has that name.
@@ -33,13 +34,24 @@ impl Deeds {
             })
             .collect();
         if pool.is_some_and(|pool| pool.choice == PoolChoice::RoundRobin) {
-            let turn = self.turns.0.fetch_add(1, Ordering::Relaxed);
-            let first = turn % members.len().max(1);
-            members.rotate_left(first);
+            let turns = self.turns.0.lock().expect("nothing panics while it is held");
+            let last = members.iter().position(|member| turns.get(name) == Some(&member.printer));
+            members.rotate_left(last.map_or(0, |last| last + 1));
         }
         let mut members = members.into_iter();
         let first = members.next()?;
         Some((first, Reserve { members: members.collect(), passed: 0 }))
+    }
+
+    /// A release has begun with a printer of a pool: the next one begins with the next.
+    pub(super) fn take_turn(&self, attempt: &Attempt) {
+        let Some(printer) = attempt.pooled_printer().filter(|_| attempt.reserve.passed == 0) else {
+            return;
+        };
+        let settings = self.settings();
+        let pools = settings.pools.iter().filter(|pool| pool.members.contains(&printer));
+        let mut turns = self.turns.0.lock().expect("nothing panics while it is held");
+        turns.extend(pools.map(|pool| (pool.name.clone(), printer.clone())));
     }
 
     /// How a printer is dealt with in a release that begins now.

@@ -33,8 +33,6 @@ const LAST_LOOK: Duration = Duration::from_secs(3);
 /// How many other printers are asked when one can not print, and for how long.
 const MOST_NEIGHBORS: usize = 16;
 const NEIGHBOR_TIME: Duration = Duration::from_secs(2);
-/// RFC 8011 section 5.4.11, "printer-state".
-const PROCESSING: i32 = 4;
 /// A watch ends after this many looks, so that its worker is not for ever.
 const MOST_LOOKS: u32 = 400;
 
@@ -75,7 +73,13 @@ impl Deeds {
                 lasting: false,
             };
         }
-        let others = job.attempt().is_some_and(|attempt| attempt.reserve.has_more());
+        // One that left the configuration gets no more jobs; those that it has are still asked about.
+        if self.printer(&name).is_none() {
+            let detail = name.to_string();
+            return End::PrinterUnwilling { reason: Reason::NoSuchPrinter, detail, lasting: true };
+        }
+        let others = job.attempt().is_some_and(|attempt| attempt.pooled_printer().is_some());
+        job.attempt().into_iter().for_each(|attempt| self.take_turn(attempt));
         if !self.take_place(job, &name, &printer, others).await {
             return at_work("all its places are taken");
         }
@@ -86,7 +90,7 @@ impl Deeds {
             Ok(can) => can,
             Err(error) => return not_asked(&error),
         };
-        if others && can.health.state == Some(PROCESSING) {
+        if others && can.health.is_processing() {
             return at_work("it is at another job");
         }
         // The room may be taken by what an earlier try of ours has left.
@@ -148,6 +152,10 @@ impl Deeds {
             |place: &Option<Place>| place.as_ref().is_some_and(|place| place.printer == *name);
         if self.places().get(&job.number).is_some_and(has_it) {
             return true;
+        }
+        // The place at the printer that was asked before is free again.
+        if let Some(place) = self.places().get_mut(&job.number) {
+            *place = None;
         }
         let places = Arc::clone(&printer.places);
         let permit = match places.clone().try_acquire_owned() {

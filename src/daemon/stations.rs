@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     badge::{
-        reader::{Signal, Told, follow},
+        reader::{ReaderEvent, Signal, follow},
         uid::Chain,
     },
     flow::{Job, State},
@@ -87,7 +87,7 @@ impl Stations {
             let mut last: Option<(String, Instant)> = None;
             while let Some(told) = inbox.recv().await {
                 let line = match told {
-                    Told::Line(line) => line,
+                    ReaderEvent::Line(line) => line,
                     told => {
                         self.note(&reader.name, &told);
                         continue;
@@ -113,20 +113,22 @@ impl Stations {
     }
 
     /// Whether a reader is there.
-    fn note(&self, reader: &str, told: &Told) {
+    fn note(&self, reader: &str, told: &ReaderEvent) {
         let mut away = self.away.lock().expect("nothing panics while it is held");
         match told {
-            Told::Here => {
+            ReaderEvent::Here => {
                 info!(reader, "the reader is there");
                 away.remove(reader);
             }
-            Told::Away(why) => {
+            ReaderEvent::Away(why) => {
                 if away.insert(reader.to_owned(), why.clone()).is_none() {
                     warn!(reader, why, "the reader is away");
                 }
             }
-            Told::Ignored(lines) => warn!(reader, lines, "the reader babbles: lines were ignored"),
-            Told::Line(_) => {}
+            ReaderEvent::Ignored(lines) => {
+                warn!(reader, lines, "the reader babbles: lines were ignored")
+            }
+            ReaderEvent::Line(_) => {}
         }
         let sentence = |(reader, why): (&String, &String)| format!("{reader} ({why})");
         let readers: Vec<String> = away.iter().map(sentence).collect();

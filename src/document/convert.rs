@@ -119,10 +119,12 @@ impl Converter {
         Ok(Prepared { document: keep(file, spool).await?, missing })
     }
 
-    /// An XPS package becomes a whole PDF, with as many pages as the package has.
+    /// An XPS package becomes a whole PDF, with as many pages as the package has, where the PDF's can be counted.
     async fn convert(&self, input: File, missing: &mut Vec<String>) -> Result<File, ConvertError> {
         let (plain, said) = self.work_ourselves(input, &["--make-plain"]).await?;
         let n_pages = said.lines().find_map(|line| line.strip_prefix(PAGES)?.parse().ok());
+        let n_pages: u64 =
+            n_pages.ok_or_else(|| ConvertError::OfOurs("its pages do not count".to_owned()))?;
         missing.extend(warnings(&said));
         let command = self.command.iter().map(|word| match word.as_str() {
             "{input}" => "/proc/self/fd/0",
@@ -135,7 +137,7 @@ impl Converter {
         if !said.is_empty() {
             return Err(ConvertError::Failed(first_line(&said)));
         }
-        check_pdf(output.try_clone()?, n_pages).await?;
+        check_pdf(output.try_clone()?, Some(n_pages)).await?;
         rewound(output).await.map_err(Into::into)
     }
 

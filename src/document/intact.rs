@@ -1,8 +1,9 @@
 //! Whether a page of a PDF is all there before it is drawn: a stream that ends too early draws as far as it goes, and a
 //! field without a picture not at all, both without a word.
 //!
-//! It promises: what is cut, of the page's content and of all that it shows, is told; each stream is looked at once.
-//! Deliberately absent: fonts (the drawing tells of those), and mending.
+//! It promises: of what is packed by Flate, which nearly all is, a cut is told for the page's content, its images and
+//! forms; each stream is looked at once. Deliberately absent: other packings, fonts (the drawing tells of those),
+//! patterns, and mending.
 
 use std::{collections::HashSet, io};
 
@@ -33,7 +34,13 @@ impl Intact {
                     continue;
                 }
                 if self.is_cut(&shown) {
-                    missing.push("an image that is cut");
+                    let kind = shown.dict().get::<Name<'_>>(keys::SUBTYPE);
+                    let is_form = kind.is_some_and(|kind| kind.as_ref() == b"Form");
+                    missing.push(if is_form {
+                        "a part that is cut"
+                    } else {
+                        "an image that is cut"
+                    });
                 }
                 let resources = shown.dict().get::<Dict<'_>>(keys::RESOURCES);
                 named.extend(resources.and_then(|all| all.get(keys::XOBJECT)));
@@ -46,7 +53,9 @@ impl Intact {
     }
 
     fn is_cut(&mut self, stream: &Stream<'_>) -> bool {
-        self.seen.insert(stream.obj_id());
+        if !self.seen.insert(stream.obj_id()) {
+            return false;
+        }
         // Only the outermost filter sees the bytes as they are in the file.
         stream.filters().first() == Some(&Filter::FlateDecode) && !inflates(&stream.raw_data())
     }

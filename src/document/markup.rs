@@ -17,6 +17,7 @@ use super::{package::damaged, shape};
 pub(super) enum Used<'a> {
     Image(&'a str),
     Font(&'a str),
+    Profile(&'a str),
     Dictionary(&'a str),
 }
 
@@ -50,8 +51,12 @@ pub(super) fn rewrite(
             Event::Eof => return Err(damaged("its markup ends too early")),
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => continue,
             Event::Start(element) => match rewriting.element(&element)? {
-                Fate::Is(element) => {
+                Fate::Is(mut element) => {
                     open.push(true);
+                    // Its color may stand in it; without any it is clear.
+                    if draws_nothing(&element) {
+                        element.push_attribute(("Fill", "#00FFFFFF"));
+                    }
                     Event::Start(element)
                 }
                 Fate::Opened => {
@@ -106,11 +111,20 @@ struct Rewriting<'a, 'p> {
     processed: Vec<String>,
     /// How many figures the present shape has.
     n_figures: u32,
+    /// Whether the last canvas has a clip.
+    clipped: bool,
 }
 
 impl<'a, 'p> Rewriting<'a, 'p> {
     fn new(lost: &'a mut BTreeSet<String>, place: &'a mut Place<'p>) -> Self {
-        Self { lost, place, ignorable: Vec::new(), processed: Vec::new(), n_figures: 0 }
+        Self {
+            lost,
+            place,
+            ignorable: Vec::new(),
+            processed: Vec::new(),
+            n_figures: 0,
+            clipped: false,
+        }
     }
 
     fn element<'e>(&mut self, element: &BytesStart<'e>) -> Result<Fate<'e>, String> {
@@ -189,6 +203,8 @@ impl<'a, 'p> Rewriting<'a, 'p> {
                 }
             }
             "PathGeometry.Transform" => self.lost("a shape"),
+            "Canvas" => self.clipped = get("Clip").is_some(),
+            "Canvas.RenderTransform" if self.clipped => self.lost("a part that is cut to a shape"),
             "Canvas.Clip" | "Path.Clip" | "Glyphs.Clip" => {
                 self.lost("a part that is cut to a shape")
             }
@@ -222,56 +238,92 @@ impl<'a, 'p> Rewriting<'a, 'p> {
             }
             return Ok(Some(value.to_owned()));
         }
-        Ok(Some(match (element, key) {
+        match (element, key) {
             (_, "ImageSource") => {
                 let place = (self.place)(&Used::Image(image_of(value)))?;
-                place.unwrap_or_else(|| NO_IMAGE.0.to_owned())
+                Ok(place.or_else(|| Some(NO_IMAGE.0.to_owned())))
             }
-            ("Glyphs", "FontUri") => {
-                let Some(place) = (self.place)(&Used::Font(value))? else { return Ok(None) };
-                // Of a collection the converter takes the first font alone.
-                if value.split_once('#').is_some_and(|(_, index)| index != "0") {
-                    self.lost("a font of a collection");
-                    return Ok(None);
-                }
-                place
-            }
-            ("ResourceDictionary", "Source") => {
-                (self.place)(&Used::Dictionary(value))?.unwrap_or_default()
-            }
-            (_, "Data" | "Clip" | "Figures") => match shape::plain(value) {
-                Some(shape) => shape,
-                None => {
-                    self.lost("a shape that does not read");
-                    return Ok(None);
-                }
-            },
-            (_, "StrokeDashArray") => shape::dashes(value, thickness),
-            (_, "StrokeDashOffset") => shape::times(value, thickness),
-            (_, "Points") => shape::points(value),
-            (_, "RenderTransform" | "Transform" | "Matrix") => {
-                if element.ends_with("GradientBrush") {
-                    self.lost("a color gradient");
-                }
-                shape::invertible(value)
-            }
-            (_, "Fill" | "Stroke" | "Color") => shape::plain_color(value),
-            ("Glyphs", "StyleSimulations") => value.replace("BoldItalic", "Italic"),
-            (_, "IsStroked") if value == "false" => {
-                self.lost("a shape");
-                value.to_owned()
-            }
-            ("ImageBrush", "Viewbox") if !value.trim_start().starts_with("0,0,") => {
-                self.lost("a part of an image");
-                value.to_owned()
-            }
-            (_, "TileMode") if value.starts_with("Flip") => {
-                self.lost("a pattern");
-                value.to_owned()
-            }
-            _ => value.to_owned(),
-        }))
+            ("Glyphs", "FontUri") => self.font(value),
+            (_, "Fill" | "Stroke" | "Color") if shape::is_of_inks(value) => self.inks(value),
+            ("ResourceDictionary", "Source") => (self.place)(&Used::Dictionary(value)),
+            _ => Ok(self.plain_value(element, key, value, thickness)),
+        }
     }
+
+    fn font(&mut self, value: &str) -> Result<Option<String>, String> {
+        // Of a collection the converter takes the first font alone.
+        if value.split_once('#').is_some_and(|(_, index)| index != "0") {
+            self.lost("a font of a collection");
+            return Ok(None);
+        }
+        (self.place)(&Used::Font(value))
+    }
+
+    /// A color of four inks stays one where its profile is there: the converter knows those, and no others.
+    fn inks(&mut self, value: &str) -> Result<Option<String>, String> {
+        let mut words = value.split_whitespace().skip(1);
+        let profile = words.next().unwrap_or_default();
+        let values: Vec<&str> = words.collect();
+        let place = (self.place)(&Used::Profile(profile))?;
+        let color = place.map(|place| format!("ContextColor {place} {}", values.concat()));
+        Ok(color.or_else(|| shape::plain_color(value)))
+    }
+
+    /// A value in the one way that every reader knows; nothing if it does not read.
+    fn plain_value(
+        &mut self,
+        element: &str,
+        key: &str,
+        value: &str,
+        thickness: f64,
+    ) -> Option<String> {
+        self.look_at_value(element, key, value);
+        let (plain, what) = match key {
+            "Data" | "Clip" | "Figures" => (shape::plain(value), "a shape that does not read"),
+            "Points" => (shape::points(value), "a shape that does not read"),
+            "StrokeDashArray" => (shape::dashes(value, thickness), "a line that does not read"),
+            "StrokeDashOffset" => (shape::times(value, thickness), "a line that does not read"),
+            "RenderTransform" | "Transform" | "Matrix" => {
+                (shape::invertible(value), "a part whose place does not read")
+            }
+            "Fill" | "Stroke" | "Color" => {
+                (shape::plain_color(value), "a color that does not read")
+            }
+            // The converter draws neither bold letters nor, where they are asked for, slanted ones.
+            // These are characters of nobody, and the converter would leave out the rest of the page.
+            "UnicodeString" => (Some(value.replace(is_no_character, "\u{FFFD}")), ""),
+            "StyleSimulations" => (Some(value.replace("BoldItalic", "Italic")), ""),
+            _ => (Some(value.to_owned()), ""),
+        };
+        if plain.is_none() {
+            self.lost(what);
+        }
+        plain
+    }
+
+    /// What the converter draws otherwise, by the value that says it.
+    fn look_at_value(&mut self, element: &str, key: &str, value: &str) {
+        match (element, key) {
+            ("LinearGradientBrush" | "RadialGradientBrush", "Transform") => {
+                self.lost("a color gradient");
+            }
+            ("ImageBrush", "Viewbox") => {
+                let numbers = shape::numbers(value).unwrap_or_default();
+                if !matches!(numbers[..], [0.0, 0.0, ..]) {
+                    self.lost("a part of an image");
+                }
+            }
+            (_, "TileMode") if value.starts_with("Flip") => self.lost("a pattern"),
+            (_, "IsStroked") if value == "false" => self.lost("a shape"),
+            _ => {}
+        }
+    }
+}
+
+/// The noncharacters of Unicode (section 23.7 of the standard).
+fn is_no_character(character: char) -> bool {
+    let code = u32::from(character);
+    (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
 }
 
 /// The image of `{ColorConvertedBitmap IMAGE PROFILE}`, or the image itself.

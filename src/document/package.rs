@@ -17,8 +17,8 @@ const N_ITEMS: usize = 100_000;
 /// A package that is open for reading.
 pub(super) struct Package<R> {
     archive: ZipArchive<R>,
-    /// The items that a part consists of, in order.
-    parts: HashMap<String, Vec<usize>>,
+    /// The items that a part consists of, in order; nothing where pieces of it are missing.
+    parts: HashMap<String, Option<Vec<usize>>>,
 }
 
 impl<R: Read + Seek> Package<R> {
@@ -30,7 +30,7 @@ impl<R: Read + Seek> Package<R> {
         if archive.len() > N_ITEMS {
             return Err(format!("it has {} parts: more than anything here takes", archive.len()));
         }
-        let mut parts: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut parts = HashMap::new();
         let mut pieces: HashMap<String, Vec<Piece>> = HashMap::new();
         for index in 0..archive.len() {
             let name = archive.name_for_index(index).transpose().map_err(damaged)?;
@@ -40,13 +40,10 @@ impl<R: Read + Seek> Package<R> {
                     let piece = Piece { number, last, index };
                     pieces.entry(normal(part)).or_default().push(piece);
                 }
-                None => drop(parts.insert(normal(&name), vec![index])),
+                None => drop(parts.insert(normal(&name), Some(vec![index]))),
             }
         }
-        for (name, pieces) in pieces {
-            let whole = in_order(pieces).ok_or("it is damaged: pieces of a part are missing")?;
-            parts.insert(name, whole);
-        }
+        parts.extend(pieces.into_iter().map(|(name, pieces)| (name, in_order(pieces))));
         Ok(Self { archive, parts })
     }
 
@@ -57,6 +54,7 @@ impl<R: Read + Seek> Package<R> {
     /// A sentence about the document.
     pub(super) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, String> {
         let Some(items) = self.parts.get(name) else { return Ok(None) };
+        let items = items.as_ref().ok_or("it is damaged: pieces of a part are missing")?;
         let mut bytes = Vec::new();
         for index in items {
             let mut item = self.archive.by_index(*index).map_err(damaged)?;

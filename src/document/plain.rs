@@ -91,10 +91,22 @@ fn elements<const N: usize>(
     let markup = package.markup(part)?;
     let markup = markup.ok_or_else(|| format!("it is damaged: /{part} is not in it"))?;
     let mut reader = Reader::from_str(&markup);
-    let mut rows = Vec::new();
+    let (mut rows, mut depth) = (Vec::new(), 0);
     loop {
-        match reader.read_event().map_err(damaged)? {
-            Event::Eof => return Ok(rows),
+        let event = reader.read_event().map_err(damaged)?;
+        match &event {
+            // Nobody here knows what a choice may require.
+            Event::Start(choice) if choice.local_name().as_ref() == "Choice" => {
+                reader.read_to_end(choice.name()).map_err(damaged)?;
+                continue;
+            }
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+        match event {
+            Event::Eof if depth == 0 => return Ok(rows),
+            Event::Eof => return Err(damaged("its markup ends too early")),
             Event::Start(found) | Event::Empty(found) if found.local_name().as_ref() == element => {
                 let value = |name: &&str| {
                     let attribute = found.try_get_attribute(name).map_err(damaged)?;
@@ -127,7 +139,10 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
 
     /// Where the plain package has what a page uses; nothing where it can not be used.
     fn place(&mut self, from: &str, used: &Used<'_>) -> Result<Option<String>, String> {
-        let (Used::Image(reference) | Used::Font(reference) | Used::Dictionary(reference)) = used;
+        let (Used::Image(reference)
+        | Used::Font(reference)
+        | Used::Profile(reference)
+        | Used::Dictionary(reference)) = used;
         let part = resolve(from, reference);
         if let Some(placed) = self.placed.get(&part) {
             return Ok(placed.clone());
@@ -135,6 +150,7 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
         let placed = match used {
             Used::Image(_) => self.place_resource(Kind::Image, &part)?,
             Used::Font(_) => self.place_resource(Kind::Font, &part)?,
+            Used::Profile(_) => self.place_profile(&part)?,
             Used::Dictionary(_) => Some(self.place_dictionary(&part)?),
         };
         self.placed.insert(part, placed.clone());
@@ -144,7 +160,7 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
     /// Puts an image or a font into the plain package.
     fn place_resource(&mut self, kind: Kind, part: &str) -> Result<Option<String>, String> {
         let Some(mut bytes) = self.package.part(part)? else {
-            self.missing.insert(format!("{} that is not in it", kind.word()));
+            self.missing.insert(format!("{} that it only names", kind.word()));
             return Ok(None);
         };
         let mut look = kind.look_at(&bytes);
@@ -166,6 +182,14 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
                 Ok(None)
             }
         }
+    }
+
+    /// Colors without their profile are made of the inks alone.
+    fn place_profile(&mut self, part: &str) -> Result<Option<String>, String> {
+        let Some(bytes) = self.package.part(part)? else { return Ok(None) };
+        let name = format!("/used/{}.icc", self.placed.len());
+        self.write(&name, &bytes, CompressionMethod::Stored)?;
+        Ok(Some(name))
     }
 
     fn place_dictionary(&mut self, part: &str) -> Result<String, String> {
@@ -209,7 +233,7 @@ impl<R: Read + Seek, W: Write + Seek> Making<R, W> {
 }
 
 fn content_types() -> String {
-    const TYPES: [(&str, &str); 9] = [
+    const TYPES: [(&str, &str); 10] = [
         ("rels", "application/vnd.openxmlformats-package.relationships+xml"),
         ("fdseq", "application/vnd.ms-package.xps-fixeddocumentsequence+xml"),
         ("fdoc", "application/vnd.ms-package.xps-fixeddocument+xml"),
@@ -219,6 +243,7 @@ fn content_types() -> String {
         ("jpg", "image/jpeg"),
         ("tif", "image/tiff"),
         ("ttf", "application/vnd.ms-opentype"),
+        ("icc", "application/vnd.ms-color.iccprofile"),
     ];
     let row =
         |(extension, kind)| format!("<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>");

@@ -38,70 +38,83 @@ pub(super) fn plain(data: &str) -> Option<String> {
     Some(text.trim_end().to_owned())
 }
 
-fn numbers(text: &str) -> Vec<f64> {
-    text.split([' ', ',', '\t', '\n', '\r']).filter_map(|number| number.parse().ok()).collect()
+/// Numbers with blanks or commas between them; nothing if one does not read.
+pub(super) fn numbers(text: &str) -> Option<Vec<f64>> {
+    let words = text.split([' ', ',', '\t', '\n', '\r']).filter(|word| !word.is_empty());
+    words.map(|word| word.parse().ok().filter(|number: &f64| number.is_finite())).collect()
 }
 
 /// A number in multiples of a thickness, in units of the page.
-pub(super) fn times(number: &str, thickness: f64) -> String {
-    numbers(number).first().map_or_else(String::new, |number| (number * thickness).to_string())
+pub(super) fn times(number: &str, thickness: f64) -> Option<String> {
+    Some((numbers(number)?.first()? * thickness).to_string())
 }
 
 /// The lengths of dashes and gaps, by turns, in multiples of a thickness, in units of the page. Dashes without length
 /// are dots: the converter draws no round ends, so they get one. Without any length there are no dashes.
-pub(super) fn dashes(lengths: &str, thickness: f64) -> String {
-    let lengths = numbers(lengths);
+pub(super) fn dashes(lengths: &str, thickness: f64) -> Option<String> {
+    let lengths = numbers(lengths)?;
     if lengths.iter().sum::<f64>() <= 0.0 || lengths.iter().any(|length| *length < 0.0) {
-        return String::new();
+        return Some(String::new());
     }
     let dot = |(i, length): (usize, &f64)| if i % 2 == 0 && *length == 0.0 { 1.0 } else { *length };
     // An odd number of them is meant twice.
     let times = 1 + lengths.len() % 2;
     let lengths = lengths.repeat(times);
     let lengths = lengths.iter().enumerate().map(dot);
-    lengths.map(|length| (length * thickness).to_string()).collect::<Vec<_>>().join(" ")
+    let lengths: Vec<f64> = lengths.map(|length| length * thickness).collect();
+    let sum: f64 = lengths.iter().sum();
+    let words = lengths.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
+    Some(if sum > 0.0 && sum.is_finite() { words } else { String::new() })
 }
 
 /// Points as pairs.
-pub(super) fn points(text: &str) -> String {
+pub(super) fn points(text: &str) -> Option<String> {
+    let numbers = numbers(text)?;
     let pair = |pair: &[f64]| pair.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
-    numbers(text).chunks(2).map(pair).collect::<Vec<_>>().join(" ")
+    let pairs: Vec<String> = numbers.chunks(2).map(pair).collect();
+    numbers.len().is_multiple_of(2).then(|| pairs.join(" "))
 }
 
 /// A matrix. One that squeezes all to nothing becomes one that nearly does: the converter would leave out the rest of
 /// the page.
-pub(super) fn invertible(matrix: &str) -> String {
-    let numbers = numbers(matrix);
-    match <[f64; 6]>::try_from(numbers) {
-        Ok(numbers) if Affine::new(numbers).determinant().abs() < 1e-12 => {
-            format!("1e-5,0,0,1e-5,{},{}", numbers[4], numbers[5])
-        }
-        Ok(numbers) => numbers.map(|number| number.to_string()).join(","),
-        Err(_) => matrix.to_owned(),
-    }
+pub(super) fn invertible(matrix: &str) -> Option<String> {
+    let numbers = <[f64; 6]>::try_from(numbers(matrix)?).ok()?;
+    Some(if Affine::new(numbers).determinant().abs() < 1e-12 {
+        format!("1e-5,0,0,1e-5,{},{}", numbers[4], numbers[5])
+    } else {
+        numbers.map(|number| number.to_string()).join(",")
+    })
 }
 
-/// A color of linear light or of a profile as `#AARRGGBB` (ECMA-388 section 15); any other as it is.
-pub(super) fn plain_color(color: &str) -> String {
+/// A color of linear light or of a profile as `#AARRGGBB` (ECMA-388 section 15); any other as it is. Nothing if it
+/// does not read, or is of inks that nobody knows.
+pub(super) fn plain_color(color: &str) -> Option<String> {
     if let Some(values) = color.trim().strip_prefix("ContextColor ") {
-        return by_profile(values).unwrap_or_else(|| color.to_owned());
+        return by_profile(values);
     }
-    let Some(light) = color.trim().strip_prefix("sc#") else { return color.to_owned() };
-    let numbers = numbers(light);
+    let Some(light) = color.trim().strip_prefix("sc#") else { return Some(color.to_owned()) };
+    let numbers = numbers(light)?;
     let (alpha, [red, green, blue]) = match numbers[..] {
         [red, green, blue] => (1.0, [red, green, blue]),
         [alpha, red, green, blue] => (alpha, [red, green, blue]),
-        _ => return color.to_owned(),
+        _ => return None,
     };
     let gamma = |light: f64| {
         if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
     };
-    hexadecimal([alpha, gamma(red), gamma(green), gamma(blue)])
+    Some(hexadecimal([alpha, gamma(red), gamma(green), gamma(blue)]))
+}
+
+/// Whether a color is of four inks, by a profile.
+pub(super) fn is_of_inks(color: &str) -> bool {
+    let values =
+        color.trim().strip_prefix("ContextColor ").and_then(|rest| rest.trim().split_once(' '));
+    values.and_then(|(_, values)| numbers(values)).is_some_and(|numbers| numbers.len() == 5)
 }
 
 /// The profile, then alpha, then a value for gray, three for light, or four for ink; near to what the profile says.
 fn by_profile(values: &str) -> Option<String> {
-    let numbers = numbers(values.trim().split_once(' ')?.1);
+    let numbers = numbers(values.trim().split_once(' ')?.1)?;
     let (alpha, inks) = numbers.split_first()?;
     Some(hexadecimal(match *inks {
         [gray] => [*alpha, gray, gray, gray],
@@ -145,16 +158,28 @@ mod tests {
 
     #[test]
     fn dashes_matrices_and_colors_are_what_readers_know() {
-        assert_eq!(dashes("2,1.5  0 3", 10.0), "20 15 10 30");
-        assert_eq!(dashes("2", 10.0), "20 20");
-        assert_eq!(dashes("0 0", 10.0), "");
-        assert_eq!(points("1,2,3,4"), "1,2 3,4");
-        assert_eq!(invertible("1,0,0,0,5,6"), "1e-5,0,0,1e-5,5,6");
-        assert_eq!(invertible("1 0 0 2 5.5 6"), "1,0,0,2,5.5,6");
-        assert_eq!(plain_color("sc#1,0,0"), "#FFFF0000");
-        assert_eq!(plain_color("sc#0.5, 0.2,0.2,0.2"), "#807C7C7C");
-        assert_eq!(plain_color("ContextColor /p.icc 1.0,0.0,1.0,1.0,0.0"), "#FFFF0000");
-        assert_eq!(plain_color("ContextColor /p.icc 1,0.5"), "#FF808080");
-        assert_eq!(plain_color("#FF0000"), "#FF0000");
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(dashes("2,1.5  0 3", 10.0), is("20 15 10 30"));
+        assert_eq!(dashes("2", 10.0), is("20 20"));
+        assert_eq!(dashes("0 0", 10.0), is(""));
+        assert_eq!(dashes("2 2", 0.0), is(""));
+        assert_eq!(points("1,2,3,4"), is("1,2 3,4"));
+        assert_eq!(invertible("1,0,0,0,5,6"), is("1e-5,0,0,1e-5,5,6"));
+        assert_eq!(invertible("1 0 0 2 5.5 6"), is("1,0,0,2,5.5,6"));
+        assert_eq!(plain_color("sc#1,0,0"), is("#FFFF0000"));
+        assert_eq!(plain_color("sc#0.5, 0.2,0.2,0.2"), is("#807C7C7C"));
+        assert_eq!(plain_color("ContextColor /p.icc 1.0,0.0,1.0,1.0,0.0"), is("#FFFF0000"));
+        assert_eq!(plain_color("ContextColor /p.icc 1,0.5"), is("#FF808080"));
+        assert_eq!(plain_color("#FF0000"), is("#FF0000"));
+    }
+
+    #[test]
+    fn what_does_not_read_is_nothing() {
+        assert_eq!(dashes("2 x", 1.0), None);
+        assert_eq!(times("NaN", 1.0), None);
+        assert_eq!(points("1,2,3"), None);
+        assert_eq!(invertible("1,0,0,1"), None);
+        assert_eq!(plain_color("sc#1"), None);
+        assert_eq!(plain_color("ContextColor /p.icc 1,0,0,0,0,0"), None);
     }
 }

@@ -59,10 +59,7 @@ impl Turn {
         };
         let clearing = matches!(&self.job.state, State::Releasing(releasing) if matches!(releasing.phase, Phase::Clearing(_)));
         match (failure, clearing) {
-            (None, true) => {
-                self.pass_on(false);
-                self.attempt_again();
-            }
+            (None, true) => self.attempt_elsewhere(),
             (Some(failure), true) => self.no_data_was_sent(&failure),
             (_, false) if matches!(self.job.state, State::Releasing(_)) => self.retry(None),
             (Some(_), false) if matches!(self.job.state, State::Printing(_)) => self.retry(None),

@@ -2,7 +2,7 @@
 //!
 //! It promises: that happens before a byte of the document has gone out, and when nothing of ours is left at the printer
 //! that is passed over; each further printer is a new attempt with a token of its own.
-//! Deliberately absent: the order of the printers (`daemon::places`).
+//! Deliberately absent: the order of the printers (`daemon::pools`).
 
 use super::{
     effect::Effect,
@@ -24,7 +24,11 @@ pub(super) enum Passed {
 
 impl Turn {
     /// Passes the release on to the next printer of its pool. One that will never take it is out of the pool.
+    /// A release that shall end otherwise stays where it is.
     pub(super) fn pass_on(&mut self, never: bool) -> Passed {
+        if self.leaving().is_some() {
+            return Passed::No;
+        }
         let State::Releasing(releasing) = &mut self.job.state else { return Passed::No };
         let attempt = &mut releasing.attempt;
         let Destination::Printer(printer) = &attempt.destination else { return Passed::No };
@@ -44,16 +48,16 @@ impl Turn {
         if around {
             reserve.passed = 0;
         }
-        self.job.attempts += 1;
-        attempt.number = self.job.attempts;
         attempt.destination = Destination::Printer(next.printer);
         attempt.printer_contact = next.contact;
         if let Phase::Preparing(preparation) = &mut releasing.phase {
             *preparation = Preparation { printer: false, disagreements: 0, ..preparation.clone() };
         }
+        self.count_attempt();
         self.job.agreement = None;
-        // What the printer before was asked answers nothing any more.
+        // What the printer before was asked, and what was made of the document for it, says nothing any more.
         self.forget(Effect::AskPrinter);
+        self.forget(Effect::FetchDocument);
         if around { Passed::Around } else { Passed::On }
     }
 }
@@ -131,7 +135,7 @@ mod tests {
             .ends(Effect::SendDocument, End::NothingSent(Failure::retry("refused")));
         assert_eq!((at(&play).0.as_str(), play.open()), ("lobby", vec![Effect::CancelPrinterJob]));
         play.ends(Effect::CancelPrinterJob, End::Done).timer_fires(Timer::Retry);
-        assert_eq!(at(&play).0, "annex");
+        assert_eq!(at(&play), ("annex".to_owned(), 2));
         assert!(play.open().contains(&Effect::AskPrinter));
     }
 

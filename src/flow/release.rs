@@ -9,20 +9,14 @@ use super::{
     effect::Effect,
     event::{End, IllegalEvent, ReleaseOrder},
     job::Job,
-    pool::Passed,
+    patience::{CLOUD_PATIENCE, PRINTER_PATIENCE},
     state::{Actor, Attempt, Destination, Leave, Outcome, Phase, Preparation, Releasing, State},
     turn::Turn,
 };
-use crate::model::{AbortReason, Command, Failure, FailureClass, Reason, Reasons, Refusal};
+use crate::model::{AbortReason, Command, Failure, FailureClass, Reason, Refusal};
 
 /// How old the cloud's "paused" may be at Create-Job.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
-/// How long a release goes on while the cloud can not be reached.
-const CLOUD_PATIENCE: SignedDuration = SignedDuration::from_mins(5);
-/// How long a release goes on while something at the printer is wrong that may pass.
-const PRINTER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
-/// How long a release goes on while the printer has no room.
-const BUSY_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// How often document and ticket are made again because they do not fit.
 const MOST_DISAGREEMENTS: u32 = 4;
@@ -221,9 +215,7 @@ impl Turn {
                 self.job.reasons.remove(Reason::DocumentLate);
                 self.fit_document();
             }
-            (Effect::FetchDocument, End::DocumentBad(reason)) => {
-                self.report(Outcome::Aborted(reason.clone()))
-            }
+            (Effect::FetchDocument, End::DocumentBad(reason)) => self.document_bad(reason),
             (Effect::FetchDocument, End::DocumentWrongSize { announced, came }) => {
                 let again = !std::mem::replace(&mut preparation.wrong_size_before, true);
                 self.wrong_size(again, *announced, *came);
@@ -273,6 +265,16 @@ impl Turn {
         Ok(())
     }
 
+    fn document_bad(&mut self, reason: &AbortReason) {
+        match reason {
+            // Another printer of the pool may take it as it is.
+            AbortReason::ConversionFailed(why) if self.pooled_printer().is_some() => {
+                self.unwilling(Reason::CannotDo, why, true);
+            }
+            reason => self.report(Outcome::Aborted(reason.clone())),
+        }
+    }
+
     /// Document and ticket were made side by side, each by what was known. They go on together only if the document was
     /// prepared as the ticket says; else one of them is made again.
     fn fit_document(&mut self) {
@@ -314,79 +316,5 @@ impl Turn {
         } else {
             self.report(Outcome::Aborted(AbortReason::SizeMismatch { announced, came }));
         }
-    }
-
-    /// The cloud did not answer while a person or a printer waits.
-    pub(super) fn cloud_kept_us_waiting(&mut self, failure: &Failure) {
-        let reason = match failure.class {
-            FailureClass::Retry { .. } => Reason::CloudUnreachable,
-            _ => Reason::CloudRefused,
-        };
-        self.struggle(reason, failure, CLOUD_PATIENCE);
-    }
-
-    /// The cloud does not name the document yet.
-    pub(super) fn document_is_late(&mut self) {
-        let failure = Failure::retry("the cloud names no document yet");
-        self.struggle(Reason::DocumentLate, &failure, CLOUD_PATIENCE);
-    }
-
-    /// Tries again after a wait, until the patience is at its end, or would be before the wait that the other side
-    /// asked for: then the job goes back to `Held`.
-    fn struggle(&mut self, reason: Reason, failure: &Failure, patience: SignedDuration) {
-        let after = match failure.class {
-            FailureClass::Retry { after } => after,
-            _ => None,
-        };
-        let asked = after.map_or(SignedDuration::ZERO, |after| {
-            SignedDuration::try_from(after).unwrap_or(patience)
-        });
-        if self.struggling_for().saturating_add(asked) >= patience {
-            self.leave_for_hold(reason, &failure.code);
-            if self.job.timers.contains_key(&super::Timer::Retry) {
-                self.retry(after);
-            }
-            return;
-        }
-        // A printer that does not answer may be asleep: the first question wakes it.
-        let shown =
-            if reason == Reason::PrinterUnreachable { Reason::PrinterWaking } else { reason };
-        self.job.reasons.insert(shown, &failure.code);
-        self.retry(after);
-    }
-
-    /// The printer does not take the job. Another one of its pool is asked at once; the same one again after a while.
-    pub(super) fn unwilling(&mut self, reason: Reason, detail: &str, lasting: bool) {
-        let at = self.job.attempt().and_then(Attempt::pooled_printer);
-        let of_ours = matches!(reason, Reason::CloudUnreachable | Reason::OtherDaemon);
-        let passed = if of_ours { Passed::No } else { self.pass_on(lasting) };
-        let detail = at.map_or_else(|| detail.to_owned(), |at| format!("{at}: {detail}"));
-        match passed {
-            Passed::No => self.wait_for_printer(reason, &detail, lasting),
-            Passed::Around => self.wait_for_printer(reason, &detail, false),
-            Passed::On => {
-                self.job.reasons.insert(reason, &detail);
-                self.disarm(super::Timer::Retry);
-                self.prepare();
-            }
-        }
-    }
-
-    fn wait_for_printer(&mut self, reason: Reason, detail: &str, lasting: bool) {
-        let wake_for = self.job.attempt().map(|attempt| attempt.printer_contact.wake_for);
-        let patience = match reason {
-            _ if lasting => SignedDuration::ZERO,
-            Reason::PrinterBusy => BUSY_PATIENCE,
-            Reason::PrinterUnreachable => wake_for.unwrap_or(PRINTER_PATIENCE),
-            _ => PRINTER_PATIENCE,
-        };
-        self.struggle(reason, &Failure::retry(detail), patience);
-    }
-
-    pub(super) fn leave_for_hold(&mut self, reason: Reason, detail: &str) {
-        let mut reasons = Reasons::default();
-        reasons.insert(reason, detail);
-        self.job.reasons.remove(Reason::PrinterWaking);
-        self.hold(reasons);
     }
 }

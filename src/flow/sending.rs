@@ -5,6 +5,7 @@
 use super::{
     effect::Effect,
     event::{End, IllegalEvent},
+    pool::Passed,
     state::{Leave, Phase, Preparation, Printing, State},
     turn::Turn,
 };
@@ -59,10 +60,29 @@ impl Turn {
         if let Some(leave) = self.leaving() {
             return self.follow(leave);
         }
+        self.count_attempt();
+        self.repeat();
+    }
+
+    /// The same, at another printer of the pool where there is one: no byte of the document has left.
+    pub(super) fn attempt_elsewhere(&mut self) {
+        match self.pass_on(false) {
+            Passed::No => self.attempt_again(),
+            Passed::On | Passed::Around => self.repeat(),
+        }
+    }
+
+    /// Each attempt has a number, and so a token, of its own.
+    pub(super) fn count_attempt(&mut self) {
         self.job.attempts += 1;
         let number = self.job.attempts;
+        if let State::Releasing(releasing) = &mut self.job.state {
+            releasing.attempt.number = number;
+        }
+    }
+
+    fn repeat(&mut self) {
         let State::Releasing(releasing) = &mut self.job.state else { return };
-        releasing.attempt.number = number;
         releasing.attempt.repeats += 1;
         if releasing.attempt.repeats > MOST_REPEATS {
             return self.leave_for_hold(Reason::ReleaseTimedOut, "");

@@ -28,6 +28,13 @@ pub struct PrinterHealth {
     pub inks: Vec<(String, i32)>,
 }
 
+impl PrinterHealth {
+    /// Whether it is at a job.
+    pub fn is_processing(&self) -> bool {
+        self.state == Some(4)
+    }
+}
+
 /// A job at a printer, with what is needed to recognize it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrinterJobRef {

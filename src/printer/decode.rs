@@ -20,7 +20,7 @@ pub const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 /// The deepest nesting of collections.
 const DEPTH_LIMIT: usize = 8;
 /// The most values, those inside collections included.
-const VALUE_LIMIT: usize = 10_000;
+pub const VALUE_LIMIT: usize = 10_000;
 
 const BEGIN_COLLECTION: u8 = 0x34;
 const TEXT_WITH_LANGUAGE: u8 = 0x35;

@@ -16,6 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("graph", &["model", "telemetry"]),
     ("printer", &["model", "telemetry"]),
     ("document", &["model", "telemetry"]),
+    ("badge", &["model", "telemetry"]),
+    ("people", &["model", "telemetry"]),
     ("telemetry", &["model"]),
     ("config", &["model"]),
     ("daemon", &["*"]),
@@ -42,9 +44,16 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         "tokio",
         &[
             "graph", "printer", "document", "daemon", "setup", "doctor", "emulator", "cli",
-            "journal",
+            "journal", "badge",
         ],
     ),
+    ("evdev", &["badge"]),
+    ("regex", &["badge"]),
+    ("csv", &["people"]),
+    ("quick_xml", &["document"]),
+    ("kurbo", &["document"]),
+    ("read_fonts", &["document"]),
+    ("flate2", &["document"]),
 ];
 
 /// Words that have another one here: the word, and what to say. They are looked for in the names of the code.
@@ -150,6 +159,7 @@ fn is_test_file(file: &Path) -> bool {
         "trouble_tests.rs",
         "ticket_tests.rs",
         "plan_tests.rs",
+        "markup_tests.rs",
         "table.rs",
         "samples.rs",
         "sample_jobs.rs",
