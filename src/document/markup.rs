@@ -281,6 +281,7 @@ impl<'a, 'p> Rewriting<'a, 'p> {
         let (plain, what) = match key {
             "Data" | "Clip" | "Figures" => (shape::plain(value), "a shape that does not read"),
             "Points" => (shape::points(value), "a shape that does not read"),
+            "Viewbox" | "Viewport" => (shape::rectangle(value), "a part whose place does not read"),
             "StrokeDashArray" => (shape::dashes(value, thickness), "a line that does not read"),
             "StrokeDashOffset" => (shape::times(value, thickness), "a line that does not read"),
             "RenderTransform" | "Transform" | "Matrix" => {
@@ -314,6 +315,7 @@ impl<'a, 'p> Rewriting<'a, 'p> {
                 }
             }
             (_, "TileMode") if value.starts_with("Flip") => self.lost("a pattern"),
+            ("VisualBrush", "Opacity") if value.trim() != "1" => self.lost("a pattern"),
             (_, "IsStroked") if value == "false" => self.lost("a shape"),
             _ => {}
         }

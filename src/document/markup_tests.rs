@@ -72,7 +72,7 @@ fn what_the_converter_draws_otherwise_is_told() {
     ] {
         check(inner, inner, &[lost]);
     }
-    check("<ImageBrush Viewbox=\"0 0 2 2\"/>", "<ImageBrush Viewbox=\"0 0 2 2\"/>", &[]);
+    check("<ImageBrush Viewbox=\"0 0 2 2\"/>", "<ImageBrush Viewbox=\"0,0,2,2\"/>", &[]);
     check("<Path Fill=\"sc#1\"/>", "", &["a color that does not read"]);
     check("<Path Fill=\"#000\" Data=\"M 1,2 R 3\"/>", "", &["a shape that does not read"]);
 }

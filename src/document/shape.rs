@@ -75,6 +75,13 @@ pub(super) fn points(text: &str) -> Option<String> {
     numbers.len().is_multiple_of(2).then(|| pairs.join(" "))
 }
 
+/// A rectangle: a corner, width and height. One without size becomes one that nobody sees: the converter would leave
+/// out the rest of the page.
+pub(super) fn rectangle(text: &str) -> Option<String> {
+    let [x, y, width, height] = <[f64; 4]>::try_from(numbers(text)?).ok()?;
+    Some(format!("{x},{y},{},{}", width.max(1e-3), height.max(1e-3)))
+}
+
 /// A matrix. One that squeezes all to nothing becomes one that nearly does: the converter would leave out the rest of
 /// the page.
 pub(super) fn invertible(matrix: &str) -> Option<String> {
@@ -164,6 +171,7 @@ mod tests {
         assert_eq!(dashes("0 0", 10.0), is(""));
         assert_eq!(dashes("2 2", 0.0), is(""));
         assert_eq!(points("1,2,3,4"), is("1,2 3,4"));
+        assert_eq!(rectangle("1 2 0 5"), is("1,2,0.001,5"));
         assert_eq!(invertible("1,0,0,0,5,6"), is("1e-5,0,0,1e-5,5,6"));
         assert_eq!(invertible("1 0 0 2 5.5 6"), is("1,0,0,2,5.5,6"));
         assert_eq!(plain_color("sc#1,0,0"), is("#FFFF0000"));

@@ -20,7 +20,7 @@ use super::{
     client::PrinterClient,
     ends::{CancelEnd, Found, PrinterError},
     message::{attribute, keywords},
-    words::in_words,
+    words::{in_words, waiting_for},
 };
 use crate::model::{FailureClass, ForgottenReport, PrinterJobId, PrinterJobRef, PrinterJobReport};
 
@@ -63,17 +63,22 @@ impl PrinterClient {
         let Some(mut report) = attributes::read_report(&group) else {
             return Err(PrinterError::Lost { operation, why: why() });
         };
-        if report.trouble.is_some() {
-            report.trouble = Some(self.trouble(&report).await);
+        if !report.state.is_terminal() {
+            report.trouble = self.trouble(&report).await;
         }
         Ok(Found::Seen(report))
     }
 
-    /// Why a job stands still: what the printer says of itself, else what it says of the job.
-    async fn trouble(&self, report: &PrinterJobReport) -> String {
+    /// Why a job stands still: what the printer says of itself, else what it says of the job. Some printers leave a job
+    /// in `processing` while they wait for paper, and say so of themselves alone.
+    async fn trouble(&self, report: &PrinterJobReport) -> Option<String> {
         let health = self.health().await.unwrap_or_default();
+        if report.trouble.is_none() {
+            let words = in_words(&waiting_for(&health.reasons));
+            return (!words.is_empty()).then(|| words.join(", "));
+        }
         let words = in_words(&health.reasons);
-        if words.is_empty() { report.reasons.join(", ") } else { words.join(", ") }
+        Some(if words.is_empty() { report.reasons.join(", ") } else { words.join(", ") })
     }
 
     async fn forgotten(&self) -> Result<Found, PrinterError> {

@@ -83,6 +83,20 @@ pub fn in_words(keywords: &[String]) -> Vec<String> {
     words
 }
 
+/// Keywords of a printer that waits for somebody, if they are more than a report.
+const WAITS: [&str; 6] =
+    ["media-needed", "media-jam", "cover-open", "door-open", "interlock-open", "output-area-full"];
+
+/// The keywords of a printer at a job that say that it waits for somebody. An empty tray alone does not: it may be
+/// another one.
+pub(super) fn waiting_for(keywords: &[String]) -> Vec<String> {
+    let waits = |keyword: &&String| {
+        keyword.ends_with("-error")
+            || WAITS.contains(&bare(keyword)) && !keyword.ends_with("-report")
+    };
+    keywords.iter().filter(waits).cloned().collect()
+}
+
 /// The keywords of a printer that keep it from printing: errors, and those without a severity.
 pub(super) fn blocking(keywords: &[String]) -> Vec<String> {
     let informs = |keyword: &str| keyword.ends_with("-warning") || keyword.ends_with("-report");

@@ -117,6 +117,23 @@ impl IppEvePrinter {
         Some(Self { uri: uri.unwrap(), folder, _printer: printer, _bus: bus })
     }
 
+    /// Makes the printer slow: it stays at a document until it is let go.
+    pub(crate) fn hold(&self, on: bool) {
+        let file = self.folder.join("hold");
+        if on { std::fs::write(file, "").unwrap() } else { std::fs::remove_file(file).unwrap() }
+    }
+
+    /// Puts so many sheets into the tray, by the printer's own page.
+    pub(crate) async fn fill(&self, sheets: u32) {
+        let host = self.uri.strip_prefix("ipp://").unwrap().split('/').next().unwrap();
+        // A tray that is not named counts as empty.
+        let page = format!(
+            "http://{host}/media?size1=iso_a4_210x297mm&level1={sheets}&size2=iso_a4_210x297mm&level2=250"
+        );
+        let said = reqwest::get(page).await.unwrap().text().await.unwrap();
+        assert!(said.contains("Media updated."), "{said}");
+    }
+
     /// The documents that were printed, by name.
     pub(crate) fn printed(&self) -> Vec<PathBuf> {
         let files =
@@ -171,13 +188,14 @@ fn has_ipv6_loopback() -> bool {
     has
 }
 
-/// The printer's command: it writes its variables beside the document, whole or not at all.
+/// The printer's command: it writes its variables beside the document, whole or not at all, and waits while it is held.
 fn write_script(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let script = folder.join("command.sh");
     std::fs::write(
         &script,
-        "#!/bin/sh\nenv | grep ^IPP_ | sort > \"$1.tmp\"\nmv \"$1.tmp\" \"$1.ticket\"\n",
+        "#!/bin/sh\nenv | grep ^IPP_ | sort > \"$1.tmp\"\nmv \"$1.tmp\" \"$1.ticket\"\n\
+         while [ -e hold ]; do sleep 0.05; done\n",
     )
     .unwrap();
     std::fs::set_permissions(script, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::{
+    ippeveprinter::IppEvePrinter,
     samples,
     world::{World, until},
 };
@@ -173,4 +174,59 @@ async fn a_printer_learns_no_more_of_a_job_than_configured() {
     let (name, user) = told(1);
     assert!(name.starts_with("pp-") && name.ends_with(" menu"), "{name}");
     assert_eq!(user, "ada");
+}
+
+/// A world with a real printer named real.
+async fn with_real_printer(name: &str) -> Option<(World, IppEvePrinter)> {
+    let mut world = World::calm(name).await;
+    let printer = IppEvePrinter::start(&world.directory).await?;
+    world.configure("", &format!("[printers.real]\nuri = {:?}", printer.uri));
+    world.start_daemon().await;
+    Some((world, printer))
+}
+
+#[tokio::test]
+async fn a_real_printer_without_paper_says_so_and_prints_when_it_has_some() {
+    let Some((world, printer)) = with_real_printer("paper").await else { return };
+    printer.fill(0).await;
+    let job = print(&world, "letter").await;
+    world.release(&job, "real", &[]).await;
+    let waits = with_reason(&world, "letter", "printer-trouble").await;
+    assert_eq!(waits["state"], "printing");
+    assert!(detail(&waits, "printer-trouble").contains("needs paper"), "{waits}");
+    printer.fill(250).await;
+    assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
+    assert_eq!(printer.printed().len(), 1);
+}
+
+#[tokio::test]
+async fn a_slow_real_printer_that_takes_one_job_gets_the_next_one_when_it_is_done() {
+    let Some((world, printer)) = with_real_printer("slow").await else { return };
+    printer.hold(true);
+    for title in ["first", "second"] {
+        let job = print(&world, title).await;
+        world.release(&job, "real", &[]).await;
+        world.wait_for(title, if title == "first" { "printing" } else { "releasing" }).await;
+    }
+    with_reason(&world, "second", "printer-busy").await;
+    assert_eq!(printer.printed().len(), 1);
+    printer.hold(false);
+    for title in ["first", "second"] {
+        assert_eq!(world.wait_for(title, "settled").await["ending"], "completed");
+    }
+    assert_eq!(printer.printed().len(), 2);
+}
+
+#[tokio::test]
+async fn a_printer_may_be_named_by_its_ipv6_address() {
+    let mut world = World::calm("ipv6").await;
+    let Some(printer) = IppEvePrinter::start(&world.directory).await else { return };
+    let uri = printer.uri.replace("localhost", "[::1]");
+    assert!(uri.contains("[::1]:"), "{uri}");
+    world.configure("", &format!("[printers.real]\nuri = {uri:?}"));
+    world.start_daemon().await;
+    let job = print(&world, "letter").await;
+    world.release(&job, "real", &[]).await;
+    assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
+    assert_eq!(printer.printed().len(), 1);
 }
