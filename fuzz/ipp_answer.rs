@@ -42,19 +42,15 @@ fn octets(value: &IppValue) -> usize {
     match value {
         IppValue::Array(values) => values.iter().map(octets).sum(),
         IppValue::Collection(members) => members.values().map(octets).sum(),
-        IppValue::Keyword(text) | IppValue::MemberAttrName(text) => text.as_str().len(),
-        IppValue::TextWithoutLanguage(text) => text.as_str().len(),
-        IppValue::NameWithoutLanguage(text) => text.as_str().len(),
-        IppValue::TextWithLanguage { language, text } => {
-            language.as_str().len() + text.as_str().len()
-        }
-        IppValue::NameWithLanguage { language, name } => {
-            language.as_str().len() + name.as_str().len()
-        }
-        IppValue::Charset(text) => text.as_str().len(),
-        IppValue::NaturalLanguage(text) => text.as_str().len(),
-        IppValue::Uri(text) | IppValue::UriScheme(text) => text.as_str().len(),
-        IppValue::MimeMediaType(text) => text.as_str().len(),
+        IppValue::Keyword(text) | IppValue::MemberAttrName(text) => text.len(),
+        IppValue::TextWithoutLanguage(text) => text.len(),
+        IppValue::NameWithoutLanguage(text) => text.len(),
+        IppValue::TextWithLanguage { language, text } => language.len() + text.len(),
+        IppValue::NameWithLanguage { language, name } => language.len() + name.len(),
+        IppValue::Charset(text) => text.len(),
+        IppValue::NaturalLanguage(text) => text.len(),
+        IppValue::Uri(text) | IppValue::UriScheme(text) => text.len(),
+        IppValue::MimeMediaType(text) => text.len(),
         IppValue::Other { data, .. } | IppValue::NonUtf8 { data, .. } => data.len(),
         IppValue::OctetString(data) => data.len(),
         // These have a length that is fixed.
