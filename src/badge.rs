@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: whose a badge is (`people`), and what follows from showing one.
 
+pub mod learn;
 pub mod lines;
 pub mod reader;
 pub mod uid;

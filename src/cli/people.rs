@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::{Failed, config};
 use crate::{
-    badge::uid::Chain,
+    badge::{
+        learn::{Sample, chains_for},
+        uid::Chain,
+    },
     daemon::control,
     people::import::{self, Row},
 };
@@ -56,6 +59,12 @@ enum BadgeCommand {
     Revoke {
         /// Its number, as it stands on the list
         number: String,
+    },
+    /// Find the steps from what a reader says to numbers that are known: what it says, then the number, for each badge
+    Learn {
+        /// Two words a badge; two badges are better than one
+        #[arg(required = true)]
+        said_and_number: Vec<String>,
     },
     /// Say what steps make of what a reader said
     Decode {
@@ -115,6 +124,7 @@ pub(super) async fn badge(arguments: Badge, file: &Path) -> Result<(), Failed> {
                 if answer["revoked"] == true { "it is nobody's now" } else { "it was nobody's" };
             (answer, line.to_owned())
         }
+        BadgeCommand::Learn { said_and_number } => learn(&said_and_number)?,
         BadgeCommand::Decode { said, steps } => {
             let chain = Chain::parse(steps.iter().map(String::as_str)).map_err(Failed::run)?;
             let number = chain.apply(&said);
@@ -129,6 +139,31 @@ pub(super) async fn badge(arguments: Badge, file: &Path) -> Result<(), Failed> {
         println!("{line}")
     }
     Ok(())
+}
+
+fn learn(words: &[String]) -> Result<(Value, String), Failed> {
+    if !words.len().is_multiple_of(2) {
+        return Err(Failed::run(
+            "write what the reader says and the number, for each badge".to_owned(),
+        ));
+    }
+    let sample = |pair: &[String]| Sample { said: pair[0].clone(), number: pair[1].clone() };
+    let samples: Vec<Sample> = words.chunks(2).map(sample).collect();
+    let chains: Vec<String> = chains_for(&samples).iter().map(ToString::to_string).collect();
+    if chains.is_empty() {
+        let why = "no steps make these numbers; look whether they are of the same badge";
+        return Err(Failed::run(why.to_owned()));
+    }
+    let steps =
+        |chain: &String| chain.split(", ").map(|step| format!("{step:?}")).collect::<Vec<_>>();
+    let line = |chain: &String| {
+        if chain.is_empty() {
+            "numbers = []".to_owned()
+        } else {
+            format!("numbers = [{}]", steps(chain).join(", "))
+        }
+    };
+    Ok((json!({"chains": chains}), chains.iter().map(line).collect::<Vec<_>>().join("\n")))
 }
 
 async fn ask(file: &Path, request: &Value) -> Result<Value, Failed> {

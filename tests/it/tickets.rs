@@ -97,6 +97,50 @@ fn in_words(value: &Value) -> String {
     }
 }
 
+/// The settings that were asked for and are neither sent, nor done here, nor shown as a difference.
+fn dropped_in_silence(asked: &Value, shown: &Value) -> Vec<&'static str> {
+    let sent = |name: &str| shown["sent"][name].as_str().unwrap_or_default().to_owned();
+    let done = shown["done_here"].as_str().unwrap_or_default();
+    let lost = |setting: &str| {
+        shown["substitutions"].as_array().unwrap().iter().any(|one| one["setting"] == setting)
+    };
+    let copies = asked["copies"].as_i64().unwrap_or(1);
+    let gray = ["grayscale", "blackAndWhite"].iter().any(|word| asked["colorMode"] == *word);
+    let two_sided = asked["duplexMode"].as_str().is_some_and(|mode| mode.starts_with("flip"));
+    let kept = [
+        (
+            "copies",
+            copies == 1
+                || sent("copies") == copies.to_string()
+                || done.contains(&format!(" copies={copies}"))
+                || lost("copies"),
+        ),
+        (
+            "pages",
+            asked["pageRanges"].is_null()
+                || !sent("page-ranges").is_empty()
+                || done.contains(" pages=")
+                || lost("page-ranges"),
+        ),
+        (
+            "gray",
+            !gray
+                || sent("print-color-mode").ends_with("monochrome")
+                || done.contains(" gray=yes")
+                || lost("color-mode"),
+        ),
+        (
+            "paper",
+            asked["mediaSize"].is_null()
+                || !sent("media").is_empty()
+                || sent("media-col").contains("media-size")
+                || lost("media-size"),
+        ),
+        ("sides", !two_sided || sent("sides").starts_with("two-sided") || lost("duplex-mode")),
+    ];
+    kept.into_iter().filter(|(_, kept)| !kept).map(|(name, _)| name).collect()
+}
+
 #[tokio::test]
 async fn of_two_hundred_mixtures_each_printer_got_what_is_shown_as_sent() {
     let printers: Vec<String> =
@@ -144,6 +188,8 @@ async fn of_two_hundred_mixtures_each_printer_got_what_is_shown_as_sent() {
             .map(|(name, value)| (name.clone(), in_words(value).into()))
             .collect();
         assert_eq!(Value::Object(got), shown["sent"], "{title} {asked}");
+        let dropped = dropped_in_silence(&asked, &shown);
+        assert!(dropped.is_empty(), "{title} {asked}: {dropped:?} of {shown}");
         let lost = shown["substitutions"].as_array().unwrap();
         if lost.is_empty() {
             as_asked += 1
