@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many badges go in one request to the daemon.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 50;
 
 #[derive(Debug, Args)]
 pub(super) struct People {
@@ -31,7 +31,7 @@ pub(super) struct People {
 enum PeopleCommand {
     /// Take a list of badges: a line of names (badge, id, upn, name, until), then a line a badge
     Import {
-        /// Comma-, semicolon- or tab-separated; id is the directory's object id
+        /// Comma-, semicolon- or tab-separated; id is the directory's object id, and may be left out where upn is given
         file: PathBuf,
         /// Only say what is wrong with it
         #[arg(long)]

@@ -3,16 +3,20 @@
 //! It promises: a number is hashed as soon as it is here, and is never logged or journaled. Who asked by command whose a
 //! badge is, is journaled. Deliberately absent: readers, and what a badge lets go (`stations`).
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Duration, timeout},
 };
 
-use super::Wake;
+use super::{Wake, deeds::Deeds};
 use crate::{
     journal::{Entry, JournalError, reader::JournalReader},
-    model::people::{PeopleChange, Person},
+    model::{
+        Owner,
+        people::{PeopleChange, Person},
+    },
     people::{hash::BadgeKey, import::Row},
 };
 
@@ -53,14 +57,22 @@ impl Badges {
         Ok(person)
     }
 
-    /// Gives badges to people.
-    pub(super) async fn give(&self, rows: &[Row]) -> Result<(), String> {
-        let give = |row: &Row| PeopleChange::Give {
+    /// Gives badges to people. Who is named by the UPN alone is looked up in the directory, once: from then on the
+    /// object id counts. Either all of them are given, or none.
+    pub(super) async fn give(&self, deeds: &Deeds, rows: &[Row]) -> Result<(), String> {
+        let people = join_all(rows.iter().map(|row| person(deeds, row))).await;
+        let unknown: Vec<&String> =
+            people.iter().filter_map(|person| person.as_ref().err()).collect();
+        if !unknown.is_empty() {
+            let all: Vec<&str> = unknown.into_iter().map(String::as_str).collect();
+            return Err(all.join("\n"));
+        }
+        let give = |(row, person): (&Row, Person)| PeopleChange::Give {
             badge: self.key.hash(&row.number),
-            person: Person { id: row.id.clone(), upn: row.upn.clone(), name: row.name.clone() },
+            person,
             ends: row.ends,
         };
-        let changes: Vec<PeopleChange> = rows.iter().map(give).collect();
+        let changes = rows.iter().zip(people.into_iter().flatten()).map(give).collect();
         self.write(changes, "badges-given", rows.len().to_string()).await
     }
 
@@ -88,5 +100,27 @@ impl Badges {
             Ok(Ok(())) => Ok(()),
             _ => Err(not_now()),
         }
+    }
+}
+
+/// The person of a row.
+async fn person(deeds: &Deeds, row: &Row) -> Result<Person, String> {
+    if let Some(id) = &row.id {
+        return Ok(Person { id: id.clone(), upn: row.upn.clone(), name: row.name.clone() });
+    }
+    let upn = row.upn.as_deref().unwrap_or_default();
+    let found = {
+        let _call = deeds.call().await;
+        deeds.graph().get_user(upn).await
+    };
+    match found {
+        Ok(Owner { id: Some(id), upn, name }) => {
+            Ok(Person { id, upn, name: row.name.clone().or(name) })
+        }
+        Ok(_) => Err(format!("{upn}: the directory names no object id")),
+        Err(error) if error.is_gone() => {
+            Err(format!("{upn}: nobody in the directory has that UPN"))
+        }
+        Err(error) => Err(format!("{upn}: {error}")),
     }
 }

@@ -21,13 +21,14 @@ use tokio_rustls::{
 use super::people::{People, Person};
 
 /// The application permissions that the emulated application has at first.
-const ROLES: [&str; 6] = [
+const ROLES: [&str; 7] = [
     "PrintTaskDefinition.ReadWrite.All",
     "PrintJob.Read.All",
     "PrintJob.Manage.All",
     "PrintJob.ReadWrite.All",
     "Printer.Read.All",
     "Printer.ReadWrite.All",
+    "User.ReadBasic.All",
 ];
 
 /// The permissions that it has at first on behalf of people.

@@ -45,6 +45,15 @@ impl People {
         people.values().find(|person| person.id == id).cloned()
     }
 
+    /// The person of a UPN or an object id, if there is one.
+    pub(super) fn known(&self, name: &str) -> Option<Person> {
+        let people = self.0.lock().expect("nothing panics while it is held");
+        people
+            .get(&name.to_lowercase())
+            .cloned()
+            .or_else(|| people.values().find(|person| person.id == name).cloned())
+    }
+
     /// Everybody.
     pub(super) fn all(&self) -> Vec<Person> {
         self.0.lock().expect("nothing panics while it is held").values().cloned().collect()

@@ -2,6 +2,8 @@
 //!
 //! Permissions and query options were checked before (`permissions`, `odata`).
 
+use serde_json::json;
+
 use super::{
     Shared,
     calls::{Call, Given},
@@ -48,6 +50,12 @@ pub(super) fn perform(shared: &Shared, caller: &Caller, call: &Call) -> Result<G
         }
         (method, ["print", "printers", _, "shares", ..] | ["print", "shares", ..]) => {
             shares::perform(&mut context, method, &route)
+        }
+        ("GET", ["users", _]) => {
+            let person = shared.identity.people.known(id(1)).ok_or(NOT_FOUND)?;
+            Ok(Given::ok(
+                json!({"id": person.id, "displayName": person.name, "userPrincipalName": person.upn}),
+            ))
         }
         (method, ["print", "settings"]) => printers::settings(&mut context, method),
         (method, ["print", "printers" | "operations", ..]) => {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::model::{
     AbortReason, CloudJob, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
-    JobConfiguration, PrintTask, TaskDefinitionId, TaskId, TaskState,
+    JobConfiguration, Owner, PrintTask, TaskDefinitionId, TaskId, TaskState,
 };
 
 /// Universal Print, as this application sees it.
@@ -250,6 +250,17 @@ impl GraphClient {
     ) -> Result<(CloudJobState, bool), GraphError> {
         let job = self.get_job(key).await?;
         Ok((job.state, job.redirected))
+    }
+
+    /// Get a person by the UPN (Graph "Get user").
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError`].
+    pub async fn get_user(&self, upn: &str) -> Result<Owner, GraphError> {
+        let answer = self.get("GET users/{}", &format!("/users/{}", segment(upn))).await?;
+        let text = |name: &str| answer.body[name].as_str().map(str::to_owned);
+        Ok(Owner { id: text("id"), upn: text("userPrincipalName"), name: text("displayName") })
     }
 
     /// Get a printer, with its connectors where the cloud lists them for us.

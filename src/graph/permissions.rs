@@ -69,13 +69,21 @@ const OFFER: Need = Need {
     calls: &["PATCH printers/{}"],
 };
 
-const ALL: [&Need; 6] = [&TASKS, &READ, &PRINTER, &CHANGE, &REDIRECT, &OFFER];
+const PEOPLE: Need = Need {
+    what: "look people up by their UPN",
+    any_of: &["User.ReadBasic.All", "User.Read.All"],
+    calls: &["GET users/{}"],
+};
+
+const ALL: [&Need; 7] = [&TASKS, &READ, &PRINTER, &CHANGE, &REDIRECT, &OFFER, &PEOPLE];
 
 /// All that a configuration needs of the application itself.
 pub fn needs(uses: Uses) -> Vec<&'static Need> {
     let wanted = |need: &&&Need| match need.what {
         what if what == REDIRECT.what => uses.redirects,
         what if what == OFFER.what => uses.offers,
+        // Only a list of badges that names people by their UPN needs it.
+        what if what == PEOPLE.what => false,
         _ => true,
     };
     ALL.iter().filter(wanted).copied().collect()

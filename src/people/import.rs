@@ -12,8 +12,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub struct Row {
     /// The number, as readers' chains make it.
     pub number: String,
-    /// The directory's object id.
-    pub id: String,
+    /// The directory's object id; absent where the UPN stands for it.
+    pub id: Option<String>,
     /// The UPN.
     pub upn: Option<String>,
     /// How the person is called.
@@ -24,11 +24,12 @@ pub struct Row {
 
 impl std::fmt::Debug for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Row(.. of {})", self.id)
+        write!(f, "Row(.. of {:?})", self.id)
     }
 }
 
-/// Reads a list. The columns are `badge` and `id`, and `upn`, `name` and `until` (a day) where they are wanted.
+/// Reads a list. The columns are `badge`, one or both of `id` and `upn`, and `name` and `until` (a day) where they are
+/// wanted.
 ///
 /// # Errors
 ///
@@ -43,9 +44,10 @@ pub fn read(text: &str) -> Result<Vec<Row>, Vec<String>> {
         .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
     let names = reader.headers().map_err(|error| vec![error.to_string()])?.clone();
     let column = |name: &str| names.iter().position(|one| one.eq_ignore_ascii_case(name));
-    let (Some(badge), Some(id)) = (column("badge"), column("id")) else {
+    let person = column("id").or_else(|| column("upn"));
+    let (Some(badge), Some(_)) = (column("badge"), person) else {
         return Err(vec![
-            "line 1: name the columns, at least badge and id (the directory's object id)"
+            "line 1: name the columns, at least badge, and id (the directory's object id) or upn"
                 .to_owned(),
         ]);
     };
@@ -65,12 +67,17 @@ pub fn read(text: &str) -> Result<Vec<Row>, Vec<String>> {
             text.map(str::to_owned)
         };
         let row = || {
-            let id = get(Some(id)).ok_or("it has no id")?;
-            uuid::Uuid::parse_str(&id).map_err(|_| "its id is not an object id")?;
-            Ok::<Row, &str>(Row {
+            let (id, upn) = (get(column("id")), get(column("upn")));
+            if id.is_none() && upn.is_none() {
+                return Err("it has neither id nor upn");
+            }
+            if id.as_ref().is_some_and(|id| uuid::Uuid::parse_str(id).is_err()) {
+                return Err("its id is not an object id");
+            }
+            Ok(Row {
                 number: get(Some(badge)).ok_or("it has no badge")?,
                 id,
-                upn: get(column("upn")),
+                upn,
                 name: get(column("name")),
                 ends: get(column("until")).map(|day| end_of(&day)).transpose()?,
             })
@@ -111,7 +118,18 @@ mod tests {
                 ("0042", Some("ada@contoso.example"))
             );
             assert_eq!(rows[1].upn, None);
+            assert_eq!(rows[1].id.as_deref(), Some(ADA));
         }
+    }
+
+    #[test]
+    fn a_upn_stands_for_an_id() {
+        let rows = read("badge,upn\n0042,ada@contoso.example\n").unwrap();
+        assert_eq!(
+            (rows[0].id.as_deref(), rows[0].upn.as_deref()),
+            (None, Some("ada@contoso.example"))
+        );
+        assert_eq!(read("badge,upn\n0042,\n").unwrap_err(), ["line 2: it has neither id nor upn"]);
     }
 
     #[test]
@@ -129,7 +147,7 @@ mod tests {
                 "line 6: its day does not read; write it as 2027-05-31",
             ]
         );
-        assert!(read("number,person\n").unwrap_err()[0].contains("badge and id"));
+        assert!(read("number,person\n").unwrap_err()[0].contains("badge, and id"));
     }
 
     #[test]

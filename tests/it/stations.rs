@@ -100,7 +100,19 @@ async fn people_who_show_their_badges_at_once_get_their_own_jobs_at_their_own_pr
 #[tokio::test]
 async fn a_badge_that_nobody_knows_or_that_was_taken_lets_nothing_go() {
     let (world, mut readers) = with_stations("badges", &["lobby"], "all").await;
-    import(&world, &[(70_001, ADA), (70_002, ADA)]).await;
+    // Somebody whom the directory knows by the name, and somebody whom it does not.
+    person(&world, ADA).await;
+    let list = world.directory.join("names.csv");
+    std::fs::write(&list, format!("badge,upn\n70001,{ADA}\n70002,{ADA}\n")).unwrap();
+    let import = ["people", "import", list.to_str().unwrap()];
+    assert!(world.command(&import).await.status.success());
+    std::fs::write(&list, "badge,upn\n70003,nobody@contoso.example\n").unwrap();
+    let refused = world.command(&import).await;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        said.contains("nobody@contoso.example: nobody in the directory has that UPN"),
+        "{said}"
+    );
     let whois = world.command(&["badge", "whois", "70001", "--json"]).await;
     let whois: Value = serde_json::from_slice(&whois.stdout).unwrap();
     assert_eq!(whois["person"]["id"], person(&world, ADA).await.as_str());
