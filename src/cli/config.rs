@@ -5,15 +5,35 @@ use std::path::Path;
 use serde_json::json;
 
 use super::Failed;
-use crate::config::{Settings, load};
+use crate::{
+    badge::uid::Chain,
+    config::{Problem, Problems, Settings, load},
+    model::station::ReaderSettings,
+};
 
 /// The settings of a file; every problem with it is told at once.
 pub(super) fn read(file: &Path) -> Result<Settings, Failed> {
-    load(file).map_err(|problems| {
+    look_at(file).map_err(|problems| {
         let n = problems.0.len();
         let things = if n == 1 { "one thing is" } else { "some things are" };
         Failed::config(format!("{things} wrong with the configuration:\n{problems}"))
     })
+}
+
+/// The settings, and what only their users know to be wrong with them.
+fn look_at(file: &Path) -> Result<Settings, Problems> {
+    let settings = load(file)?;
+    let steps = |reader: &ReaderSettings| {
+        let why = Chain::parse(reader.steps.iter().map(String::as_str)).err()?;
+        Some(Problem {
+            key: format!("readers.{}.numbers", reader.name),
+            value: format!("{:?}", reader.steps),
+            why,
+            hint: "`pullprint badge learn` finds the steps".to_owned(),
+        })
+    };
+    let problems: Vec<Problem> = settings.readers.iter().filter_map(steps).collect();
+    if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
 }
 
 /// Says what is wrong, or that nothing is.
@@ -30,7 +50,7 @@ pub(super) fn check(file: &Path, as_json: bool) -> Result<(), Failed> {
         }
         return Ok(());
     }
-    let problems = load(file).err().map(|problems| problems.0).unwrap_or_default();
+    let problems = look_at(file).err().map(|problems| problems.0).unwrap_or_default();
     let told = problems.iter().map(|problem| {
         json!({"key": problem.key, "value": problem.value, "why": problem.why, "try": problem.hint})
     });

@@ -284,13 +284,15 @@ async fn reloads(
         };
         if needs_restart(&old, &new) {
             warn!(
-                "changes of state_dir, volatile_state, cloud, control, spool and log take effect at the next start"
+                "changes of state_dir, volatile_state, cloud, control, spool, log, readers and people take effect at the next start"
             );
         }
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),
             printers: new.printers.clone(),
             cloud_printers: new.cloud_printers.clone(),
+            pools: new.pools.clone(),
+            stations: new.stations.clone(),
             converter: new.converter.clone(),
             ..(*old).clone()
         });
@@ -310,5 +312,7 @@ fn needs_restart(old: &Settings, new: &Settings) -> bool {
         || old.control != new.control
         || old.spool != new.spool
         || old.volatile_state != new.volatile_state
+        || old.readers != new.readers
+        || old.badge_key_file != new.badge_key_file
         || (&old.log, old.log_json) != (&new.log, new.log_json)
 }

@@ -69,8 +69,13 @@ pub(super) fn rewrite(
                 }
             },
             Event::Empty(element) => match rewriting.element(&element)? {
-                Fate::Is(element) if draws_nothing(&element) => continue,
-                Fate::Is(element) => Event::Empty(element),
+                Fate::Is(plain) if draws_nothing(&plain) => continue,
+                Fate::Is(plain) => {
+                    if let Some(again) = bold(&element).and_then(|width| shifted(&plain, width)) {
+                        writer.write_event(Event::Empty(again)).map_err(damaged)?;
+                    }
+                    Event::Empty(plain)
+                }
                 Fate::Opened | Fate::Dropped => continue,
             },
             Event::End(end) if open.pop() == Some(true) => Event::End(end),
@@ -80,6 +85,30 @@ pub(super) fn rewrite(
         };
         writer.write_event(event).map_err(damaged)?;
     }
+}
+
+/// How much wider letters become that are made bold (ECMA-388 section 12.1): the converter does not, so they are drawn
+/// a second time beside themselves.
+fn bold(element: &BytesStart<'_>) -> Option<f64> {
+    let get = |name| element.try_get_attribute(name).ok().flatten();
+    let simulated = get("StyleSimulations")?;
+    let size: f64 = get("FontRenderingEmSize")?.value.trim().parse().ok()?;
+    simulated.value.starts_with("Bold").then_some(size / 50.0)
+}
+
+/// Letters, moved to the right.
+fn shifted(element: &BytesStart<'_>, by: f64) -> Option<BytesStart<'static>> {
+    let mut moved = BytesStart::new(element.name().as_ref().to_owned());
+    for attribute in element.attributes() {
+        let attribute = attribute.ok()?;
+        if attribute.key.as_ref() == "OriginX" {
+            let origin: f64 = attribute.value.trim().parse().ok()?;
+            moved.push_attribute(("OriginX", (origin + by).to_string().as_str()));
+        } else {
+            moved.push_attribute(attribute);
+        }
+    }
+    Some(moved)
 }
 
 /// The converter draws black what has no color at all.
@@ -290,7 +319,7 @@ impl<'a, 'p> Rewriting<'a, 'p> {
             "Fill" | "Stroke" | "Color" => {
                 (shape::plain_color(value), "a color that does not read")
             }
-            // The converter draws neither bold letters nor, where they are asked for, slanted ones.
+            // The converter draws slanted letters only where they are not bold as well.
             // These are characters of nobody, and the converter would leave out the rest of the page.
             "UnicodeString" => (Some(value.replace(is_no_character, "\u{FFFD}")), ""),
             "StyleSimulations" => (Some(value.replace("BoldItalic", "Italic")), ""),

@@ -111,3 +111,15 @@ fn what_may_have_its_color_in_it_is_clear_without() {
         &[],
     );
 }
+
+#[test]
+fn letters_that_are_made_bold_are_drawn_beside_themselves() {
+    let text = |x: &str, style: &str| {
+        format!(
+            "<Glyphs OriginX=\"{x}\" FontRenderingEmSize=\"20\" StyleSimulations=\"{style}\" Fill=\"#000\"/>"
+        )
+    };
+    let twice = text("5.4", "ItalicSimulation") + &text("5", "ItalicSimulation");
+    check(&text("5", "BoldItalicSimulation"), &twice, &[]);
+    check(&text("5", "ItalicSimulation"), &text("5", "ItalicSimulation"), &[]);
+}

@@ -120,6 +120,7 @@ impl Turn {
 
     /// To `Held`, with more reasons. Nothing that is under way there can print.
     pub(super) fn hold(&mut self, reasons: Reasons) {
+        let n_printers = self.job.attempt().map_or(1, |attempt| attempt.reserve.members.len() + 1);
         self.job.reasons.0.extend(reasons.0);
         if self.job.may_have_printed {
             self.job.reasons.insert(Reason::MayHavePrinted, "");
@@ -135,14 +136,15 @@ impl Turn {
             self.arm_at(Timer::HoldLimit, hold_until);
             self.arm_at(Timer::HoldLimitNear, later(hold_until, -warning_before(hold_limit)));
         }
-        self.release_again_by_policy();
+        self.release_again_by_policy(n_printers);
     }
 
     /// What policy released and what came back is tried again; slowly, where somebody has to change something first.
-    fn release_again_by_policy(&mut self) {
+    fn release_again_by_policy(&mut self, n_printers: usize) {
         let automatic = self.job.terms.as_ref().is_some_and(|terms| terms.verdict != Verdict::Hold);
         // A document that printers abort again and again is for a person to look at.
-        let hopeless = self.job.reasons.contains(Reason::PrinterAborted) && self.job.attempts > 3;
+        let often = self.job.attempts as usize > 3 * n_printers;
+        let hopeless = self.job.reasons.contains(Reason::PrinterAborted) && often;
         if !automatic || self.job.may_have_printed || self.job.reasons.0.is_empty() || hopeless {
             return;
         }

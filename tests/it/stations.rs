@@ -167,3 +167,34 @@ async fn a_reader_that_goes_away_is_a_trouble_of_health_until_it_is_back() {
     .await;
     assert!(said.contains("badge readers are away: lobby"), "{said}");
 }
+
+#[tokio::test]
+async fn a_station_gets_another_printer_by_a_reload() {
+    let (world, mut readers) = with_stations("station-reload", &["lobby", "annex"], "all").await;
+    import(&world, &[(70_001, ADA)]).await;
+    world.reconfigure("printers = [\"lobby\"]", "printers = [\"annex\"]");
+    world.signal_daemon(rustix::process::Signal::HUP);
+    until("the reload", || async {
+        world.daemon_log().contains("configuration read again").then_some(())
+    })
+    .await;
+    print_as(&world, ADA, "letter").await;
+    world.wait_for("letter", "held").await;
+    show(&mut readers[0], 70_001).await;
+    assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
+    assert_eq!(prints_of(&world, "annex").await.len(), 1);
+}
+
+#[tokio::test]
+async fn steps_that_do_not_read_are_a_problem_of_the_configuration() {
+    let world = World::calm("steps").await;
+    world.configure("", "[readers.lobby]\nserial = \"/dev/null\"\nnumbers = [\"reverse-bits\"]");
+    let checked = world.command(&["check-config"]).await;
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(
+        said.contains("readers.lobby.numbers") && said.contains("no step reverse-bits"),
+        "{said}"
+    );
+    assert!(said.contains("pullprint badge learn"), "{said}");
+}
