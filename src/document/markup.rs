@@ -51,13 +51,16 @@ pub(super) fn rewrite(
             Event::Eof => return Err(damaged("its markup ends too early")),
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => continue,
             Event::Start(element) => match rewriting.element(&element)? {
-                Fate::Is(mut element) => {
+                Fate::Is(mut plain) => {
                     open.push(true);
-                    // Its color may stand in it; without any it is clear.
-                    if draws_nothing(&element) {
-                        element.push_attribute(("Fill", "#00FFFFFF"));
+                    if let Some(again) = again(&element, &plain) {
+                        writer.write_event(Event::Empty(again)).map_err(damaged)?;
                     }
-                    Event::Start(element)
+                    // Its color may stand in it; without any it is clear.
+                    if draws_nothing(&plain) {
+                        plain.push_attribute(("Fill", "#00FFFFFF"));
+                    }
+                    Event::Start(plain)
                 }
                 Fate::Opened => {
                     open.push(false);
@@ -71,7 +74,7 @@ pub(super) fn rewrite(
             Event::Empty(element) => match rewriting.element(&element)? {
                 Fate::Is(plain) if draws_nothing(&plain) => continue,
                 Fate::Is(plain) => {
-                    if let Some(again) = bold(&element).and_then(|width| shifted(&plain, width)) {
+                    if let Some(again) = again(&element, &plain) {
                         writer.write_event(Event::Empty(again)).map_err(damaged)?;
                     }
                     Event::Empty(plain)
@@ -87,8 +90,14 @@ pub(super) fn rewrite(
     }
 }
 
-/// How much wider letters become that are made bold (ECMA-388 section 12.1): the converter does not, so they are drawn
-/// a second time beside themselves.
+/// Letters that are made bold, beside themselves: the converter does not make them so. Without a color of their own
+/// they stay as they are.
+fn again(element: &BytesStart<'_>, plain: &BytesStart<'_>) -> Option<BytesStart<'static>> {
+    let width = bold(element)?;
+    if draws_nothing(plain) { None } else { shifted(plain, width) }
+}
+
+/// How much wider letters become that are made bold (ECMA-388 section 12.1).
 fn bold(element: &BytesStart<'_>) -> Option<f64> {
     let get = |name| element.try_get_attribute(name).ok().flatten();
     let simulated = get("StyleSimulations")?;
