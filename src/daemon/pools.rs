@@ -40,18 +40,15 @@ impl Deeds {
         }
         let mut members = members.into_iter();
         let first = members.next()?;
-        Some((first, Reserve { members: members.collect(), passed: 0 }))
+        let pool = pool.map(|pool| pool.name.clone());
+        Some((first, Reserve { pool, members: members.collect(), passed: 0 }))
     }
 
     /// A release has begun with a printer of a pool: the next one begins with the next.
     pub(super) fn take_turn(&self, attempt: &Attempt) {
-        let Some(printer) = attempt.pooled_printer().filter(|_| attempt.reserve.passed == 0) else {
-            return;
-        };
-        let settings = self.settings();
-        let pools = settings.pools.iter().filter(|pool| pool.members.contains(&printer));
+        let printer = attempt.pooled_printer().filter(|_| attempt.reserve.passed == 0);
         let mut turns = self.turns.0.lock().expect("nothing panics while it is held");
-        turns.extend(pools.map(|pool| (pool.name.clone(), printer.clone())));
+        turns.extend(attempt.reserve.pool.clone().zip(printer));
     }
 
     /// How a printer is dealt with in a release that begins now.

@@ -126,7 +126,7 @@ impl FakeWorld {
             contact: samples::printer_contact(),
         };
         let members = if random.below(2) == 0 { vec![other] } else { Vec::new() };
-        (PrinterName::new(PRINTERS[first]), Reserve { members, passed: 0 })
+        (PrinterName::new(PRINTERS[first]), Reserve { members, ..Reserve::default() })
     }
 
     /// What our clock shows.

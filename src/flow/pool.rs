@@ -79,7 +79,7 @@ mod tests {
         let members = ["annex", "attic"].map(member).to_vec();
         let mut play = Play::held();
         let mut order = samples::order(play.job.version);
-        order.reserve = Reserve { members, passed: 0 };
+        order.reserve = Reserve { members, ..Reserve::default() };
         play.happens(&Event::Released(Box::new(order)));
         play
     }

@@ -68,6 +68,8 @@ pub(super) struct AttemptRecord {
     reserve: Vec<(String, PrinterContactRecord)>,
     #[serde(default)]
     passed: usize,
+    #[serde(default)]
+    pool: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -212,6 +214,7 @@ impl From<&Attempt> for AttemptRecord {
                 .map(|member| (member.printer.to_string(), (&member.contact).into()))
                 .collect(),
             passed: attempt.reserve.passed,
+            pool: attempt.reserve.pool.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -230,6 +233,7 @@ impl From<AttemptRecord> for Attempt {
             by: if record.by_person { Actor::Person } else { Actor::Policy },
             printer_contact: record.printer_contact.into(),
             reserve: Reserve {
+                pool: record.pool.map(PrinterName::new),
                 members: record
                     .reserve
                     .into_iter()

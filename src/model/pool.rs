@@ -37,6 +37,8 @@ pub struct Member {
 /// The other printers of the pool that a release goes to; none where it goes to one printer alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reserve {
+    /// The pool.
+    pub pool: Option<PrinterName>,
     /// In the order in which they are asked.
     pub members: Vec<Member>,
     /// How many printers of this round could not take it.
