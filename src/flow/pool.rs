@@ -70,7 +70,7 @@ mod tests {
             samples::{self, printer_contact},
             tests::{Play, seen},
         },
-        model::{Failure, Member, PrinterJobState, PrinterName, Reason, Reserve},
+        model::{AbortReason, Failure, Member, PrinterJobState, PrinterName, Reason, Reserve},
     };
 
     /// A job that is released to the lobby, with the annex and the attic in reserve.
@@ -125,6 +125,43 @@ mod tests {
             .ends(Effect::AskPrinter, unwilling(Reason::NoSuchPrinter, true))
             .ends(Effect::AskPrinter, unwilling(Reason::NoSuchPrinter, true));
         assert_eq!(play.job.state, State::Held);
+    }
+
+    #[test]
+    fn what_was_made_of_the_document_for_a_printer_says_nothing_at_the_next() {
+        let mut play = pooled();
+        let fetch = |play: &Play| {
+            let open = play.job.open.iter().find(|(_, effect)| **effect == Effect::FetchDocument);
+            open.map(|(id, _)| *id)
+        };
+        let for_lobby = fetch(&play);
+        play.ends(Effect::AskPrinter, unwilling(Reason::PrinterBusy, false));
+        assert_ne!(fetch(&play), for_lobby, "the document is fetched anew");
+        assert!(fetch(&play).is_some());
+    }
+
+    #[test]
+    fn a_document_that_one_printer_can_not_have_is_offered_to_the_next() {
+        let mut play = pooled();
+        let bad = || End::DocumentBad(AbortReason::ConversionFailed("it needs a password".into()));
+        for name in ["lobby", "annex"] {
+            assert_eq!(at(&play).0, name);
+            play.ends(Effect::FetchDocument, bad());
+        }
+        // The last one is alone now, and the end is what it is for one printer.
+        play.ends(Effect::FetchDocument, bad());
+        assert!(matches!(play.job.state, State::Reporting(_)), "{:?}", play.job.state);
+    }
+
+    #[test]
+    fn a_jam_is_no_refusal_for_ever() {
+        let mut play = pooled();
+        for _ in 0..3 {
+            play.ends(Effect::AskPrinter, unwilling(Reason::PrinterBlocked, true));
+        }
+        play.timer_fires(Timer::Retry);
+        assert_eq!(at(&play).0, "lobby");
+        assert!(play.open().contains(&Effect::AskPrinter));
     }
 
     #[test]
