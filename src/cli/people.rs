@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Failed, config};
@@ -33,7 +34,7 @@ enum PeopleCommand {
     Import {
         /// Comma-, semicolon- or tab-separated; id is the directory's object id, and may be left out where upn is given
         file: PathBuf,
-        /// Only say what is wrong with it
+        /// Only say what does not read in it; nobody is looked up
         #[arg(long)]
         dry_run: bool,
     },
@@ -81,22 +82,36 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
     let PeopleCommand::Import { file: list, dry_run } = arguments.command;
     let text = std::fs::read_to_string(&list)
         .map_err(|error| Failed::run(format!("{}: {error}", list.display())))?;
-    let rows = import::read(&text).map_err(|problems| Failed::run(problems.join("\n")))?;
+    let rows = import::read(&text, &TimeZone::system())
+        .map_err(|problems| Failed::run(problems.join("\n")))?;
     if !dry_run {
-        for rows in rows.chunks(AT_ONCE) {
+        for (i, rows) in rows.chunks(AT_ONCE).enumerate() {
             let badges: Vec<Value> = rows.iter().map(as_json).collect();
-            ask(file, &json!({"command": "give-badges", "badges": badges})).await?;
+            let given = ask(file, &json!({"command": "give-badges", "badges": badges})).await;
+            given.map_err(|failed| stopped_at(i * AT_ONCE, failed))?;
         }
     }
     let n_badges = rows.len();
     if arguments.json {
         println!("{}", json!({"badges": n_badges, "dry_run": dry_run}));
     } else if dry_run {
-        println!("{n_badges} badges would be taken; nothing is wrong with the list");
+        println!("{n_badges} badges would be taken; a UPN is looked up only then");
     } else {
         println!("{n_badges} badges are known now");
     }
     Ok(())
+}
+
+/// A list can be taken again from its beginning.
+fn stopped_at(n_known: usize, failed: Failed) -> Failed {
+    let sentence = match n_known {
+        0 => failed.sentence,
+        n => format!(
+            "{}\nthe first {n} badges of the list are known now; mend the rest and import it again",
+            failed.sentence
+        ),
+    };
+    Failed { sentence, ..failed }
 }
 
 fn as_json(row: &Row) -> Value {

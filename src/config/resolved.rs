@@ -52,8 +52,8 @@ pub struct Settings {
     pub readers: Vec<ReaderSettings>,
     /// Where people stand.
     pub stations: Vec<StationSettings>,
-    /// The file with the key of the badges' hashes.
-    pub badge_key_file: PathBuf,
+    /// The file with the key of the badges' hashes; absent: one of our own in the state directory.
+    pub badge_key_file: Option<PathBuf>,
 }
 
 /// The commands' socket.
@@ -143,8 +143,7 @@ fn resolve(reader: &mut Reader) -> Settings {
         reader.names("queues").iter().map(|name| queue(reader, name, &printers)).collect();
     refuse_circles(reader, &queues, &printers.clouds);
     let readers = readers(reader);
-    let badge_key_file = reader.optional_text("people.badge_key_file");
-    let badge_key_file = badge_key_file.map_or_else(|| state_dir.join("badge-key"), PathBuf::from);
+    let badge_key_file = reader.optional_text("people.badge_key_file").map(PathBuf::from);
     let null = serde_json::Value::Null;
     if queues.is_empty() {
         let hint = "write a table [queues.NAME] with its source_printer";

@@ -3,12 +3,22 @@
 //! It promises: a number is hashed as soon as it is here, and is never logged or journaled. Who asked by command whose a
 //! badge is, is journaled. Deliberately absent: readers, and what a badge lets go (`stations`).
 
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use aws_lc_rs::rand;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Duration, timeout},
 };
+
+use zeroize::Zeroizing;
 
 use super::{Wake, deeds::Deeds};
 use crate::{
@@ -17,7 +27,10 @@ use crate::{
         Owner,
         people::{PeopleChange, Person},
     },
-    people::{hash::BadgeKey, import::Row},
+    people::{
+        hash::{BadgeKey, KEY_LENGTH},
+        import::Row,
+    },
 };
 
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -58,7 +71,7 @@ impl Badges {
     }
 
     /// Gives badges to people. Who is named by the UPN alone is looked up in the directory, once: from then on the
-    /// object id counts. Either all of them are given, or none.
+    /// object id counts. Either all of these are given, or none.
     pub(super) async fn give(&self, deeds: &Deeds, rows: &[Row]) -> Result<(), String> {
         let people = join_all(rows.iter().map(|row| person(deeds, row))).await;
         let unknown: Vec<&String> =
@@ -122,5 +135,49 @@ async fn person(deeds: &Deeds, row: &Row) -> Result<Person, String> {
             Err(format!("{upn}: nobody in the directory has that UPN"))
         }
         Err(error) => Err(format!("{upn}: {error}")),
+    }
+}
+
+/// The key in a file.
+///
+/// # Errors
+///
+/// The system's, or that the file does not hold a key.
+pub(super) fn read_key(file: &Path) -> io::Result<BadgeKey> {
+    let octets = Zeroizing::new(std::fs::read(file)?);
+    BadgeKey::new(&octets).map_err(io::Error::other)
+}
+
+/// The key in a file of our own, made where there is none yet.
+///
+/// # Errors
+///
+/// As of [`read_key`].
+pub(super) fn read_or_make_key(file: &Path) -> io::Result<BadgeKey> {
+    match read_key(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        result => return result,
+    }
+    let mut octets = Zeroizing::new([0; KEY_LENGTH]);
+    rand::fill(&mut *octets).map_err(io::Error::other)?;
+    let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    new.write_all(&*octets)?;
+    new.sync_all()?;
+    read_key(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("badge-key");
+        assert_eq!(read_key(&file).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let hash = read_or_make_key(&file).unwrap().hash("42");
+        assert_eq!(read_or_make_key(&file).unwrap().hash("42"), hash);
+        std::fs::write(&file, "short").unwrap();
+        assert!(read_or_make_key(&file).is_err());
     }
 }

@@ -5,9 +5,9 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use super::{deeds::Deeds, told};
-use crate::flow::Attempt;
-use crate::model::{
-    Member, Owner, PoolChoice, PrinterContact, PrinterName, PrinterSettings, Reserve,
+use crate::{
+    flow::Attempt,
+    model::{Member, Owner, PoolChoice, PrinterContact, PrinterName, PrinterSettings, Reserve},
 };
 
 /// Who was asked first last, of each pool that goes round.

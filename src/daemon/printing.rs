@@ -78,9 +78,9 @@ impl Deeds {
             let detail = name.to_string();
             return End::PrinterUnwilling { reason: Reason::NoSuchPrinter, detail, lasting: true };
         }
-        let others = job.attempt().is_some_and(|attempt| attempt.pooled_printer().is_some());
+        let pooled = job.attempt().is_some_and(|attempt| attempt.pooled_printer().is_some());
         job.attempt().into_iter().for_each(|attempt| self.take_turn(attempt));
-        if !self.take_place(job, &name, &printer, others).await {
+        if !self.take_place(job, &name, &printer, pooled).await {
             return at_work("all its places are taken");
         }
         if let Some((reason, detail)) = self.other_daemon() {
@@ -90,7 +90,7 @@ impl Deeds {
             Ok(can) => can,
             Err(error) => return not_asked(&error),
         };
-        if others && can.health.is_processing() {
+        if pooled && can.health.is_processing() {
             return at_work("it is at another job");
         }
         // The room may be taken by what an earlier try of ours has left.
@@ -140,13 +140,13 @@ impl Deeds {
         well
     }
 
-    /// Takes one of the printer's places, unless the job has it. It waits for one, but not where others can be asked.
+    /// Takes one of the printer's places, unless the job has it. It waits for one, but not in a pool: there others can be asked.
     async fn take_place(
         &self,
         job: &Job,
         name: &PrinterName,
         printer: &Printer,
-        others: bool,
+        pooled: bool,
     ) -> bool {
         let has_it =
             |place: &Option<Place>| place.as_ref().is_some_and(|place| place.printer == *name);
@@ -160,7 +160,7 @@ impl Deeds {
         let places = Arc::clone(&printer.places);
         let permit = match places.clone().try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) if others => return false,
+            Err(_) if pooled => return false,
             Err(_) => places.acquire_owned().await.expect("it is never closed"),
         };
         self.give_place(job.number, Place::new(name.clone(), permit));

@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 
 use super::{
     Wake,
-    badges::Badges,
+    badges::{Badges, read_key, read_or_make_key},
     clock::Clock,
     cloud, control,
     deeds::Deeds,
@@ -36,7 +36,6 @@ use crate::{
         Installation, Journal, JournalError, Origin, lock, place, reader::JournalReader,
         sqlite::SqliteJournal,
     },
-    people::hash::BadgeKey,
 };
 
 /// How many wakes may wait for the loop.
@@ -178,11 +177,14 @@ fn badges(
     state_dir: &Path,
     wakes: &mpsc::Sender<Wake>,
 ) -> Result<Arc<Badges>, RunError> {
-    let file = &settings.badge_key_file;
-    let key = BadgeKey::open(file).map_err(|source| RunError::System {
-        step: format!("read the key of the badges {}", file.display()),
-        source,
-    })?;
+    let own = state_dir.join("badge-key");
+    // One that was named and is not there is a mistake: a new one would know no badge.
+    let (file, key) = match &settings.badge_key_file {
+        Some(file) => (file, read_key(file)),
+        None => (&own, read_or_make_key(&own)),
+    };
+    let step = || format!("read the key of the badges {}", file.display());
+    let key = key.map_err(|source| RunError::System { step: step(), source })?;
     Ok(Arc::new(Badges::new(key, JournalReader::new(state_dir), wakes.clone())))
 }
 

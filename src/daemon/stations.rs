@@ -185,7 +185,13 @@ impl Stations {
         person: &Person,
         asked: &mut HashSet<JobNumber>,
     ) -> usize {
-        let Ok(mut jobs) = self.journal.of_owner(&person.id, MOST_JOBS).await else { return 0 };
+        let mut jobs = match self.journal.of_owner(&person.id, MOST_JOBS).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                warn!(station = station.name, "the person's jobs could not be read: {error}");
+                return 0;
+            }
+        };
         jobs.retain(|job| may_go(job) && !asked.contains(&job.number));
         // Oldest first, as they were printed.
         jobs.sort_by_key(|job| (job.facts.created, job.number));

@@ -137,7 +137,7 @@ impl Converter {
         if !said.is_empty() {
             return Err(ConvertError::Failed(first_line(&said)));
         }
-        check_pdf(output.try_clone()?, Some(n_pages)).await?;
+        check_pdf(output.try_clone()?, n_pages).await?;
         rewound(output).await.map_err(Into::into)
     }
 
@@ -261,7 +261,7 @@ async fn keep(file: File, spool: &Spool) -> Result<Spooled, ConvertError> {
 }
 
 /// Whether it is a whole PDF, with as many pages as expected.
-async fn check_pdf(file: File, expected: Option<u64>) -> Result<(), ConvertError> {
+async fn check_pdf(file: File, expected: u64) -> Result<(), ConvertError> {
     const ENDS: usize = 64;
     let (mut head, mut tail, mut pages) = (Bytes::new(), Bytes::new(), PdfPages::default());
     let mut pieces = pieces(file).await?;
@@ -277,8 +277,8 @@ async fn check_pdf(file: File, expected: Option<u64>) -> Result<(), ConvertError
     if !head.starts_with(b"%PDF-") || !ends {
         return Err(ConvertError::Failed("its result is not a whole PDF".to_owned()));
     }
-    match (expected, pages.count()) {
-        (Some(expected), Some(came)) if expected != came => {
+    match pages.count() {
+        Some(came) if came != expected => {
             Err(ConvertError::Failed(format!("{came} of {expected} pages came out")))
         }
         _ => Ok(()),

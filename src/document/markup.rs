@@ -1,8 +1,9 @@
-//! The markup of an XPS page, rewritten so that the converter draws all of it (ECMA-388 sections 10 to 18).
+//! The markup of an XPS page, rewritten so that the converter draws the most of it (ECMA-388 sections 10 to 18).
 //!
-//! It promises: what is written in one of several ways comes out in the way that every reader knows; what the converter
-//! (libgxps) is known to draw otherwise, and can not be written otherwise here, is told.
-//! Deliberately absent: drawing, and the parts of the package (`plain`).
+//! It promises: what is written in one of several ways comes out in the way that every reader knows; of what the
+//! converter (libgxps) draws otherwise, and can not be written otherwise here, that is told which changes what is read.
+//! Deliberately absent: the ends of lines and the shades of gradients, which libgxps draws its own way; drawing; and the
+//! parts of the package (`plain`).
 
 use std::collections::BTreeSet;
 
@@ -328,9 +329,9 @@ impl<'a, 'p> Rewriting<'a, 'p> {
             "Fill" | "Stroke" | "Color" => {
                 (shape::plain_color(value), "a color that does not read")
             }
-            // The converter draws slanted letters only where they are not bold as well.
             // These are characters of nobody, and the converter would leave out the rest of the page.
             "UnicodeString" => (Some(value.replace(is_no_character, "\u{FFFD}")), ""),
+            // The converter draws slanted letters only where they are not bold as well; bold ones are drawn `again`.
             "StyleSimulations" => (Some(value.replace("BoldItalic", "Italic")), ""),
             _ => (Some(value.to_owned()), ""),
         };

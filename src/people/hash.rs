@@ -1,21 +1,15 @@
 //! Numbers of badges as keyed hashes (HMAC-SHA256).
 //!
-//! A badge's number is short: without the key its hash could be guessed in a minute. The key is a file of its own, made
-//! at the first start, and belongs into the backup beside the journal.
+//! A badge's number is short: without the key its hash could be guessed in a minute. Pure.
+//! Deliberately absent: where the key is (`daemon::badges`).
 
-use std::{
-    fs::OpenOptions,
-    io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
-
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use crate::model::people::BadgeHash;
 
-const KEY_LENGTH: usize = 32;
+/// The fewest octets of a key.
+pub const KEY_LENGTH: usize = 32;
 
 /// The key of the hashes.
 pub struct BadgeKey(hmac::Key);
@@ -27,30 +21,16 @@ impl std::fmt::Debug for BadgeKey {
 }
 
 impl BadgeKey {
-    /// The key in a file; a new one where there is no file yet.
+    /// The key of these octets.
     ///
     /// # Errors
     ///
-    /// The system's, or that the file does not hold a key.
-    pub fn open(file: &Path) -> io::Result<Self> {
-        let mut key = Zeroizing::new(Vec::new());
-        match OpenOptions::new().read(true).open(file) {
-            Ok(mut file) => drop(file.read_to_end(&mut key)?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                key.resize(KEY_LENGTH, 0);
-                rand::fill(&mut key).map_err(io::Error::other)?;
-                let mut new =
-                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-                new.write_all(&key)?;
-                new.sync_all()?;
-            }
-            Err(error) => return Err(error),
+    /// A sentence, if they are too few for a key.
+    pub fn new(octets: &[u8]) -> Result<Self, String> {
+        if octets.len() < KEY_LENGTH {
+            return Err(format!("it has {} octets; a key has {KEY_LENGTH} or more", octets.len()));
         }
-        if key.len() < KEY_LENGTH {
-            let why = format!("it has {} octets; a key has {KEY_LENGTH} or more", key.len());
-            return Err(io::Error::other(why));
-        }
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, octets)))
     }
 
     /// The hash of a number. Letter case and blanks around it make no difference.
@@ -67,15 +47,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_and_its_hashes_are_its_own() {
-        let folder = tempfile::tempdir().unwrap();
-        let key = |name: &str| BadgeKey::open(&folder.path().join(name)).unwrap();
-        let hash = key("one").hash("946EBD28");
-        assert_eq!(key("one").hash(" 946ebd28"), hash);
-        assert_ne!(key("one").hash("946EBD29"), hash);
-        assert_ne!(key("two").hash("946EBD28"), hash);
+    fn each_key_has_hashes_of_its_own() {
+        let key = |octet: u8| BadgeKey::new(&[octet; KEY_LENGTH]).unwrap();
+        let hash = key(1).hash("946EBD28");
+        assert_eq!(key(1).hash(" 946ebd28"), hash);
+        assert_ne!(key(1).hash("946EBD29"), hash);
+        assert_ne!(key(2).hash("946EBD28"), hash);
         assert_eq!(format!("{hash:?}"), "BadgeHash(..)");
-        std::fs::write(folder.path().join("short"), "x").unwrap();
-        assert!(BadgeKey::open(&folder.path().join("short")).is_err());
+        assert!(BadgeKey::new(b"short").is_err());
     }
 }

@@ -29,12 +29,12 @@ impl std::fmt::Debug for Row {
 }
 
 /// Reads a list. The columns are `badge`, one or both of `id` and `upn`, and `name` and `until` (a day) where they are
-/// wanted.
+/// wanted; `zone` says when a day ends.
 ///
 /// # Errors
 ///
 /// A sentence for each line that does not read, with its number; never with a badge's.
-pub fn read(text: &str) -> Result<Vec<Row>, Vec<String>> {
+pub fn read(text: &str, zone: &TimeZone) -> Result<Vec<Row>, Vec<String>> {
     let head = text.lines().next().unwrap_or_default();
     let separator = [b'\t', b';'].into_iter().find(|mark| head.as_bytes().contains(mark));
     let mut reader = csv::ReaderBuilder::new()
@@ -79,7 +79,7 @@ pub fn read(text: &str) -> Result<Vec<Row>, Vec<String>> {
                 id,
                 upn,
                 name: get(column("name")),
-                ends: get(column("until")).map(|day| end_of(&day)).transpose()?,
+                ends: get(column("until")).map(|day| end_of(&day, zone)).transpose()?,
             })
         };
         match row() {
@@ -93,10 +93,10 @@ pub fn read(text: &str) -> Result<Vec<Row>, Vec<String>> {
     if problems.is_empty() { Ok(rows) } else { Err(problems) }
 }
 
-/// The end of a day, where we are.
-fn end_of(day: &str) -> Result<Timestamp, &'static str> {
+/// The end of a day in a zone.
+fn end_of(day: &str, zone: &TimeZone) -> Result<Timestamp, &'static str> {
     let day: Date = day.parse().map_err(|_| "its day does not read; write it as 2027-05-31")?;
-    let next = day.tomorrow().and_then(|next| next.to_zoned(TimeZone::system()));
+    let next = day.tomorrow().and_then(|next| next.to_zoned(zone.clone()));
     next.map(|next| next.timestamp()).map_err(|_| "its day is too far")
 }
 
@@ -111,7 +111,7 @@ mod tests {
         for mark in [",", ";", "\t"] {
             let text =
                 format!("\u{FEFF}Badge,ID,UPN\n0042,{ADA},ada@contoso.example\n\n0043,{ADA},\n");
-            let rows = read(&text.replace(',', mark)).unwrap();
+            let rows = read(&text.replace(',', mark), &TimeZone::UTC).unwrap();
             assert_eq!(rows.len(), 2);
             assert_eq!(
                 (rows[0].number.as_str(), rows[0].upn.as_deref()),
@@ -124,12 +124,15 @@ mod tests {
 
     #[test]
     fn a_upn_stands_for_an_id() {
-        let rows = read("badge,upn\n0042,ada@contoso.example\n").unwrap();
+        let rows = read("badge,upn\n0042,ada@contoso.example\n", &TimeZone::UTC).unwrap();
         assert_eq!(
             (rows[0].id.as_deref(), rows[0].upn.as_deref()),
             (None, Some("ada@contoso.example"))
         );
-        assert_eq!(read("badge,upn\n0042,\n").unwrap_err(), ["line 2: it has neither id nor upn"]);
+        assert_eq!(
+            read("badge,upn\n0042,\n", &TimeZone::UTC).unwrap_err(),
+            ["line 2: it has neither id nor upn"]
+        );
     }
 
     #[test]
@@ -137,7 +140,7 @@ mod tests {
         let text = format!(
             "badge,id,until\n0042,{ADA},\n0042,{ADA},\n0043,ada,\n,{ADA},\n0044,{ADA},soon\n"
         );
-        let problems = read(&text).unwrap_err();
+        let problems = read(&text, &TimeZone::UTC).unwrap_err();
         assert_eq!(
             problems,
             [
@@ -147,13 +150,13 @@ mod tests {
                 "line 6: its day does not read; write it as 2027-05-31",
             ]
         );
-        assert!(read("number,person\n").unwrap_err()[0].contains("badge, and id"));
+        assert!(read("number,person\n", &TimeZone::UTC).unwrap_err()[0].contains("badge, and id"));
     }
 
     #[test]
     fn a_badge_ends_with_its_day() {
-        let rows = read(&format!("badge,id,until\n1,{ADA},2027-05-31\n")).unwrap();
-        let end = rows[0].ends.unwrap().to_zoned(TimeZone::system());
+        let rows = read(&format!("badge,id,until\n1,{ADA},2027-05-31\n"), &TimeZone::UTC).unwrap();
+        let end = rows[0].ends.unwrap().to_zoned(TimeZone::UTC);
         assert_eq!(end.date(), jiff::civil::date(2027, 6, 1));
     }
 }

@@ -198,3 +198,15 @@ async fn steps_that_do_not_read_are_a_problem_of_the_configuration() {
     );
     assert!(said.contains("pullprint badge learn"), "{said}");
 }
+
+#[tokio::test]
+async fn a_key_that_was_named_and_is_not_there_is_not_made() {
+    let world = World::calm("badge-key").await;
+    let key = world.directory.join("named-key");
+    world.configure("", &format!("[people]\nbadge_key_file = {key:?}"));
+    let run = world.command(&["run"]).await;
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(1));
+    assert!(said.contains("read the key of the badges") && said.contains("No such file"), "{said}");
+    assert!(!key.exists());
+}
