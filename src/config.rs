@@ -6,10 +6,12 @@
 
 mod cloud;
 pub mod keys;
+mod kiosk;
 mod queues;
 mod raw;
 pub mod reference;
 pub mod resolved;
+mod station_keys;
 mod stations;
 mod tables;
 

@@ -11,6 +11,7 @@ pub mod cloud_health;
 pub mod control;
 mod deeds;
 mod describe;
+mod desk;
 mod documents;
 mod fold;
 mod health;

@@ -6,7 +6,7 @@
 //!
 //! Read in this order: [`model`] has the nouns; [`flow`] decides; [`policy`] says what a queue wants; [`journal`]
 //! remembers; [`graph`], [`printer`], [`document`] and [`badge`] each talk to one party and know nothing of each other;
-//! [`people`] says whose a badge is; [`daemon`] ties them together; [`setup`] makes what a queue needs in the cloud, and [`doctor`]
+//! [`people`] says whose a badge is; [`kiosk`] is what they see and press; [`daemon`] ties them together; [`setup`] makes what a queue needs in the cloud, and [`doctor`]
 //! says what is missing; [`config`], [`telemetry`] and [`cli`] stand around it; `emulator` is a small
 //! Universal Print that shares no code with the rest.
 
@@ -27,6 +27,8 @@ pub mod document;
 pub mod badge;
 
 pub mod people;
+
+pub mod kiosk;
 
 pub mod daemon;
 

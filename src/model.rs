@@ -11,6 +11,7 @@ pub mod failure;
 pub mod format;
 pub mod id;
 pub mod job;
+pub mod kiosk;
 pub mod offer;
 pub mod owner;
 pub mod people;
@@ -22,7 +23,7 @@ pub mod station;
 pub mod work;
 
 pub use capabilities::Capabilities;
-pub use command::{Answer, Command, Refusal};
+pub use command::{Answer, Asker, Command, Refusal};
 pub use configuration::{Alter, ConfigurationChange, JobConfiguration};
 pub use decision::{AfterRelease, Decision, Verdict};
 pub use failure::{Failure, FailureClass};

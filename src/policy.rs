@@ -8,8 +8,8 @@ pub mod offer;
 use jiff::SignedDuration;
 
 use crate::model::{
-    AbortReason, CloudJob, Decision, DocumentFormat, Member, QueueSettings, Reason, Reserve,
-    Verdict,
+    AbortReason, Alter, CloudJob, ConfigurationChange, Decision, DocumentFormat, JobConfiguration,
+    Member, QueueSettings, Reason, Reserve, Verdict, configuration::ColorMode,
 };
 
 /// The decision about a job as the cloud shows it now.
@@ -54,6 +54,20 @@ pub fn refuses(queue: &QueueSettings, format: &DocumentFormat) -> bool {
     queue.refused_formats.contains(format)
 }
 
+/// Whether a job's owner may change its settings so.
+pub fn may_change(
+    queue: &QueueSettings,
+    now: &JobConfiguration,
+    change: &ConfigurationChange,
+) -> bool {
+    let gray = matches!(now.color_mode, Some(ColorMode::Grayscale | ColorMode::BlackAndWhite));
+    let stays_gray = match &change.color_mode {
+        Alter::Keep | Alter::Set(ColorMode::Grayscale | ColorMode::BlackAndWhite) => true,
+        Alter::Clear | Alter::Set(_) => false,
+    };
+    !queue.gray_stays || !gray || stays_gray
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,16 +77,21 @@ mod tests {
     };
 
     #[track_caller]
-    fn check(release_to: Option<&str>, refused: &[DocumentFormat], expect: &Verdict) {
-        let queue = QueueSettings {
+    fn queue(release_to: Option<&str>, refused: &[DocumentFormat]) -> QueueSettings {
+        QueueSettings {
             source_printer: CloudPrinterId::new("queue"),
             release_to: release_to.map(PrinterName::new),
             redirect_to: None,
             hold_limit: SignedDuration::from_hours(24),
             after_release: AfterRelease::Complete,
             refused_formats: refused.to_vec(),
+            gray_stays: true,
             offer: None,
-        };
+        }
+    }
+
+    fn check(release_to: Option<&str>, refused: &[DocumentFormat], expect: &Verdict) {
+        let queue = queue(release_to, refused);
         let job = samples::cloud_job(CloudJobState::Paused);
         let patience = SignedDuration::from_hours(3);
         let decision = decide(&queue, &job, None, None, patience);
@@ -86,5 +105,21 @@ mod tests {
         let refused = Verdict::Abort(AbortReason::FormatRefused("application/pdf".into()));
         check(Some("lobby"), &[DocumentFormat::Pdf], &refused);
         check(None, &[DocumentFormat::Oxps], &Verdict::Hold);
+    }
+
+    #[test]
+    fn gray_stays_gray_where_the_queue_says_so() {
+        let set = |mode| ConfigurationChange { color_mode: Alter::Set(mode), ..Default::default() };
+        let was = |mode| JobConfiguration { color_mode: Some(mode), ..Default::default() };
+        let strict = queue(None, &[]);
+        let lenient = QueueSettings { gray_stays: false, ..strict.clone() };
+        let (gray, color) = (was(ColorMode::Grayscale), was(ColorMode::Color));
+        assert!(!may_change(&strict, &gray, &set(ColorMode::Color)));
+        assert!(!may_change(&strict, &gray, &set(ColorMode::Auto)));
+        assert!(may_change(&strict, &gray, &set(ColorMode::BlackAndWhite)));
+        assert!(may_change(&strict, &gray, &ConfigurationChange::default()));
+        assert!(may_change(&strict, &color, &set(ColorMode::Grayscale)));
+        assert!(may_change(&strict, &JobConfiguration::default(), &set(ColorMode::Color)));
+        assert!(may_change(&lenient, &gray, &set(ColorMode::Color)));
     }
 }

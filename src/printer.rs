@@ -33,7 +33,7 @@ mod transport;
 mod validate;
 pub mod words;
 
-pub use blocked::blocked;
+pub use blocked::{blocked, standing};
 pub use client::PrinterClient;
 pub use ends::{CancelEnd, CreateEnd, Found, PrinterError, SendEnd, Willing};
 pub use login::Login;

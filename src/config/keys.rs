@@ -1,6 +1,8 @@
 //! Every key with its default and its meaning: the one place where they stand.
 //!
-//! `*` stands for a name that the administrator chooses.
+//! `*` stands for a name that the administrator chooses. Those of the places where people stand are in `station_keys`.
+
+use super::station_keys::STATION_KEYS;
 
 /// A key of the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -17,20 +19,24 @@ pub struct Key {
     pub doc: &'static str,
 }
 
-const fn required(path: &'static str, example: &'static str, doc: &'static str) -> Key {
+pub(super) const fn required(path: &'static str, example: &'static str, doc: &'static str) -> Key {
     Key { path, default: None, example, required: true, doc }
 }
 
-const fn optional(path: &'static str, example: &'static str, doc: &'static str) -> Key {
+pub(super) const fn optional(path: &'static str, example: &'static str, doc: &'static str) -> Key {
     Key { path, default: None, example, required: false, doc }
 }
 
-const fn with(path: &'static str, default: &'static str, doc: &'static str) -> Key {
+pub(super) const fn with(path: &'static str, default: &'static str, doc: &'static str) -> Key {
     Key { path, default: Some(default), example: default, required: false, doc }
 }
 
 /// All keys, in the order of the reference.
-pub const KEYS: &[Key] = &[
+pub fn keys() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().chain(STATION_KEYS)
+}
+
+const KEYS: &[Key] = &[
     with(
         "state_dir",
         r#""/var/lib/pullprint""#,
@@ -194,58 +200,6 @@ pub const KEYS: &[Key] = &[
         r#""77777777-6666-5555-4444-333333333333""#,
         "Move each job to this cloud printer at once, by its id; instead of release_to.",
     ),
-    optional(
-        "readers.*.serial",
-        r#""/dev/ttyACM0""#,
-        "The path of a badge reader on a serial line, or on USB as one. A path below /dev/serial/by-id stays.",
-    ),
-    with("readers.*.speed", "9600", "Bits a second on a serial line; USB has no use for it."),
-    optional(
-        "readers.*.keyboard",
-        r#""/dev/input/by-id/usb-reader-event-kbd""#,
-        "The path of a badge reader that looks like a keyboard. It is taken away from everybody else.",
-    ),
-    with(
-        "readers.*.layout",
-        r#""us""#,
-        "What the keys of such a reader mean: \"us\", as readers are delivered, or \"german\".",
-    ),
-    optional(
-        "readers.*.dial",
-        r#""10.0.0.5:7778""#,
-        "Host and port of a badge reader in the network that waits for us. It proves nothing of itself: keep it in a network of its own.",
-    ),
-    optional(
-        "readers.*.listen",
-        r#""10.0.0.1:7778""#,
-        "Our address and port for a badge reader in the network that comes to us.",
-    ),
-    with(
-        "readers.*.numbers",
-        "[]",
-        "The steps from what the reader says to the number that is on your list, such as [\"strip-prefix rfid:\", \"reverse-bytes\", \"hex-to-decimal\"].",
-    ),
-    with(
-        "readers.*.shortest",
-        "4",
-        "What is shorter than this many characters is no number of a badge.",
-    ),
-    with("stations.*.readers", "[]", "The badge readers of a station."),
-    with(
-        "stations.*.printers",
-        "[]",
-        "The printers of a station, or pools; the first is \"this printer\".",
-    ),
-    with(
-        "stations.*.on_tap",
-        r#""all""#,
-        "What a badge lets go at a station without a screen: \"all\" jobs of the person, or the \"last\" one.",
-    ),
-    optional(
-        "people.badge_key_file",
-        r#""/etc/pullprint/badge-key""#,
-        "The file with the key under which numbers of badges are kept, 32 octets or more; left out: badge-key in the state directory, made at the first start. Without it no badge of a backup is known.",
-    ),
     with(
         "queues.*.hold_limit",
         r#""24h""#,
@@ -280,6 +234,11 @@ pub const KEYS: &[Key] = &[
         "queues.*.default_color",
         r#""gray""#,
         "What people get who choose nothing: \"gray\", \"color\" or \"auto\".",
+    ),
+    with(
+        "queues.*.gray_stays",
+        "true",
+        "Whether a job that was printed in gray may not be released in color by its owner.",
     ),
     with("queues.*.refuse_formats", "[]", "Documents of these MIME types are aborted."),
     optional(

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     raw::Reader,
-    tables::{Printers, choice, refuse_strangers, seconds, signed},
+    tables::{Printers, choice, refuse_strangers, seconds, signed, yes},
 };
 use crate::model::{
     AfterRelease, CloudPrinterId, CloudPrinterSettings, DocumentFormat, OfferDefaults, OfferRule,
@@ -23,6 +23,7 @@ pub(super) fn queue(reader: &mut Reader, name: &str, printers: &Printers) -> Que
         redirect_to,
         hold_limit: signed(seconds(reader, &key("hold_limit"))),
         after_release: [AfterRelease::Complete, AfterRelease::Abort][after],
+        gray_stays: yes(reader, &key("gray_stays")),
         refused_formats: reader
             .list(&key("refuse_formats"))
             .iter()

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt, path::Path};
 use config::{Config, Environment, File, FileFormat};
 use serde_json::{Map, Value};
 
-use super::keys::KEYS;
+use super::keys::keys;
 
 /// Something wrong with one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,11 +75,10 @@ impl Reader {
         let mut paths = Vec::new();
         collect(&self.root, String::new(), &mut paths);
         for (path, value) in paths {
-            if KEYS.iter().any(|key| matches(key.path, &path)) {
+            if keys().any(|key| matches(key.path, &path)) {
                 continue;
             }
-            let nearest = KEYS
-                .iter()
+            let nearest = keys()
                 .map(|key| key.path)
                 .max_by(|a, b| strsim::jaro(a, &path).total_cmp(&strsim::jaro(b, &path)))
                 .unwrap_or_default();
@@ -115,10 +114,8 @@ impl Reader {
         if !written.is_null() {
             return written;
         }
-        let key = KEYS
-            .iter()
-            .find(|key| matches(key.path, path))
-            .expect("only keys of the table are read");
+        let key =
+            keys().find(|key| matches(key.path, path)).expect("only keys of the table are read");
         if key.required {
             let hint = format!("write it, for example as {} = {}", last(path), key.example);
             self.problem(path, &Value::Null, "it must be given", &hint);

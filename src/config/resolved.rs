@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     cloud::{Cloud, cloud},
+    kiosk::kiosk,
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     stations::{readers, stations},
@@ -17,6 +18,7 @@ use super::{
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
     QueueSettings,
+    kiosk::KioskSettings,
     station::{ReaderSettings, StationSettings},
 };
 use config::Environment;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub readers: Vec<ReaderSettings>,
     /// Where people stand.
     pub stations: Vec<StationSettings>,
+    /// The kiosk; absent where there are no screens.
+    pub kiosk: Option<KioskSettings>,
     /// The file with the key of the badges' hashes; absent: one of our own in the state directory.
     pub badge_key_file: Option<PathBuf>,
 }
@@ -143,6 +147,7 @@ fn resolve(reader: &mut Reader) -> Settings {
         reader.names("queues").iter().map(|name| queue(reader, name, &printers)).collect();
     refuse_circles(reader, &queues, &printers.clouds);
     let readers = readers(reader);
+    let stations = stations(reader, &readers, &printers);
     let badge_key_file = reader.optional_text("people.badge_key_file").map(PathBuf::from);
     let null = serde_json::Value::Null;
     if queues.is_empty() {
@@ -170,7 +175,8 @@ fn resolve(reader: &mut Reader) -> Settings {
         spool: spool(reader),
         converter: converter(reader),
         queues,
-        stations: stations(reader, &readers, &printers),
+        kiosk: kiosk(reader, &stations),
+        stations,
         readers,
         badge_key_file,
         printers: printers.ours,

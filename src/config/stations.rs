@@ -2,7 +2,7 @@
 
 use super::{
     raw::Reader,
-    tables::{Printers, choice},
+    tables::{Printers, choice, yes},
 };
 use crate::model::{
     PrinterName,
@@ -63,6 +63,7 @@ pub(super) fn stations(
                 name: name.clone(),
                 readers: reader.list(&key("readers")),
                 printers: reader.list(&key("printers")).into_iter().map(PrinterName::new).collect(),
+                screen: yes(reader, &key("screen")),
                 on_tap: [OnTap::All, OnTap::Last][on_tap],
             }
         })

@@ -42,7 +42,7 @@ pub fn read_change(set: &Value) -> Result<ConfigurationChange, String> {
                 change.quality = Alter::Set(known(Quality::ALL, Quality::word, "quality", word)?)
             }
             "pages" => {
-                let ranges = pages(word).ok_or("pages: ranges such as 2-5,8")?;
+                let ranges = PageRange::read_list(word).ok_or("pages: ranges such as 2-5,8")?;
                 change.page_ranges = Alter::Set(ranges);
             }
             "paper" if !word.is_empty() => change.media_size = Alter::Set(word.to_owned()),
@@ -67,16 +67,6 @@ fn known<T: Clone>(
         .find(|one| word_of(one) == word)
         .cloned()
         .ok_or_else(|| format!("{name}: one of {}", words()))
-}
-
-/// Ranges as people write them: `2-5,8`.
-fn pages(text: &str) -> Option<Vec<PageRange>> {
-    let range = |word: &str| {
-        let (start, end) = word.split_once('-').unwrap_or((word, word));
-        let (start, end) = (start.trim().parse().ok()?, end.trim().parse().ok()?);
-        (1 <= start && start <= end).then_some(PageRange { start, end })
-    };
-    text.split(',').map(|word| range(word.trim())).collect()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use crate::{
     config::ControlSettings,
     journal::reader::{JournalReader, Which},
     model::{
-        AbortReason, Answer, Command, JobNumber, Owner, PrinterName, Refusal,
+        AbortReason, Answer, Asker, Command, JobNumber, Owner, PrinterName, Refusal,
         reason::ABORT_REASON_LIMIT,
     },
     people::import::Row,
@@ -172,6 +172,7 @@ impl Server {
                     printer: PrinterName::new(request["printer"].as_str().ok_or("name a printer")?),
                     change: super::change::read_change(&request["set"])?,
                     reprint: request["reprint"] == true,
+                    by: Asker::Administrator,
                 };
                 self.command(command).await
             }
@@ -179,7 +180,7 @@ impl Server {
                 let reason = request["reason"].as_str().unwrap_or_default().trim();
                 check_words(reason)?;
                 let reason = AbortReason::ByAdministrator(reason.to_owned());
-                self.command(Command::Abort { job: number()?, reason }).await
+                self.command(Command::Abort { job: number()?, reason, by: Asker::Administrator }).await
             }
             Some("look") => self.command(Command::Look { job: number()? }).await,
             Some("takeover") => self.take_over().await,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 use tracing::{debug, error, warn};
 
 use super::{
@@ -29,6 +29,9 @@ use crate::{
     model::{AbortReason, CloudPrinterId, Failure, FailureClass, JobNumber, PrinterName, Reason},
     policy,
 };
+
+/// How many changes wait for a listener that is slow; it is told that it missed some.
+const CHANGES: usize = 1_024;
 
 /// All that deeds need.
 pub(super) struct Deeds {
@@ -50,6 +53,8 @@ pub(super) struct Deeds {
     pub(super) conversions: Semaphore,
     pub(super) printers: RwLock<HashMap<PrinterName, Arc<Printer>>>,
     pub(super) turns: Turns,
+    /// Tells the object id of each person whose jobs change.
+    pub(super) changes: broadcast::Sender<String>,
     /// The jobs that are being released or printed, each with its place at a printer once it has one. A worker that
     /// was aborted at its last step finds its job gone from here, and leaves nothing behind.
     pub(super) places: Mutex<HashMap<JobNumber, Option<Place>>>,
@@ -86,6 +91,7 @@ impl Deeds {
             printers: RwLock::default(),
             places: Mutex::default(),
             turns: Turns::default(),
+            changes: broadcast::channel(CHANGES).0,
         };
         deeds.set_printers(&now)?;
         Ok(deeds)

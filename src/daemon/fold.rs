@@ -14,9 +14,10 @@ use crate::{
     flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
     journal::{Entry, Journal, JournalError},
     model::{
-        Answer, Command, JobNumber, Owner, PrintTask, PrinterContact, PrinterName, Refusal,
+        Answer, Asker, Command, JobNumber, Owner, PrintTask, PrinterContact, PrinterName, Refusal,
         Reserve, TaskId,
     },
+    policy,
 };
 
 /// A job in the batch: as it was read, as it will be, and what happened.
@@ -150,6 +151,9 @@ impl<J: Journal> MainLoop<J> {
         if let Err(refusal) = flow::admit(&job.after, command) {
             return Ok(Answer::Refused(refusal));
         }
+        if !may_change(&settings, &job.after, command) {
+            return Ok(Answer::Refused(Refusal::NotYourChange));
+        }
         happen(now, job, &event);
         Ok(Answer::Accepted)
     }
@@ -170,6 +174,14 @@ impl<J: Journal> MainLoop<J> {
         let destination = Destination::CloudPrinter(printer.id.clone());
         Some((destination, PrinterContact::default(), Reserve::default()))
     }
+}
+
+/// Whether the queue's rules let the owner change the settings as they ask.
+fn may_change(settings: &SharedSettings, job: &Job, command: &Command) -> bool {
+    let Command::Release { change, by: Asker::Owner(_), .. } = command else { return true };
+    settings
+        .queue(&job.cloud_job.source_printer)
+        .is_none_or(|queue| policy::may_change(queue, &job.facts.configuration, change))
 }
 
 /// Folds an event into a job of the batch. An illegal one is journaled and changes nothing.

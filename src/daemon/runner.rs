@@ -103,6 +103,10 @@ impl Runner {
             }
             stays
         });
+        if let Some(owner) = after.facts.owner.as_ref().and_then(|owner| owner.id.as_ref()) {
+            // Nobody may be listening.
+            let _ = self.deeds.changes.send(owner.clone());
+        }
         match after.state {
             State::Releasing(_) | State::Printing(_) => self.deeds.admit(number),
             _ => self.deeds.dismiss(number),

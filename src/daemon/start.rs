@@ -15,6 +15,7 @@ use tokio::{
     time::sleep,
 };
 use tracing::{error, info, warn};
+use zeroize::Zeroizing;
 
 use super::{
     Wake,
@@ -22,6 +23,7 @@ use super::{
     clock::Clock,
     cloud, control,
     deeds::Deeds,
+    desk::HouseDesk,
     health::{self, Health, Trouble},
     main_loop::{MainLoop, PASSING_WAIT, SharedSettings},
     offers,
@@ -36,6 +38,7 @@ use crate::{
         Installation, Journal, JournalError, Origin, lock, place, reader::JournalReader,
         sqlite::SqliteJournal,
     },
+    kiosk::{self, Door, Kiosk},
 };
 
 /// How many wakes may wait for the loop.
@@ -128,14 +131,17 @@ pub async fn run(
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
     let (wakes, inbox) = mpsc::channel(WAKES);
     let badges = badges(&deeds.settings(), &state_dir, &wakes)?;
+    let kiosk = kiosk(&deeds, &state_dir, &badges, &wakes).await?;
     let stations = Stations::new(
         Arc::clone(&deeds),
         JournalReader::new(&state_dir),
         Arc::clone(&badges),
         Arc::clone(&health),
         wakes.clone(),
+        kiosk.as_ref().map(|(kiosk, _)| Arc::clone(kiosk)),
     );
-    let readers = stations.open().map_err(RunError::Config)?;
+    let mut places = stations.open().map_err(RunError::Config)?;
+    places.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
     let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
     let helpers = [
         tokio::spawn(control::serve(
@@ -167,8 +173,32 @@ pub async fn run(
         shutdown: shutdown.clone(),
     };
     let result = main_loop.run(&mut shutdown).await;
-    helpers.iter().chain(&readers).for_each(tokio::task::JoinHandle::abort);
+    helpers.iter().chain(&places).for_each(tokio::task::JoinHandle::abort);
     result.map_err(RunError::from)
+}
+
+/// The kiosk and its door, where there are screens.
+async fn kiosk(
+    deeds: &Arc<Deeds>,
+    state_dir: &Path,
+    badges: &Arc<Badges>,
+    wakes: &mpsc::Sender<Wake>,
+) -> Result<Option<(Arc<Kiosk>, Door)>, RunError> {
+    let Some(settings) = deeds.settings().kiosk.clone() else { return Ok(None) };
+    let system = |step: String, source| RunError::System { step, source };
+    let read = |file: &PathBuf| {
+        let secret = std::fs::read_to_string(file).map(Zeroizing::new);
+        secret.map_err(|source| system(format!("read {}", file.display()), source))
+    };
+    let secret = settings.secret_file.as_ref().map(read).transpose()?;
+    let door = Door::open(&settings).await;
+    let door =
+        door.map_err(|source| system(format!("open the kiosk at {}", settings.listen), source))?;
+    info!(address = %door.address(), "the kiosk is open");
+    let journal = JournalReader::new(state_dir);
+    let desk = HouseDesk::new(Arc::clone(deeds), journal, Arc::clone(badges), wakes.clone());
+    let secret = secret.as_ref().map(|secret| secret.as_str());
+    Ok(Some((Kiosk::new(Arc::new(desk), settings, secret), door)))
 }
 
 /// Badges, under the key of this installation.
@@ -286,7 +316,7 @@ async fn reloads(
         };
         if needs_restart(&old, &new) {
             warn!(
-                "changes of state_dir, volatile_state, cloud, control, spool, log, readers and people take effect at the next start"
+                "changes of state_dir, volatile_state, cloud, control, spool, log, readers, kiosk and people take effect at the next start"
             );
         }
         let merged = Arc::new(Settings {
@@ -315,6 +345,7 @@ fn needs_restart(old: &Settings, new: &Settings) -> bool {
         || old.spool != new.spool
         || old.volatile_state != new.volatile_state
         || old.readers != new.readers
+        || old.kiosk != new.kiosk
         || old.badge_key_file != new.badge_key_file
         || (&old.log, old.log_json) != (&new.log, new.log_json)
 }

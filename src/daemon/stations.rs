@@ -1,7 +1,7 @@
-//! Stations without a screen: a badge that is shown lets the person's jobs go to the station's printer.
+//! Stations: a badge that is shown tells the station's screen, or lets the person's jobs go to the station's printer.
 //!
 //! It promises: only the owner's jobs go, by the object id; none that may have printed already; a reader that is not
-//! there is a trouble of health. Deliberately absent: screens.
+//! there is a trouble of health. Deliberately absent: what screens show (`kiosk`).
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -29,8 +29,9 @@ use crate::{
     },
     flow::{Job, State},
     journal::reader::JournalReader,
+    kiosk::Kiosk,
     model::{
-        Answer, Command, ConfigurationChange, JobNumber, PrinterName,
+        Answer, Asker, Command, ConfigurationChange, JobNumber, PrinterName,
         people::Person,
         station::{OnTap, ReaderSettings, StationSettings},
     },
@@ -47,6 +48,8 @@ pub(super) struct Stations {
     pub(super) badges: Arc<Badges>,
     pub(super) health: Arc<Health>,
     pub(super) wakes: mpsc::Sender<Wake>,
+    /// Where screens are told.
+    kiosk: Option<Arc<Kiosk>>,
     /// The readers that are not there, each with why.
     away: Mutex<BTreeMap<String, String>>,
 }
@@ -58,8 +61,9 @@ impl Stations {
         badges: Arc<Badges>,
         health: Arc<Health>,
         wakes: mpsc::Sender<Wake>,
+        kiosk: Option<Arc<Kiosk>>,
     ) -> Self {
-        Self { deeds, journal, badges, health, wakes, away: Mutex::default() }
+        Self { deeds, journal, badges, health, wakes, kiosk, away: Mutex::default() }
     }
 
     /// Follows all readers.
@@ -147,20 +151,28 @@ impl Stations {
             warn!(reader, "a badge was shown at a reader that belongs to no station");
             return;
         };
+        let kiosk = self.kiosk.as_ref().filter(|_| station.screen);
         let person = match self.badges.person_of(number).await {
             Ok(Some(person)) => person,
             Ok(None) => {
                 warn!(station = station.name, "an unknown badge was shown");
                 let _ = signal.try_send(Signal::Bad);
+                kiosk.iter().for_each(|kiosk| kiosk.unknown_badge_shown(&station.name));
                 return;
             }
             Err(error) => {
                 warn!(station = station.name, "a badge could not be looked up: {error}");
                 let _ = signal.try_send(Signal::Bad);
+                kiosk.iter().for_each(|kiosk| kiosk.badge_not_read(&station.name));
                 return;
             }
         };
         let _ = signal.try_send(Signal::Good);
+        if let Some(kiosk) = kiosk {
+            info!(station = station.name, person = person.id, "a badge was shown");
+            kiosk.badge_shown(&station.name, person).await;
+            return;
+        }
         let n_released = self.release(station, &person).await;
         info!(station = station.name, person = person.id, n_released, "a badge was shown");
         if n_released == 0 {
@@ -202,18 +214,19 @@ impl Stations {
         let mut n_released = 0;
         for job in jobs {
             asked.insert(job.number);
-            n_released += usize::from(self.release_one(&job, printer).await);
+            n_released += usize::from(self.release_one(&job, printer, person).await);
         }
         n_released
     }
 
-    async fn release_one(&self, job: &Job, printer: &PrinterName) -> bool {
+    async fn release_one(&self, job: &Job, printer: &PrinterName, person: &Person) -> bool {
         let command = Command::Release {
             job: job.number,
             version: job.version,
             printer: printer.clone(),
             change: ConfigurationChange::default(),
             reprint: false,
+            by: Asker::Owner(person.id.clone()),
         };
         let (place, answer) = oneshot::channel();
         if self.wakes.send(Wake::Asked(command, place)).await.is_err() {

@@ -30,12 +30,15 @@ pub(super) fn job_name(token: &str, rule: ToldTitle, title: Option<&str>) -> Str
     let behind = match rule {
         ToldTitle::Token => String::new(),
         ToldTitle::Title => title.trim().to_owned(),
-        ToldTitle::Masked => {
-            let masked = |word: &str| word.chars().take(1).chain(['…']).collect::<String>();
-            title.split_whitespace().map(masked).collect::<Vec<_>>().join(" ")
-        }
+        ToldTitle::Masked => masked(&title),
     };
     if behind.is_empty() { token.to_owned() } else { format!("{token} {behind}") }
+}
+
+/// A title of which the first letter of each word is left.
+pub(super) fn masked(title: &str) -> String {
+    let first = |word: &str| word.chars().take(1).chain(['…']).collect::<String>();
+    title.split_whitespace().map(first).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

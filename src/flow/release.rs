@@ -13,7 +13,7 @@ use super::{
     state::{Actor, Attempt, Destination, Leave, Outcome, Phase, Preparation, Releasing, State},
     turn::Turn,
 };
-use crate::model::{AbortReason, Command, Failure, FailureClass, Reason, Refusal};
+use crate::model::{AbortReason, Asker, Command, Failure, FailureClass, Reason, Refusal};
 
 /// How old the cloud's "paused" may be at Create-Job.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
@@ -28,14 +28,30 @@ const MOST_DISAGREEMENTS: u32 = 4;
 /// The [`Refusal`] to show to the person.
 pub fn admit(job: &Job, command: &Command) -> Result<(), Refusal> {
     match command {
-        Command::Release { version, reprint, .. } => admit_release(job, *version, *reprint),
+        Command::Release { version, reprint, by, .. } => {
+            admit_asker(job, by)?;
+            admit_release(job, *version, *reprint)
+        }
         Command::Look { .. } => Ok(()),
-        Command::Abort { .. } => match &job.state {
-            State::Following(_) | State::Reporting(_) | State::Settled(_) => {
-                Err(Refusal::NotHeld(job.state.word()))
+        Command::Abort { by, .. } => {
+            admit_asker(job, by)?;
+            match &job.state {
+                State::Following(_) | State::Reporting(_) | State::Settled(_) => {
+                    Err(Refusal::NotHeld(job.state.word()))
+                }
+                _ => Ok(()),
             }
-            _ => Ok(()),
-        },
+        }
+    }
+}
+
+/// A person has their own jobs and no others; that there are others is not told.
+fn admit_asker(job: &Job, by: &Asker) -> Result<(), Refusal> {
+    let owner = job.facts.owner.as_ref().and_then(|owner| owner.id.as_deref());
+    match by {
+        Asker::Administrator => Ok(()),
+        Asker::Owner(id) if owner == Some(id) => Ok(()),
+        Asker::Owner(_) => Err(Refusal::NoSuchJob),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     step,
 };
 use crate::model::{
-    AbortReason, CloudJobState, Command, ConfigurationChange, Ending, Failure, FailureClass,
+    AbortReason, Asker, CloudJobState, Command, ConfigurationChange, Ending, Failure, FailureClass,
     JobNumber, PrinterJobState, Reason, Refusal, TaskId, TaskState, Verdict,
 };
 
@@ -162,9 +162,35 @@ fn a_cut_document_that_the_printer_called_completed_waits_for_a_person() {
         printer: samples::printer(),
         change: ConfigurationChange::default(),
         reprint,
+        by: Asker::Administrator,
     };
     assert_eq!(admit(&play.job, &command(false)), Err(Refusal::MayHavePrinted));
     assert_eq!(admit(&play.job, &command(true)), Ok(()));
+}
+
+#[test]
+fn a_person_has_their_own_jobs_and_no_others() {
+    let play = Play::held();
+    let orders = |id: &str| {
+        let by = Asker::Owner(id.to_owned());
+        let job = play.job.number;
+        let release = Command::Release {
+            job,
+            version: play.job.version,
+            printer: samples::printer(),
+            change: ConfigurationChange::default(),
+            reprint: false,
+            by: by.clone(),
+        };
+        [release, Command::Abort { job, reason: AbortReason::RemovedByOwner, by }]
+    };
+    let owner = play.job.facts.owner.clone().unwrap().id.unwrap();
+    for order in orders(&owner) {
+        assert_eq!(admit(&play.job, &order), Ok(()));
+    }
+    for order in orders("somebody-else").into_iter().chain(orders("")) {
+        assert_eq!(admit(&play.job, &order), Err(Refusal::NoSuchJob));
+    }
 }
 
 #[test]

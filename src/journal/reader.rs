@@ -79,6 +79,28 @@ impl JournalReader {
         Ok(rows.iter().filter_map(readable).collect())
     }
 
+    /// The jobs of a person that were settled at that hour or later, newest first, at most `limit`, each with that hour.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn ended_of_owner(
+        &self,
+        id: &str,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Job, Timestamp)>, JournalError> {
+        let sql = "SELECT *, (SELECT max(at) FROM entry WHERE entry.job = settled.number) AS ended FROM \
+            (SELECT * FROM job WHERE owner = $1 AND state = 'settled' ORDER BY number DESC LIMIT $2) AS settled";
+        let rows = sqlx::query(sql).bind(id).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let ended = |row: &SqliteRow| {
+            let at = Timestamp::from_millisecond(row.try_get("ended").ok()?).ok()?;
+            Some((readable(row)?, at)).filter(|_| at >= since)
+        };
+        Ok(rows.iter().filter_map(ended).collect())
+    }
+
     /// Whose a badge is now.
     ///
     /// # Errors

@@ -102,6 +102,7 @@ pub(super) enum AbortRecord {
     ByAdministrator(String),
     Released,
     CanceledAtPrinter,
+    RemovedByOwner,
 }
 
 /// The record of a job, as text.
@@ -259,6 +260,7 @@ impl From<&AbortReason> for AbortRecord {
             AbortReason::ByAdministrator(words) => Self::ByAdministrator(words),
             AbortReason::Released => Self::Released,
             AbortReason::CanceledAtPrinter => Self::CanceledAtPrinter,
+            AbortReason::RemovedByOwner => Self::RemovedByOwner,
         }
     }
 }
@@ -278,6 +280,7 @@ impl From<AbortRecord> for AbortReason {
             AbortRecord::ByAdministrator(words) => Self::ByAdministrator(words),
             AbortRecord::Released => Self::Released,
             AbortRecord::CanceledAtPrinter => Self::CanceledAtPrinter,
+            AbortRecord::RemovedByOwner => Self::RemovedByOwner,
         }
     }
 }

@@ -60,6 +60,18 @@ pub struct Capabilities {
     pub health: PrinterHealth,
 }
 
+impl Capabilities {
+    /// Whether it prints in color.
+    pub fn prints_color(&self) -> bool {
+        self.color_modes.iter().any(|mode| mode == "color")
+    }
+
+    /// Whether it prints on both sides.
+    pub fn prints_both_sides(&self) -> bool {
+        self.sides.iter().any(|sides| sides == "two-sided-long-edge")
+    }
+}
+
 /// Which device a printer is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrinterIdentity {

@@ -20,6 +20,8 @@ pub enum Command {
         change: ConfigurationChange,
         /// Whether the person was shown that paper may already be out, and chose this job alone.
         reprint: bool,
+        /// Who asks.
+        by: Asker,
     },
     /// Look at a job in the cloud now: somebody changed it there.
     Look {
@@ -32,7 +34,18 @@ pub enum Command {
         job: JobNumber,
         /// Why.
         reason: AbortReason,
+        /// Who asks.
+        by: Asker,
     },
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Whoever may use the commands' socket.
+    Administrator,
+    /// The person of this object id: their own jobs are all that there is for them.
+    Owner(String),
 }
 
 impl Command {
@@ -56,7 +69,7 @@ pub enum Answer {
 /// Why a command is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no such job.
+    /// There is no such job, or not for whoever asks.
     NoSuchJob,
     /// There is no printer of that name.
     NoSuchPrinter(PrinterName),
@@ -66,6 +79,8 @@ pub enum Refusal {
     Changed(u64),
     /// Paper may already be out, and the person has not said that they know.
     MayHavePrinted,
+    /// The queue's rules do not let its owner change the settings so.
+    NotYourChange,
     /// Something bars releases of this job, or of all.
     Barred(Reason, String),
     /// The daemon is stopping or can not write its journal.
@@ -87,6 +102,7 @@ impl Refusal {
             Self::MayHavePrinted => {
                 "paper of this job may already be out; look at the printer, then repeat with --reprint".to_owned()
             }
+            Self::NotYourChange => "a job that was printed in gray stays gray in this queue".to_owned(),
             Self::Barred(reason, detail) if detail.is_empty() => reason.sentence().to_owned(),
             Self::Barred(reason, detail) => format!("{} ({detail})", reason.sentence()),
             Self::NotNow => "the daemon can not take this now; try again in a minute".to_owned(),

@@ -113,6 +113,27 @@ pub struct PageRange {
     pub end: i64,
 }
 
+impl PageRange {
+    /// Ranges as people write them: `2-5,8`.
+    pub fn read_list(text: &str) -> Option<Vec<Self>> {
+        let range = |word: &str| {
+            let (start, end) = word.split_once('-').unwrap_or((word, word));
+            let (start, end) = (start.trim().parse().ok()?, end.trim().parse().ok()?);
+            (1 <= start && start <= end).then_some(Self { start, end })
+        };
+        text.split(',').map(|word| range(word.trim())).collect()
+    }
+
+    /// The same, written again.
+    pub fn write_list(ranges: &[Self]) -> String {
+        let word = |range: &Self| match range {
+            Self { start, end } if start == end => start.to_string(),
+            Self { start, end } => format!("{start}-{end}"),
+        };
+        ranges.iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Unprinted borders in micrometers; an absent side is the printer's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Margin {

@@ -35,6 +35,21 @@ impl PrinterHealth {
     }
 }
 
+/// How a printer is, for people who stand before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has nothing to do.
+    Ready,
+    /// It is at work.
+    Busy,
+    /// It needs help: keywords of IPP "printer-state-reasons", without their severity; none if it does not say why.
+    Trouble(Vec<String>),
+    /// It does not answer, or is not the one that is trusted.
+    Unreachable,
+    /// Nobody can tell: it is in the cloud.
+    Unknown,
+}
+
 /// A job at a printer, with what is needed to recognize it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrinterJobRef {

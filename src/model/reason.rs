@@ -258,6 +258,8 @@ pub enum AbortReason {
     Released,
     /// A person canceled the job at the printer.
     CanceledAtPrinter,
+    /// Its owner removed it at a kiosk, without a sign-in to the cloud there.
+    RemovedByOwner,
 }
 
 /// Graph's limit on the reason of an abort, in characters.
@@ -272,7 +274,8 @@ impl AbortReason {
             | Self::TooLarge { .. }
             | Self::ByAdministrator(_)
             | Self::Released
-            | Self::CanceledAtPrinter => true,
+            | Self::CanceledAtPrinter
+            | Self::RemovedByOwner => true,
             Self::FormatNotTaken(_)
             | Self::EmptyDocument
             | Self::SizeMismatch { .. }
@@ -315,6 +318,7 @@ impl AbortReason {
             Self::ByAdministrator(words) => words.clone(),
             Self::Released => "Printed. The job was released at a printer.".to_owned(),
             Self::CanceledAtPrinter => "The job was canceled at the printer.".to_owned(),
+            Self::RemovedByOwner => "You removed this job at a printer.".to_owned(),
         };
         text.chars().take(ABORT_REASON_LIMIT).collect()
     }

@@ -23,6 +23,8 @@ pub struct QueueSettings {
     pub after_release: AfterRelease,
     /// Formats that are aborted.
     pub refused_formats: Vec<DocumentFormat>,
+    /// Whether what was printed in gray may not be released in color by its owner.
+    pub gray_stays: bool,
     /// What people can choose; absent: whatever the cloud has.
     pub offer: Option<OfferSettings>,
 }

@@ -15,6 +15,8 @@ pub struct StationSettings {
     pub readers: Vec<String>,
     /// Its printers or pools; the first is "this one".
     pub printers: Vec<PrinterName>,
+    /// Whether people see their jobs on a screen there.
+    pub screen: bool,
     /// What happens when a badge is shown and there is no screen.
     pub on_tap: OnTap,
 }

@@ -5,9 +5,11 @@
 
 use super::{
     media,
-    words::{bare, blocking, in_words},
+    words::{bare, blocking, in_words, waiting_for},
 };
-use crate::model::{Capabilities, JobConfiguration, PrinterHealth, configuration::ColorMode};
+use crate::model::{
+    Capabilities, JobConfiguration, PrinterHealth, configuration::ColorMode, printer::Standing,
+};
 
 /// IPP "printer-state" stopped.
 const STOPPED: i32 = 5;
@@ -38,6 +40,18 @@ pub fn blocked(can: &Capabilities, wanted: &JobConfiguration) -> Option<String> 
         _ if !reasons.is_empty() => None,
         _ => Some("it is stopped and does not say why".to_owned()),
     }
+}
+
+/// How a printer is, for people who stand before it.
+pub fn standing(health: &PrinterHealth) -> Standing {
+    let stopped = health.state == Some(STOPPED) || !health.accepting;
+    let said = if stopped { blocking(&health.reasons) } else { waiting_for(&health.reasons) };
+    if stopped || !said.is_empty() {
+        let mut keywords: Vec<String> = said.iter().map(|one| bare(one).to_owned()).collect();
+        keywords.dedup();
+        return Standing::Trouble(keywords);
+    }
+    if health.is_processing() { Standing::Busy } else { Standing::Ready }
 }
 
 /// Whether the asked paper is in a tray. Trays that are empty are not listed as ready.

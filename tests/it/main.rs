@@ -24,6 +24,7 @@ mod doctor;
 mod doubt;
 mod hostile;
 mod ippeveprinter;
+mod kiosk;
 mod manners;
 mod outage;
 mod oxps;

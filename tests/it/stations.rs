@@ -41,7 +41,7 @@ async fn with_stations(name: &str, stations: &[&str], on_tap: &str) -> (World, V
 }
 
 /// Lets the daemon know the badges of people.
-async fn import(world: &World, badges: &[(u32, &str)]) {
+pub(crate) async fn import(world: &World, badges: &[(u32, &str)]) {
     let mut list = "badge;id;upn\n".to_owned();
     for (number, upn) in badges {
         list.push_str(&format!("{number};{};{upn}\n", person(world, upn).await));
@@ -56,7 +56,7 @@ async fn show(reader: &mut TcpStream, number: u32) {
     reader.write_all(format!("rfid:{number:X}\r\n").as_bytes()).await.unwrap();
 }
 
-async fn prints_of(world: &World, printer: &str) -> Vec<Value> {
+pub(crate) async fn prints_of(world: &World, printer: &str) -> Vec<Value> {
     let prints = world.tell("prints").await;
     prints.into_iter().filter(|print| print["printer"] == printer).collect()
 }

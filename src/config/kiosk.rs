@@ -1,0 +1,110 @@
+//! The table of the kiosk.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use serde_json::Value;
+
+use super::{
+    raw::Reader,
+    tables::{choice, seconds, yes},
+};
+use crate::model::{
+    kiosk::{BadgeWord, KioskSettings, Language},
+    station::StationSettings,
+};
+
+/// A session leaves time for a warning of 20 seconds, and for something before it.
+const SHORTEST_SESSION: Duration = Duration::from_secs(30);
+const SHORTEST_SECRET: usize = 16;
+
+pub(super) fn kiosk(reader: &mut Reader, stations: &[StationSettings]) -> Option<KioskSettings> {
+    let listen = listen(reader, stations);
+    let tls = tls(reader);
+    let secret_file = secret(reader);
+    let session = seconds(reader, "kiosk.session");
+    if session < SHORTEST_SESSION {
+        let (value, why) = (format!("{}s", session.as_secs()), "nobody reads a list in that time");
+        reader.problem("kiosk.session", &value.into(), why, "write 30s or more");
+    }
+    let titles = choice(reader, "kiosk.titles", &["shown", "masked"]);
+    let word = choice(reader, "kiosk.badge_word", &["badge", "card"]);
+    let codes = Language::ALL.map(|(_, code, _)| code);
+    let language = choice(reader, "kiosk.language", &codes);
+    let settings = KioskSettings {
+        listen: listen?,
+        tls,
+        secret_file,
+        host_names: reader.list("kiosk.host_names"),
+        session,
+        mask_titles: titles == 1,
+        badge_word: [BadgeWord::Badge, BadgeWord::Card][word],
+        sound: yes(reader, "kiosk.sound"),
+        language: Language::ALL[language].0,
+    };
+    refuse_open_doors(reader, &settings);
+    Some(settings)
+}
+
+fn listen(reader: &mut Reader, stations: &[StationSettings]) -> Option<SocketAddr> {
+    let text = reader.optional_text("kiosk.listen");
+    if text.is_none()
+        && let Some(station) = stations.iter().find(|station| station.screen)
+    {
+        let why = "a screen needs it";
+        let hint = format!(
+            "write listen = \"127.0.0.1:8700\", or screen = false at the station {}",
+            station.name
+        );
+        reader.problem("kiosk.listen", &Value::Null, why, &hint);
+    }
+    let text = text?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        let hint = "write an address and a port, such as \"127.0.0.1:8700\"";
+        reader.problem("kiosk.listen", &text.into(), "it does not read", hint);
+    }
+    address
+}
+
+fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
+    let certificate = reader.optional_text("kiosk.certificate_file");
+    let key = reader.optional_text("kiosk.key_file").or_else(|| certificate.clone());
+    for (name, file) in [("certificate_file", &certificate), ("key_file", &key)] {
+        let Some(file) = file else { continue };
+        if let Err(error) = std::fs::File::open(file) {
+            let hint = "put it there, and let the service read it";
+            let value = Value::from(file.as_str());
+            reader.problem(&format!("kiosk.{name}"), &value, &error.to_string(), hint);
+        }
+    }
+    Some((certificate?.into(), key?.into()))
+}
+
+fn secret(reader: &mut Reader) -> Option<PathBuf> {
+    let file = reader.optional_text("kiosk.secret_file")?;
+    let why = match std::fs::read_to_string(&file) {
+        Ok(secret) if secret.trim().len() >= SHORTEST_SECRET => None,
+        Ok(_) => Some("what it holds is too short".to_owned()),
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(why) = why {
+        let hint = "make one, for example with `openssl rand -hex 16`";
+        reader.problem("kiosk.secret_file", &Value::from(file.as_str()), &why, hint);
+    }
+    Some(file.into())
+}
+
+/// Whoever reaches the kiosk over a network must bring a secret, and nobody may listen.
+fn refuse_open_doors(reader: &mut Reader, settings: &KioskSettings) {
+    if settings.listen.ip().is_loopback() {
+        return;
+    }
+    let value = Value::from(settings.listen.to_string());
+    let why = "others than this machine could reach it";
+    if settings.tls.is_none() {
+        reader.problem("kiosk.listen", &value, why, "write a certificate_file for https");
+    }
+    if settings.secret_file.is_none() {
+        reader.problem("kiosk.listen", &value, why, "write a secret_file");
+    }
+}

@@ -1,0 +1,113 @@
+//! The keys of the places where people stand: readers, stations, kiosk, people.
+
+use super::keys::{Key, optional, with};
+
+pub(super) const STATION_KEYS: &[Key] = &[
+    optional(
+        "readers.*.serial",
+        r#""/dev/ttyACM0""#,
+        "The path of a badge reader on a serial line, or on USB as one. A path below /dev/serial/by-id stays.",
+    ),
+    with("readers.*.speed", "9600", "Bits a second on a serial line; USB has no use for it."),
+    optional(
+        "readers.*.keyboard",
+        r#""/dev/input/by-id/usb-reader-event-kbd""#,
+        "The path of a badge reader that looks like a keyboard. It is taken away from everybody else.",
+    ),
+    with(
+        "readers.*.layout",
+        r#""us""#,
+        "What the keys of such a reader mean: \"us\", as readers are delivered, or \"german\".",
+    ),
+    optional(
+        "readers.*.dial",
+        r#""10.0.0.5:7778""#,
+        "Host and port of a badge reader in the network that waits for us. It proves nothing of itself: keep it in a network of its own.",
+    ),
+    optional(
+        "readers.*.listen",
+        r#""10.0.0.1:7778""#,
+        "Our address and port for a badge reader in the network that comes to us.",
+    ),
+    with(
+        "readers.*.numbers",
+        "[]",
+        "The steps from what the reader says to the number that is on your list, such as [\"strip-prefix rfid:\", \"reverse-bytes\", \"hex-to-decimal\"].",
+    ),
+    with(
+        "readers.*.shortest",
+        "4",
+        "What is shorter than this many characters is no number of a badge.",
+    ),
+    with("stations.*.readers", "[]", "The badge readers of a station."),
+    with(
+        "stations.*.printers",
+        "[]",
+        "The printers of a station, or pools; the first is \"this printer\".",
+    ),
+    with(
+        "stations.*.screen",
+        "false",
+        "Whether people see their jobs on a screen there, and choose; otherwise a badge lets them go at once.",
+    ),
+    with(
+        "stations.*.on_tap",
+        r#""all""#,
+        "What a badge lets go at a station without a screen: \"all\" jobs of the person, or the \"last\" one.",
+    ),
+    optional(
+        "people.badge_key_file",
+        r#""/etc/pullprint/badge-key""#,
+        "The file with the key under which numbers of badges are kept, 32 octets or more; left out: badge-key in the state directory, made at the first start. Without it no badge of a backup is known.",
+    ),
+    optional(
+        "kiosk.listen",
+        r#""127.0.0.1:8700""#,
+        "Address and port of the kiosk's pages and of its programming interface; left out: there are none. Anything but the machine itself needs a certificate and a secret.",
+    ),
+    optional(
+        "kiosk.certificate_file",
+        r#""/etc/pullprint/kiosk.pem""#,
+        "The kiosk's certificate, PEM, with those that it hangs on: then it speaks https.",
+    ),
+    optional(
+        "kiosk.key_file",
+        r#""/etc/pullprint/kiosk.key""#,
+        "The certificate's private key, PEM; left out: it stands in certificate_file.",
+    ),
+    optional(
+        "kiosk.secret_file",
+        r#""/etc/pullprint/kiosk-secret""#,
+        "A file with what a screen is asked for once, before it may show anything: 16 characters or more.",
+    ),
+    with(
+        "kiosk.host_names",
+        "[]",
+        "The names under which screens reach the kiosk, beside localhost and addresses. A page of anybody else's that comes under another name is turned away.",
+    ),
+    with(
+        "kiosk.session",
+        r#""60s""#,
+        "How long a session at a screen lasts after the last touch, 30 seconds or more. In the last 20 seconds the screen asks.",
+    ),
+    with(
+        "kiosk.titles",
+        r#""shown""#,
+        "What a screen shows of a job's title: \"shown\" (all of it, to its owner) or \"masked\" (the first letter of each word).",
+    ),
+    with(
+        "kiosk.badge_word",
+        r#""badge""#,
+        "What people call what they show to the reader: \"badge\" or \"card\".",
+    ),
+    with(
+        "kiosk.sound",
+        "false",
+        "Whether a screen sounds when a badge was read, and when something is wrong.",
+    ),
+    with(
+        "kiosk.language",
+        r#""en""#,
+        "What a screen speaks whose browser asks for nothing that we have: \"en\", \"de\", \"fr\", \"es\", \"zh\" or \"ru\".",
+    ),
+];

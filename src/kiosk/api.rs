@@ -1,0 +1,280 @@
+//! The kiosk for programs: the same as the pages, as JSON. `docs/kiosk-api.json` is made of this file.
+//!
+//! It promises: the paths below `/api/v1` keep their meaning; a field may be added. Deliberately absent: how a program
+//! comes by a badge's number.
+
+use std::{convert::Infallible, sync::Arc, time::Instant};
+
+use axum::{
+    Json,
+    extract::{FromRequest, Path, Request, State},
+    http::StatusCode,
+    response::sse::{Event, Sse},
+};
+use axum_extra::extract::CookieJar;
+use futures_util::{Stream, future::join_all};
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Kiosk, Signal,
+    bodies::{ChangeBody, JobsBody, PersonBody, PrinterBody, StationBody},
+    error::{Problem, ProblemBody},
+    events::{self, Told},
+    guard::{self, SESSION},
+    orders::ReleaseOrder,
+    visitor::{SignedIn, Visitor, station_path},
+};
+use crate::model::JobNumber;
+
+/// The routes, and what they are as a document.
+pub(super) fn routes() -> OpenApiRouter<Arc<Kiosk>> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(stations))
+        .routes(routes!(sign_in, session, sign_out))
+        .routes(routes!(extend))
+        .routes(routes!(jobs))
+        .routes(routes!(release))
+        .routes(routes!(remove))
+        .routes(routes!(printers))
+        .routes(routes!(live))
+}
+
+/// The document of the interface (OpenAPI 3.1).
+pub fn document() -> String {
+    let document = routes().into_openapi().to_pretty_json();
+    document.expect("a document has only text keys") + "\n"
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "pullprint kiosk",
+        version = "1",
+        description = "What a person does at a release station, for programs. A station has one session at the most: \
+            a sign-in ends the one before. Orders name the version of the job that the person saw.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    security(("session" = [])),
+    modifiers(&BySession)
+)]
+struct Api;
+
+struct BySession;
+
+impl Modify for BySession {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let cookie =
+            ApiKeyValue::with_description(SESSION, "given by the sign-in, good at its station");
+        let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+        api.components.get_or_insert_default().add_security_scheme("session", scheme);
+    }
+}
+
+/// JSON that says what is wrong with it in our own words.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Kiosk>> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, kiosk: &Arc<Kiosk>) -> Result<Self, Problem> {
+        let Json(body) = Json::from_request(request, kiosk).await?;
+        Ok(Self(body))
+    }
+}
+
+/// The stations that have a screen.
+#[utoipa::path(get, path = "/api/v1/stations", security(()),
+    responses((status = 200, body = Vec<StationBody>)))]
+async fn stations(State(kiosk): State<Arc<Kiosk>>) -> Json<Vec<StationBody>> {
+    let stations = kiosk.desk.stations().into_iter().filter(|station| station.screen);
+    Json(stations.map(|station| StationBody::new(&station)).collect())
+}
+
+/// What begins a session: one of the two.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    /// The number of a badge, as it is on the list of badges.
+    badge: Option<String>,
+    /// The ticket of an event `badge`: a badge was shown at a reader of ours.
+    ticket: Option<String>,
+}
+
+/// Begins a session. The station's session before is over.
+#[utoipa::path(post, path = "/api/v1/stations/{station}/session", security(()), request_body = SignIn,
+    params(("station" = String, Path)),
+    responses(
+        (status = 200, body = PersonBody, headers(("set-cookie" = String, description = "the session"))),
+        (status = 403, description = "nobody has that badge", body = ProblemBody),
+        (status = 429, description = "too many were wrong", body = ProblemBody)))]
+async fn sign_in(
+    visitor: Visitor,
+    cookies: CookieJar,
+    Body(body): Body<SignIn>,
+) -> Result<(CookieJar, Json<PersonBody>), Problem> {
+    let (kiosk, station, now) = (&visitor.kiosk, &visitor.station.name, Instant::now());
+    kiosk.throttle().admit(station, now).map_err(Problem::TooMany)?;
+    let token = match (&body.badge, &body.ticket) {
+        (Some(badge), None) => {
+            let person = kiosk.desk.person_of(badge).await?;
+            person.map(|person| kiosk.sessions().begin(station, person, now))
+        }
+        (None, Some(ticket)) => kiosk.sessions().redeem(station, ticket, now),
+        _ => {
+            let why = "name a badge or a ticket, and not both";
+            return Err(Problem::Unreadable(why.to_owned()));
+        }
+    };
+    let Some(token) = token else {
+        kiosk.throttle().note_failure(station, now);
+        return Err(Problem::UnknownBadge);
+    };
+    let session = kiosk.sessions().look(station, token.as_str(), now);
+    let (person, lasts) = session.ok_or(Problem::SignedOut)?;
+    let path = station_path("/api/v1/stations", station);
+    let cookie = guard::session_cookie(kiosk, &token, &path);
+    Ok((cookies.add(cookie), Json(PersonBody::new(&person, lasts))))
+}
+
+/// Who is signed in. Asking does not extend the session.
+#[utoipa::path(get, path = "/api/v1/stations/{station}/session", params(("station" = String, Path)),
+    responses((status = 200, body = PersonBody), (status = 401, body = ProblemBody)))]
+async fn session(visitor: Visitor) -> Result<Json<PersonBody>, Problem> {
+    let token = visitor.token.as_deref().unwrap_or_default();
+    let session = visitor.kiosk.sessions().look(&visitor.station.name, token, Instant::now());
+    let (person, lasts) = session.ok_or(Problem::SignedOut)?;
+    Ok(Json(PersonBody::new(&person, lasts)))
+}
+
+/// Ends the session.
+#[utoipa::path(delete, path = "/api/v1/stations/{station}/session", params(("station" = String, Path)),
+    responses((status = 204)))]
+async fn sign_out(visitor: Visitor) -> StatusCode {
+    let token = visitor.token.as_deref().unwrap_or_default();
+    visitor.kiosk.sessions().end(&visitor.station.name, token, Instant::now());
+    StatusCode::NO_CONTENT
+}
+
+/// The person is still there.
+#[utoipa::path(post, path = "/api/v1/stations/{station}/session/extend", params(("station" = String, Path)),
+    responses((status = 204), (status = 401, body = ProblemBody)))]
+async fn extend(_: SignedIn) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// The person's jobs: those that wait, and what ended in the last 24 hours. Sentences are in the language that the
+/// request asks for. The cloud is asked for newer ones; an event `jobs` tells when they are there.
+#[utoipa::path(get, path = "/api/v1/stations/{station}/jobs", params(("station" = String, Path)),
+    responses((status = 200, body = JobsBody), (status = 401, body = ProblemBody), (status = 503, body = ProblemBody)))]
+async fn jobs(SignedIn { visitor, person }: SignedIn) -> Result<Json<JobsBody>, Problem> {
+    let kiosk = Arc::clone(&visitor.kiosk);
+    let jobs = kiosk.desk.jobs(&person).await?;
+    let freshness = kiosk.desk.freshness(&person);
+    let body = JobsBody::new(visitor.words(), &jobs, freshness);
+    tokio::spawn(async move { kiosk.desk.refresh(&person).await });
+    Ok(Json(body))
+}
+
+/// A release of one job.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    /// The version of the job that the person saw.
+    version: u64,
+    /// A printer of the station; left out: its first.
+    printer: Option<String>,
+    /// What is printed otherwise than it was sent.
+    #[serde(default)]
+    change: ChangeBody,
+    /// Whether the person was told that paper may already be out, and looked.
+    #[serde(default)]
+    reprint: bool,
+}
+
+/// Lets a job go to a printer.
+#[utoipa::path(post, path = "/api/v1/stations/{station}/jobs/{job}/release", request_body = Release,
+    params(("station" = String, Path), ("job" = i64, Path)),
+    responses(
+        (status = 202, description = "it is written down and will be printed"),
+        (status = 400, body = ProblemBody),
+        (status = 401, body = ProblemBody),
+        (status = 403, description = "the queue forbids the change", body = ProblemBody),
+        (status = 404, description = "the person has no such job", body = ProblemBody),
+        (status = 409, description = "it changed, does not wait, or may have printed", body = ProblemBody),
+        (status = 503, body = ProblemBody)))]
+async fn release(
+    SignedIn { visitor, person }: SignedIn,
+    Path((_, job)): Path<(String, i64)>,
+    Body(body): Body<Release>,
+) -> Result<StatusCode, Problem> {
+    let order = ReleaseOrder {
+        job: JobNumber(job),
+        version: body.version,
+        printer: body.printer,
+        change: body.change.read().map_err(Problem::Unreadable)?,
+        reprint: body.reprint,
+    };
+    visitor.kiosk.release(&visitor.station, &person, order).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Removes a job: it is aborted, with a reason that says that its owner did so.
+#[utoipa::path(delete, path = "/api/v1/stations/{station}/jobs/{job}",
+    params(("station" = String, Path), ("job" = i64, Path)),
+    responses(
+        (status = 202, description = "it is written down and will be removed"),
+        (status = 401, body = ProblemBody),
+        (status = 404, description = "the person has no such job", body = ProblemBody),
+        (status = 409, description = "it has ended", body = ProblemBody)))]
+async fn remove(
+    SignedIn { visitor, person }: SignedIn,
+    Path((_, job)): Path<(String, i64)>,
+) -> Result<StatusCode, Problem> {
+    visitor.kiosk.remove(&person, JobNumber(job)).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// The printers of the station as they are, the first of them first.
+#[utoipa::path(get, path = "/api/v1/stations/{station}/printers", security(()), params(("station" = String, Path)),
+    responses((status = 200, body = Vec<PrinterBody>)))]
+async fn printers(visitor: Visitor) -> Json<Vec<PrinterBody>> {
+    let (desk, say) = (&visitor.kiosk.desk, visitor.words());
+    let printers = join_all(visitor.station.printers.iter().map(|name| desk.printer(name))).await;
+    Json(printers.iter().map(|printer| PrinterBody::new(say, printer)).collect())
+}
+
+/// What happens at the station: `badge` (its data is a ticket for a sign-in), `unknown` and `not-now` (a badge that is
+/// nobody's, or that could not be looked up), `jobs` (a job of the person who is signed in has changed).
+#[utoipa::path(get, path = "/api/v1/stations/{station}/events", security(()), params(("station" = String, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = String)))]
+async fn live(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let Visitor { kiosk, station, token, .. } = visitor;
+    events::events(kiosk, station.name, token, |told| match told {
+        Told::Signal(Signal::Badge(ticket)) => {
+            Event::default().event("badge").data(ticket.as_str())
+        }
+        Told::Signal(Signal::Unknown) => Event::default().event("unknown").data("-"),
+        Told::Signal(Signal::NotNow) => Event::default().event("not-now").data("-"),
+        Told::Jobs => Event::default().event("jobs").data("-"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_is_made_of_the_routes() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/kiosk-api.json");
+        if std::env::var_os("PULLPRINT_BLESS").is_some() {
+            std::fs::write(path, document()).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert_eq!(kept, document(), "run the tests with PULLPRINT_BLESS=1 to write it anew");
+    }
+}

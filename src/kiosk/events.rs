@@ -1,0 +1,83 @@
+//! Live events of a station: a badge was shown, a job of the person who is signed in has changed.
+//!
+//! It promises: only their own changes, and none after their session is over. Deliberately absent: what has changed; a
+//! screen asks for its list again.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::{Kiosk, Signal};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// What a station's screen is told.
+pub(super) enum Told {
+    /// The reader said something.
+    Signal(Signal),
+    /// The person's jobs changed.
+    Jobs,
+}
+
+/// What is told to a screen of a station, which shows this session's token.
+struct Listener {
+    kiosk: Arc<Kiosk>,
+    station: String,
+    token: Option<String>,
+    signals: broadcast::Receiver<(String, Signal)>,
+    changes: broadcast::Receiver<String>,
+}
+
+/// The events of a station, each written as the caller likes.
+pub(super) fn events(
+    kiosk: Arc<Kiosk>,
+    station: String,
+    token: Option<String>,
+    write: impl Fn(Told) -> Event + Send + 'static,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let (signals, changes) = (kiosk.signals.subscribe(), kiosk.desk.changes());
+    let listener = Listener { kiosk, station, token, signals, changes };
+    let told = stream::unfold(listener, |mut listener| async move {
+        let told = listener.next().await?;
+        Some((told, listener))
+    });
+    Sse::new(told.map(move |told| Ok(write(told))))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+impl Listener {
+    /// The next event; nothing when the kiosk closes.
+    async fn next(&mut self) -> Option<Told> {
+        loop {
+            tokio::select! {
+                signal = self.signals.recv() => match signal {
+                    Ok((station, signal)) if station == self.station => {
+                        return Some(Told::Signal(signal));
+                    }
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+                owner = self.changes.recv() => match owner {
+                    Ok(owner) if self.is_signed_in(Some(&owner)) => return Some(Told::Jobs),
+                    // Some were missed: they may have been theirs.
+                    Err(RecvError::Lagged(_)) if self.is_signed_in(None) => return Some(Told::Jobs),
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+            }
+        }
+    }
+
+    /// Whether this person, or anybody, is signed in with our token.
+    fn is_signed_in(&self, owner: Option<&str>) -> bool {
+        let Some(token) = &self.token else { return false };
+        let session = self.kiosk.sessions().look(&self.station, token, Instant::now());
+        session.is_some_and(|(person, _)| owner.is_none_or(|owner| owner == person.id))
+    }
+}

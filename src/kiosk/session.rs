@@ -1,0 +1,187 @@
+//! Who is signed in where. A station has one session at the most: where a person stands, no other does.
+//!
+//! It promises: a token is 256 random bits, is kept as a hash, and is good at its own station alone; each sign-in makes
+//! a new one. Pure over `now`. Deliberately absent: cookies, and whose badge it is.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    time::{Duration, Instant},
+};
+
+use aws_lc_rs::{digest, rand};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::model::people::Person;
+
+/// How long a badge's ticket may be turned into a session.
+const TICKET_TIME: Duration = Duration::from_secs(10);
+const TOKEN_LENGTH: usize = 32;
+
+/// What proves a session, or the right to begin one. It is given out once.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Token(String);
+
+impl Token {
+    fn fresh() -> Self {
+        let mut bits = [0; TOKEN_LENGTH];
+        rand::fill(&mut bits).expect("the system has random numbers");
+        Self(URL_SAFE_NO_PAD.encode(bits))
+    }
+
+    /// Its text.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// A token's hash: comparing hashes tells nothing of the token.
+type TokenHash = [u8; 32];
+
+fn hash(token: &str) -> TokenHash {
+    let digest = digest::digest(&digest::SHA256, token.as_bytes());
+    digest.as_ref().try_into().expect("SHA-256 has 32 octets")
+}
+
+/// The sessions of all stations.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    lasting: Duration,
+    tickets: HashMap<String, Open>,
+    open: HashMap<String, Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    hash: TokenHash,
+    person: Person,
+    ends: Instant,
+}
+
+impl Open {
+    fn is(&self, token: &str, now: Instant) -> bool {
+        now < self.ends && self.hash == hash(token)
+    }
+}
+
+impl Sessions {
+    /// No sessions yet; each lasts as long after its last touch.
+    pub(super) fn new(lasting: Duration) -> Self {
+        Self { lasting, tickets: HashMap::new(), open: HashMap::new() }
+    }
+
+    /// A badge was shown: whoever brings the ticket first begins the session. The one before is over.
+    pub(super) fn ticket(&mut self, station: &str, person: Person, now: Instant) -> Token {
+        self.open.remove(station);
+        let token = Token::fresh();
+        let ticket = Open { hash: hash(token.as_str()), person, ends: now + TICKET_TIME };
+        self.tickets.insert(station.to_owned(), ticket);
+        token
+    }
+
+    /// Begins the session of a ticket.
+    pub(super) fn redeem(&mut self, station: &str, ticket: &str, now: Instant) -> Option<Token> {
+        let waiting = self.tickets.get(station)?;
+        if !waiting.is(ticket, now) {
+            return None;
+        }
+        let Open { person, .. } = self.tickets.remove(station)?;
+        Some(self.begin(station, person, now))
+    }
+
+    /// Begins a session; the one before is over.
+    pub(super) fn begin(&mut self, station: &str, person: Person, now: Instant) -> Token {
+        let token = Token::fresh();
+        let session = Open { hash: hash(token.as_str()), person, ends: now + self.lasting };
+        self.tickets.remove(station);
+        self.open.insert(station.to_owned(), session);
+        token
+    }
+
+    /// Whose session it is, and how long it lasts if nothing is touched.
+    pub(super) fn look(
+        &self,
+        station: &str,
+        token: &str,
+        now: Instant,
+    ) -> Option<(Person, Duration)> {
+        let session = self.open.get(station).filter(|session| session.is(token, now))?;
+        Some((session.person.clone(), session.ends - now))
+    }
+
+    /// The person touched something.
+    pub(super) fn touch(&mut self, station: &str, token: &str, now: Instant) -> Option<Person> {
+        let lasting = self.lasting;
+        let session = self.open.get_mut(station).filter(|session| session.is(token, now))?;
+        session.ends = now + lasting;
+        Some(session.person.clone())
+    }
+
+    /// The person is done.
+    pub(super) fn end(&mut self, station: &str, token: &str, now: Instant) {
+        if self.look(station, token, now).is_some() {
+            self.open.remove(station);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LASTING: Duration = Duration::from_secs(60);
+
+    fn person(id: &str) -> Person {
+        Person { id: id.to_owned(), upn: None, name: None }
+    }
+
+    fn later(now: Instant, seconds: u64) -> Instant {
+        now + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_session_is_good_at_its_station_alone_and_ends_by_itself() {
+        let (mut sessions, now) = (Sessions::new(LASTING), Instant::now());
+        let token = sessions.begin("lobby", person("ada"), now);
+        let token = token.as_str();
+        assert_eq!(sessions.look("lobby", token, now), Some((person("ada"), LASTING)));
+        assert_eq!(sessions.look("attic", token, now), None);
+        assert_eq!(sessions.look("lobby", "", now), None);
+        assert_eq!(sessions.touch("lobby", token, later(now, 59)), Some(person("ada")));
+        assert!(sessions.look("lobby", token, later(now, 118)).is_some());
+        assert!(sessions.look("lobby", token, later(now, 119)).is_none());
+        assert_eq!(sessions.touch("lobby", token, later(now, 119)), None, "over is over");
+    }
+
+    #[test]
+    fn the_next_badge_ends_the_session_before_and_a_ticket_is_good_once_and_for_a_moment() {
+        let (mut sessions, now) = (Sessions::new(LASTING), Instant::now());
+        let ada = sessions.begin("lobby", person("ada"), now);
+        let ticket = sessions.ticket("lobby", person("bob"), now);
+        assert_eq!(sessions.look("lobby", ada.as_str(), now), None);
+        assert_eq!(sessions.redeem("attic", ticket.as_str(), now), None);
+        assert_eq!(sessions.look("lobby", ticket.as_str(), now), None, "a ticket is no session");
+        let bob = sessions.redeem("lobby", ticket.as_str(), now).unwrap();
+        assert_ne!(bob, ticket, "what was on the wire before is worth nothing afterwards");
+        assert_eq!(sessions.redeem("lobby", ticket.as_str(), now), None);
+        assert_eq!(sessions.look("lobby", bob.as_str(), now).unwrap().0, person("bob"));
+        let late = sessions.ticket("lobby", person("cy"), now);
+        assert_eq!(sessions.redeem("lobby", late.as_str(), later(now, 10)), None);
+    }
+
+    #[test]
+    fn only_who_has_the_session_ends_it() {
+        let (mut sessions, now) = (Sessions::new(LASTING), Instant::now());
+        let token = sessions.begin("lobby", person("ada"), now);
+        sessions.end("lobby", "guess", now);
+        assert!(sessions.look("lobby", token.as_str(), now).is_some());
+        sessions.end("lobby", token.as_str(), now);
+        assert!(sessions.look("lobby", token.as_str(), now).is_none());
+    }
+}

@@ -1,0 +1,180 @@
+// What a page does by itself: keys, the session's time, steppers, sounds. Everything else is the server's.
+"use strict";
+
+const WARN_SECONDS = 20;
+const TELL_EVERY = 3000;
+const body = () => document.body;
+
+// Arrows walk through what can be used, Enter uses it, Escape goes back.
+const USABLE = "button, a[href], input:not([type=hidden]), select, summary";
+const usable = () =>
+  [...(document.querySelector("dialog[open]") ?? document).querySelectorAll(USABLE)].filter(
+    (one) => !one.disabled && one.checkVisibility() && !(one.type === "radio" && !one.checked && sameGroupChecked(one)),
+  );
+const sameGroupChecked = (radio) => document.querySelector(`input[name="${radio.name}"]:checked`) !== null;
+
+function walk(step) {
+  const all = usable();
+  const at = all.indexOf(document.activeElement);
+  const next = at < 0 ? (document.querySelector("[data-first]") ?? all[0]) : all[(at + step + all.length) % all.length];
+  next?.focus();
+}
+
+function turn(radio, step) {
+  const group = [...radio.closest("fieldset").querySelectorAll(`input[name="${radio.name}"]`)];
+  const next = group[group.indexOf(radio) + step];
+  if (!next) return false;
+  next.checked = true;
+  next.focus();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const on = event.target;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const sideways = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const upright = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (sideways && on.type === "number") {
+    step(on, sideways);
+  } else if (sideways && on.type === "radio" && turn(on, sideways)) {
+    // It went to its neighbor.
+  } else if (on.tagName === "SELECT" && upright) {
+    return;
+  } else if (sideways || upright) {
+    walk(sideways ?? upright);
+  } else if (event.key === "Enter" && (on.type === "checkbox" || on.type === "radio")) {
+    on.click();
+  } else if (event.key === "Enter" && on.type === "number") {
+    walk(1);
+  } else if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
+    document.querySelector("[data-escape]")?.click();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+
+// Steppers, and the number on the print button.
+function step(input, by) {
+  input.value = Math.min(Math.max(Number(input.value || input.min) + by, Number(input.min)), Number(input.max));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-step]");
+  if (button) step(button.parentElement.querySelector("input"), Number(button.dataset.step));
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.name === "language" && event.target.tagName === "SELECT") event.target.form.requestSubmit();
+  const { from, to } = event.target.form?.elements ?? {};
+  if (event.target === from && Number(to.value) < Number(from.value)) to.value = from.value;
+  if (event.target === to && Number(to.value) < Number(from.value)) from.value = to.value;
+  count();
+});
+
+function count() {
+  const release = document.getElementById("release");
+  if (!release) return;
+  const chosen = release.querySelectorAll("[name=job]:checked").length;
+  const number = release.querySelector(".number");
+  if (number) number.textContent = chosen;
+  release.querySelectorAll(".actions button").forEach((button) => (button.disabled = chosen === 0));
+}
+
+// A list that is fetched anew keeps what was not chosen.
+let left = new Set();
+document.addEventListener("htmx:beforeSwap", () => {
+  left = new Set([...document.querySelectorAll("#release [name=job]:not(:checked)")].map((box) => box.value));
+});
+document.addEventListener("htmx:afterSwap", () => {
+  document.querySelectorAll("#release [name=job]").forEach((box) => (box.checked &&= !left.has(box.value)));
+  count();
+  signal();
+});
+
+// A session that is over leads back to the idle screen, and so does a station that is gone.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401 && body().dataset.base) location.assign(body().dataset.base);
+});
+document.addEventListener("htmx:sseError", () => offline(true));
+document.addEventListener("htmx:sseOpen", () => offline(false));
+function offline(is) {
+  const note = document.getElementById("offline");
+  if (note) note.hidden = !is;
+}
+
+// The session ends by itself: the page warns, and one touch or key extends it.
+const lasts = Number(body().dataset.seconds ?? 0);
+let ends = Date.now() + lasts * 1000;
+let told = Date.now();
+let later;
+
+function extend() {
+  ends = Date.now() + lasts * 1000;
+  document.getElementById("still-there")?.close();
+  clearTimeout(later);
+  const wait = told + TELL_EVERY - Date.now();
+  later = setTimeout(tell, Math.max(wait, 0));
+}
+
+// The server hears of it too, but not of each touch.
+function tell() {
+  told = Date.now();
+  fetch(`${body().dataset.base}/session/extend`, { method: "POST" }).then(
+    (answer) => answer.status === 401 && location.assign(body().dataset.base),
+    () => {},
+  );
+}
+
+function watch() {
+  const seconds = Math.ceil((ends - Date.now()) / 1000);
+  const dialog = document.getElementById("still-there");
+  if (seconds <= 0) return leave();
+  if (seconds <= WARN_SECONDS && !dialog.open) {
+    told = 0;
+    dialog.showModal();
+    sound("bad");
+  }
+  dialog.querySelector(".seconds").textContent = seconds;
+}
+
+function leave() {
+  const { base } = body().dataset;
+  fetch(`${base}/session/end`, { method: "POST", redirect: "manual" }).finally(() => location.assign(base));
+}
+
+if (lasts) {
+  setInterval(watch, 250);
+  ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, extend, { passive: true }));
+}
+
+// What was just heard by the reader fades from the idle screen.
+document.addEventListener("htmx:sseMessage", (event) => {
+  if (event.detail.type !== "unknown" && event.detail.type !== "not-now") return;
+  setTimeout(() => document.getElementById("told")?.replaceChildren(), 8000);
+});
+
+// Two short sounds, where the site wants them.
+let audio;
+function sound(kind) {
+  if (!("sound" in body().dataset)) return;
+  audio ??= new AudioContext();
+  const [tone, volume] = [audio.createOscillator(), audio.createGain()];
+  tone.frequency.value = kind === "good" ? 880 : 220;
+  volume.gain.setValueAtTime(0.2, audio.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.3);
+  tone.connect(volume).connect(audio.destination);
+  tone.start();
+  tone.stop(audio.currentTime + 0.3);
+}
+function signal() {
+  const one = document.querySelector("[data-signal]:not([data-heard])");
+  if (!one) return;
+  one.dataset.heard = "";
+  sound(one.dataset.signal);
+}
+
+count();
+signal();
+(document.querySelector("[data-first]") ?? document.querySelector("[data-escape]"))?.focus();

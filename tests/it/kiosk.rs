@@ -1,0 +1,239 @@
+//! The kiosk's interface for programs: a person's own jobs, and nobody else's.
+
+use reqwest::{
+    Method, RequestBuilder, Response,
+    header::{COOKIE, HOST, ORIGIN, RETRY_AFTER, SET_COOKIE},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    people::print_as,
+    stations::{import, prints_of},
+    world::{World, until},
+};
+
+const ADA: &str = "ada@contoso.example";
+const BOB: &str = "bob@contoso.example";
+
+/// A world with a kiosk for two stations, and the badges of two people.
+pub(crate) async fn with_kiosk(name: &str, more: &str) -> World {
+    let arguments = ["--calm", "--print-time", "20", "--printer", "lobby", "--printer", "attic"];
+    let mut world = World::new(name, &arguments).await;
+    let tables = format!(
+        "[kiosk]\nlisten = \"127.0.0.1:0\"\n{more}\n\
+         [stations.lobby]\nscreen = true\nprinters = [\"lobby\", \"attic\"]\n\
+         [stations.attic]\nscreen = true\nprinters = [\"attic\"]\n"
+    );
+    world.configure("", &tables);
+    world.start_daemon().await;
+    import(&world, &[(70_001, ADA), (70_002, BOB)]).await;
+    world
+}
+
+/// Where the kiosk is.
+pub(crate) fn kiosk_origin(world: &World) -> String {
+    let log = world.daemon_log();
+    let line = log.lines().find(|line| line.contains("the kiosk is open")).expect("it is open");
+    let address = line.rsplit_once("address=").unwrap().1;
+    format!("http://{}", address.trim())
+}
+
+/// A program at a station.
+struct Program {
+    http: reqwest::Client,
+    base: String,
+    cookie: String,
+}
+
+impl Program {
+    fn at(world: &World, station: &str) -> Self {
+        let base = format!("{}/api/v1/stations/{station}", kiosk_origin(world));
+        Self { http: reqwest::Client::new(), base, cookie: String::new() }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}/{path}", self.base));
+        request.header(COOKIE, &self.cookie)
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.request(Method::GET, path).send().await.unwrap().json().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Response {
+        self.request(Method::POST, path).json(body).send().await.unwrap()
+    }
+
+    /// Signs in by a badge, and keeps the cookie.
+    async fn sign_in(&mut self, badge: u32) -> Response {
+        let answer = self.post("session", &json!({"badge": badge.to_string()})).await;
+        if let Some(cookie) = answer.headers().get(SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+            cookie.split(';').next().unwrap().clone_into(&mut self.cookie);
+        }
+        answer
+    }
+
+    async fn job(&self, title: &str) -> Value {
+        until(title, || async {
+            let jobs = self.get("jobs").await["jobs"].as_array().cloned().unwrap_or_default();
+            jobs.into_iter().find(|job| job["title"] == title && job["stage"] == "waiting")
+        })
+        .await
+    }
+
+    async fn release(&self, job: &Value, more: &Value) -> Response {
+        let mut body = json!({"version": job["version"]});
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        self.post(&format!("jobs/{}/release", job["number"]), &body).await
+    }
+}
+
+async fn code(answer: Response) -> (u16, String) {
+    let status = answer.status().as_u16();
+    let body: Value = answer.json().await.unwrap();
+    (status, body["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn a_program_does_all_that_a_person_does_at_a_screen() {
+    let world = with_kiosk("kiosk-program", "").await;
+    let mut program = Program::at(&world, "lobby");
+    let stations: Value = reqwest::get(format!("{}/api/v1/stations", kiosk_origin(&world)))
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(stations[1], json!({"name": "lobby", "printers": ["lobby", "attic"]}));
+    print_as(&world, ADA, "letter").await;
+    print_as(&world, ADA, "secret").await;
+    let person: Value = program.sign_in(70_001).await.json().await.unwrap();
+    assert_eq!((&person["user_principal_name"], &person["seconds"]), (&json!(ADA), &json!(60)));
+    let printers = program.get("printers").await;
+    assert_eq!((&printers[0]["name"], &printers[0]["standing"]), (&json!("lobby"), &json!("ready")));
+    let letter = program.job("letter").await;
+    let change = json!({"change": {"copies": 2, "color": "gray", "pages": "1"}, "printer": "attic"});
+    assert_eq!(program.release(&letter, &change).await.status(), 202);
+    let done = world.wait_for("letter", "settled").await;
+    assert_eq!(done["ending"], "completed", "{done}");
+    assert_eq!(prints_of(&world, "attic").await.len(), 1);
+    let cloud = world.cloud_job("letter").await;
+    assert_eq!(cloud["configuration"]["copies"], 2, "{cloud}");
+    assert_eq!(cloud["configuration"]["colorMode"], "grayscale", "{cloud}");
+    let secret = program.job("secret").await;
+    let removed = program.request(Method::DELETE, &format!("jobs/{}", secret["number"]));
+    assert_eq!(removed.send().await.unwrap().status(), 202);
+    world.wait_for("secret", "settled").await;
+    let request = program.request(Method::GET, "jobs").header("accept-language", "en");
+    let jobs: Value = request.send().await.unwrap().json().await.unwrap();
+    let ended: Vec<&Value> = jobs["jobs"].as_array().unwrap().iter().collect();
+    assert_eq!(ended.len(), 2, "{jobs}");
+    let aborted = ended.iter().find(|job| job["title"] == "secret").unwrap();
+    assert_eq!(aborted["reasons"][0]["code"], "removed-by-owner", "{aborted}");
+    assert_eq!(program.request(Method::DELETE, "session").send().await.unwrap().status(), 204);
+    assert_eq!(program.request(Method::GET, "jobs").send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn nobody_lists_releases_removes_or_guesses_what_is_anothers() {
+    let world = with_kiosk("kiosk-others", "").await;
+    print_as(&world, ADA, "letter").await;
+    world.wait_for("letter", "held").await;
+    let (mut ada, mut bob) = (Program::at(&world, "lobby"), Program::at(&world, "attic"));
+    ada.sign_in(70_001).await;
+    bob.sign_in(70_002).await;
+    let letter = ada.job("letter").await;
+    assert_eq!(bob.get("jobs").await["jobs"], json!([]));
+    let all = json!({"reprint": true});
+    assert_eq!(code(bob.release(&letter, &all).await).await, (404, "no-such-job".into()));
+    let path = format!("jobs/{}", letter["number"]);
+    let removed = bob.request(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(code(removed).await, (404, "no-such-job".into()));
+    // Each number around it, with each version: nothing but "no such job" is heard.
+    for number in 0..20 {
+        let guess = json!({"number": number, "version": letter["version"]});
+        assert_eq!(bob.release(&guess, &all).await.status(), 404, "{number}");
+    }
+    // A session is good at its own station alone, and a cookie of one's own making nowhere.
+    let mut elsewhere = Program::at(&world, "attic");
+    elsewhere.cookie.clone_from(&ada.cookie);
+    assert_eq!(elsewhere.request(Method::GET, "jobs").send().await.unwrap().status(), 401);
+    elsewhere.cookie = "pullprint-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into();
+    assert_eq!(elsewhere.request(Method::GET, "jobs").send().await.unwrap().status(), 401);
+    // A cookie that somebody planted before the sign-in is worth nothing after it.
+    let mut planted = Program::at(&world, "lobby");
+    planted.cookie.clone_from(&elsewhere.cookie);
+    planted.sign_in(70_002).await;
+    assert_ne!(planted.cookie, elsewhere.cookie);
+    // The next badge has ended the session before it, in the midst of an order too.
+    assert_eq!(ada.release(&letter, &json!({})).await.status(), 401);
+    assert_eq!(planted.get("jobs").await["jobs"], json!([]));
+    assert_eq!(world.wait_for("letter", "held").await["state"], "held");
+    assert!(world.tell("prints").await.is_empty());
+}
+
+#[tokio::test]
+async fn two_orders_at_once_print_once_and_what_was_not_seen_is_not_released() {
+    let world = with_kiosk("kiosk-race", "").await;
+    print_as(&world, ADA, "letter").await;
+    let mut ada = Program::at(&world, "lobby");
+    ada.sign_in(70_001).await;
+    let letter = ada.job("letter").await;
+    let old = json!({"number": letter["number"], "version": 0});
+    assert_eq!(code(ada.release(&old, &json!({})).await).await, (409, "changed".into()));
+    let elsewhere = ada.release(&letter, &json!({"printer": "cellar"})).await;
+    assert_eq!(code(elsewhere).await, (400, "no-printer".into()));
+    let nothing = json!({});
+    let orders = (0..8).map(|_| ada.release(&letter, &nothing));
+    let answers = futures_util::future::join_all(orders).await;
+    let taken = answers.iter().filter(|answer| answer.status() == 202).count();
+    assert_eq!(taken, 1, "{answers:?}");
+    world.wait_for("letter", "settled").await;
+    assert_eq!(world.tell("prints").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_page_of_somebody_elses_orders_nothing_and_badges_can_not_be_tried_through() {
+    let world = with_kiosk("kiosk-foreign", "").await;
+    print_as(&world, ADA, "letter").await;
+    let mut ada = Program::at(&world, "lobby");
+    ada.sign_in(70_001).await;
+    let letter = ada.job("letter").await;
+    let path = format!("jobs/{}/release", letter["number"]);
+    let body = json!({"version": letter["version"]});
+    for (name, value) in [
+        (ORIGIN.as_str(), "https://evil.example"),
+        (ORIGIN.as_str(), "null"),
+        ("sec-fetch-site", "cross-site"),
+        (HOST.as_str(), "evil.example"),
+        (HOST.as_str(), "localhost.evil.example"),
+    ] {
+        let order = ada.request(Method::POST, &path).header(name, value).json(&body);
+        let answer = order.send().await.unwrap();
+        assert_eq!(code(answer).await, (403, "foreign".into()), "{name}: {value}");
+    }
+    let read = ada.request(Method::GET, "jobs").header(HOST, "evil.example").send().await.unwrap();
+    assert_eq!(read.status(), 403, "a name that was bound to this address reads nothing");
+    // A form of a page can not pass for JSON.
+    let form = ada.request(Method::POST, &path).form(&[("version", "1")]);
+    assert_eq!(form.send().await.unwrap().status(), 400);
+    assert_eq!(world.wait_for("letter", "held").await["state"], "held");
+
+    let mut guesser = Program::at(&world, "attic");
+    for number in 0..10 {
+        let answer = guesser.sign_in(10_000 + number).await;
+        assert_eq!(code(answer).await, (403, "unknown-badge".into()));
+    }
+    let answer = guesser.sign_in(70_002).await;
+    let wait: u64 = answer.headers()[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!((1..=7).contains(&wait), "{wait}");
+    assert_eq!(code(answer).await.0, 429);
+    // Who guesses at one station keeps nobody from another.
+    assert_eq!(ada.sign_in(70_001).await.status(), 200);
+    let log = world.daemon_log();
+    for secret in ["10009", "70001", ada.cookie.split_once('=').unwrap().1] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
