@@ -112,9 +112,13 @@ async fn a_program_does_all_that_a_person_does_at_a_screen() {
     let person: Value = program.sign_in(70_001).await.json().await.unwrap();
     assert_eq!((&person["user_principal_name"], &person["seconds"]), (&json!(ADA), &json!(60)));
     let printers = program.get("printers").await;
-    assert_eq!((&printers[0]["name"], &printers[0]["standing"]), (&json!("lobby"), &json!("ready")));
+    assert_eq!(
+        (&printers[0]["name"], &printers[0]["standing"]),
+        (&json!("lobby"), &json!("ready"))
+    );
     let letter = program.job("letter").await;
-    let change = json!({"change": {"copies": 2, "color": "gray", "pages": "1"}, "printer": "attic"});
+    let change =
+        json!({"change": {"copies": 2, "color": "gray", "pages": "1"}, "printer": "attic"});
     assert_eq!(program.release(&letter, &change).await.status(), 202);
     let done = world.wait_for("letter", "settled").await;
     assert_eq!(done["ending"], "completed", "{done}");

@@ -8,6 +8,7 @@
     reason = "a test tells its seed, what it skipped, and where its log is"
 )]
 
+mod browser;
 mod burst;
 mod clients;
 mod clock;
@@ -40,6 +41,7 @@ mod refusals;
 mod release;
 mod restore;
 mod samples;
+mod screens;
 mod setup;
 mod sign_in;
 mod states;

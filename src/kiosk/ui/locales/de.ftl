@@ -1,165 +1,166 @@
-# What people read at a screen. $what is "badge" or "card".
+# Was Menschen an einem Bildschirm lesen. $what ist "badge" oder "card".
 
-kiosk = Print release
-language = Language
+kiosk = Druckfreigabe
+language = Sprache
 
-idle-title = Hold your { $what ->
-    [card] card
-   *[badge] badge
-} to the reader
-idle-hint = Your print jobs appear here.
-idle-unknown = We do not know this { $what ->
-    [card] card
-   *[badge] badge
-}. Please ask for it to be added.
-idle-not-now = Your { $what ->
-    [card] card
-   *[badge] badge
-} can not be read right now. Please try again in a minute.
-idle-pick = Which screen is this?
-idle-offline = No connection to the print service. Trying again…
+idle-title = Halten Sie { $what ->
+    [card] Ihre Karte
+   *[badge] Ihren Ausweis
+} an das Lesegerät
+idle-hint = Ihre Druckaufträge erscheinen hier.
+idle-unknown = { $what ->
+    [card] Diese Karte
+   *[badge] Diesen Ausweis
+} kennen wir nicht. Bitte lassen Sie { $what ->
+    [card] sie
+   *[badge] ihn
+} eintragen.
+idle-not-now = { $what ->
+    [card] Ihre Karte
+   *[badge] Ihr Ausweis
+} kann gerade nicht gelesen werden. Bitte versuchen Sie es in einer Minute noch einmal.
+idle-pick = Welcher Bildschirm ist das?
+idle-offline = Keine Verbindung zum Druckdienst. Neuer Versuch…
 
-secret-title = Connect this screen
-secret-hint = Type the kiosk secret of your configuration. This is asked for once.
-secret-label = Kiosk secret
-secret-wrong = That is not the kiosk secret. Try again.
-secret-wait = Too many wrong tries. Wait a minute.
-secret-connect = Connect
+secret-title = Diesen Bildschirm verbinden
+secret-hint = Geben Sie den geheimen Kiosk-Schlüssel aus Ihrer Konfiguration ein. Er wird nur einmal abgefragt.
+secret-label = Kiosk-Schlüssel
+secret-wrong = Das ist nicht der Kiosk-Schlüssel. Versuchen Sie es noch einmal.
+secret-wait = Zu viele Fehlversuche. Warten Sie eine Minute.
+secret-connect = Verbinden
 
-hello = Hello { $name }
-hello-nobody = Hello
-done = Done
-back = Back
-print = Print
-print-elsewhere = Other printer
-change = Change
-change-of = Change { $title }
-remove = Remove
-list-title = Your print jobs
-list-empty = No print job is waiting for you.
-list-empty-hint = A job that you just sent can take a moment. This list looks again by itself.
-list-asking = Looking for new jobs…
-list-as-of = Universal Print does not answer. This is the list as of { $time }.
-list-as-of-never = Universal Print does not answer. Jobs may be missing here.
-list-choose = Choose { $title }
-list-progress = Being printed
-list-ended = Ended in the last 24 hours: { $count }
-where-title = Where should it be printed?
-untitled = Print job { $number }
+hello = Hallo { $name }
+hello-nobody = Hallo
+done = Fertig
+back = Zurück
+print = Drucken
+print-elsewhere = Anderer Drucker
+change = Ändern
+change-of = { $title } ändern
+remove = Entfernen
+list-title = Ihre Druckaufträge
+list-empty = Kein Druckauftrag wartet auf Sie.
+list-empty-hint = Ein gerade gesendeter Auftrag kann einen Moment brauchen. Diese Liste aktualisiert sich von selbst.
+list-asking = Neue Aufträge werden gesucht…
+list-as-of = Universal Print antwortet nicht. Stand dieser Liste: { $time }.
+list-as-of-never = Universal Print antwortet nicht. Hier können Aufträge fehlen.
+list-progress = Wird gedruckt
+list-ended = In den letzten 24 Stunden beendet: { $count }
+where-title = Wo soll gedruckt werden?
+untitled = Druckauftrag { $number }
 
-stage-arriving = Arriving
-stage-waiting = Waiting
-stage-barred = Can not be printed now
-stage-sending = On its way to { $printer }
-stage-checking = Checking with { $printer }
-stage-printing = Printing at { $printer }
+stage-arriving = Kommt gerade an
+stage-waiting = Wartet
+stage-barred = Kann jetzt nicht gedruckt werden
+stage-sending = Unterwegs zu { $printer }
+stage-checking = Nachfrage bei { $printer }
+stage-printing = Wird auf { $printer } gedruckt
 stage-printing-sheets = { $count ->
-    [one] Printing at { $printer }: one sheet so far
-   *[other] Printing at { $printer }: { $count } sheets so far
+    [one] Wird auf { $printer } gedruckt: bisher ein Blatt
+   *[other] Wird auf { $printer } gedruckt: bisher { $count } Blatt
 }
-ended-completed = Printed
-ended-canceled = Canceled
-ended-redirected = Sent to another printer
-ended-withdrawn = Removed in Universal Print
-ended-aborted = Not printed
+ended-completed = Gedruckt
+ended-canceled = Abgebrochen
+ended-redirected = An einen anderen Drucker gesendet
+ended-withdrawn = In Universal Print entfernt
+ended-aborted = Nicht gedruckt
 
-may-have-printed = May already be printed
-may-have-printed-hint = Paper of this job may already be out. Look at the printer first. If nothing is there, print it again here.
-may-have-printed-again = I looked: print it again
+may-have-printed = Vielleicht schon gedruckt
+may-have-printed-hint = Vielleicht sind schon Blätter dieses Auftrags gedruckt. Sehen Sie zuerst am Drucker nach. Wenn dort nichts liegt, drucken Sie ihn hier noch einmal.
+may-have-printed-again = Nachgesehen: noch einmal drucken
 
-settings-title = { $title }
-copies = Copies
-fewer = Fewer
-more = More
-color = Color
-color-color = Color
-color-gray = Gray
-sides = Sides
-sides-one = One side
-sides-both = Both sides
-pages = Pages
-pages-all = All
-pages-from = From
-pages-to = To
-pages-some = Only these
-as-sent = As sent
+copies = Exemplare
+fewer = Weniger
+more = Mehr
+color = Farbe
+color-color = Farbe
+color-gray = Graustufen
+sides = Ein- oder beidseitig
+sides-one = Einseitig
+sides-both = Beidseitig
+pages = Seiten
+pages-all = Alle
+pages-from = Von
+pages-to = Bis
+pages-some = Nur diese
+as-sent = Wie gesendet
 said-copies = { $count ->
-    [one] One copy
-   *[other] { $count } copies
+    [one] Ein Exemplar
+   *[other] { $count } Exemplare
 }
 
-remove-title = Remove this job?
-remove-hint = It will not be printed. This can not be undone.
-remove-yes = Remove it
+remove-title = Diesen Auftrag entfernen?
+remove-hint = Er wird nicht gedruckt. Das lässt sich nicht rückgängig machen.
+remove-yes = Ja, entfernen
 
-session-title = Are you still there?
-session-hint = Your jobs are closed in a few seconds.
-session-stay = I am still here
+session-title = Sind Sie noch da?
+session-hint = Ihre Aufträge werden in wenigen Sekunden ausgeblendet.
+session-stay = Ich bin noch da
 
-printer-ready = Ready
-printer-busy = Printing
-printer-paper = Out of paper
-printer-jam = Paper jam
-printer-toner = Out of ink or toner
-printer-door = A door is open
-printer-full = The output tray is full
-printer-paused = Paused
-printer-help = Needs help
-printer-unreachable = Does not answer
-printer-unknown = In the cloud
-printer-neighbor = { $printer } is ready.
+printer-ready = Bereit
+printer-busy = Druckt
+printer-paper = Kein Papier
+printer-jam = Papierstau
+printer-toner = Tinte oder Toner leer
+printer-door = Eine Klappe ist offen
+printer-full = Das Ausgabefach ist voll
+printer-paused = Angehalten
+printer-help = Braucht Hilfe
+printer-unreachable = Antwortet nicht
+printer-unknown = In der Cloud
+printer-neighbor = { $printer } ist bereit.
 
-notice-released = Sent to { $printer }.
-notice-removed = The job is removed.
-notice-changed = Something changed meanwhile. Look at the list again, then print.
-notice-may-have-printed = Paper of this job may already be out. Open the job to print it again.
-notice-not-waiting = That job is not waiting any more.
-notice-barred = That job can not be printed now.
-notice-gray = A job that was sent in gray stays gray here.
-notice-no-printer = That printer is not set up here.
-notice-not-now = That did not work just now. Please try again.
-notice-nothing = Choose a job first.
-notice-over = Your session is over. Show your { $what ->
-    [card] card
-   *[badge] badge
-} again.
+notice-released = An { $printer } gesendet.
+notice-removed = Der Auftrag ist entfernt.
+notice-changed = Inzwischen hat sich etwas geändert. Sehen Sie die Liste noch einmal an und drucken Sie dann.
+notice-may-have-printed = Vielleicht sind schon Blätter dieses Auftrags gedruckt. Öffnen Sie den Auftrag, um ihn noch einmal zu drucken.
+notice-not-waiting = Dieser Auftrag wartet nicht mehr.
+notice-barred = Dieser Auftrag kann jetzt nicht gedruckt werden.
+notice-gray = Ein in Graustufen gesendeter Auftrag bleibt hier in Graustufen.
+notice-no-printer = Dieser Drucker ist hier nicht eingerichtet.
+notice-not-now = Das hat gerade nicht geklappt. Bitte versuchen Sie es noch einmal.
+notice-nothing = Wählen Sie zuerst einen Auftrag aus.
+notice-over = Ihre Sitzung ist beendet. Bitte zeigen Sie { $what ->
+    [card] Ihre Karte
+   *[badge] Ihren Ausweis
+} noch einmal.
 
-reason-cloud-unreachable = Universal Print does not answer. We keep asking.
-reason-cloud-refused = Universal Print did not answer our question. We keep asking.
-reason-not-paused = Universal Print says that the job is not waiting. We ask again.
-reason-configuration-refused = Universal Print refused the changed settings. Try other settings.
-reason-printer-unreachable = The printer did not answer. Try another printer.
-reason-printer-busy = The printer had no room. Try again, or another printer.
-reason-printer-refused = The printer refused the job. Try another printer.
-reason-printer-blocked = The printer could not print. Try another printer.
-reason-printer-distrusted = The printer could not prove that it is the right one. Try another printer.
-reason-printer-login = The printer did not let us in. Try another printer.
-reason-printer-waking = The printer is waking up.
-reason-waits-at-panel = Somebody is needed at the printer’s own panel.
-reason-printer-aborted = The printer gave up, and nothing came out. Print it again.
-reason-printer-trouble = The printer needs help. Look at its display.
-reason-cannot-do = This printer can not print it as asked. Change the settings, or try another printer.
-reason-format-not-taken = This printer can not print this kind of document. Try another printer.
-reason-document-late = The document is not here yet. Try again in a minute.
-reason-no-such-printer = That printer is not set up here any more.
-reason-source-printer-has-device = This queue is not set up for release. Please tell your administrator.
-reason-other-daemon = Another print release serves this queue. Please tell your administrator.
-reason-release-timed-out = It took too long. Print it again.
-reason-report-refused = It is printed. Universal Print has not taken note of it yet.
-reason-unconfirmed = The printer did not say whether it printed everything.
-reason-redirect-refused = Universal Print did not move the job to that printer.
-reason-failed-elsewhere = The other printer did not print it.
-reason-parts-missing = Parts of the document may look different on paper.
-reason-expires-soon = It is removed soon. Print it now.
+reason-cloud-unreachable = Universal Print antwortet nicht. Wir fragen weiter nach.
+reason-cloud-refused = Universal Print hat unsere Anfrage abgelehnt. Wir fragen weiter nach.
+reason-not-paused = Universal Print meldet, dass der Auftrag nicht wartet. Wir fragen noch einmal nach.
+reason-configuration-refused = Universal Print hat die geänderten Einstellungen abgelehnt. Versuchen Sie andere Einstellungen.
+reason-printer-unreachable = Der Drucker hat nicht geantwortet. Versuchen Sie einen anderen Drucker.
+reason-printer-busy = Der Drucker war ausgelastet. Versuchen Sie es noch einmal oder nehmen Sie einen anderen Drucker.
+reason-printer-refused = Der Drucker hat den Auftrag abgelehnt. Versuchen Sie einen anderen Drucker.
+reason-printer-blocked = Der Drucker konnte nicht drucken. Versuchen Sie einen anderen Drucker.
+reason-printer-distrusted = Der Drucker konnte nicht nachweisen, dass er der richtige ist. Versuchen Sie einen anderen Drucker.
+reason-printer-login = Der Drucker hat unsere Anmeldung abgelehnt. Versuchen Sie einen anderen Drucker.
+reason-printer-waking = Der Drucker wacht gerade auf.
+reason-waits-at-panel = Jemand muss etwas am Bedienfeld des Druckers selbst tun.
+reason-printer-aborted = Der Drucker hat aufgegeben, und es kam nichts heraus. Drucken Sie noch einmal.
+reason-printer-trouble = Der Drucker braucht Hilfe. Sehen Sie auf sein Display.
+reason-cannot-do = Dieser Drucker kann das nicht wie gewünscht drucken. Ändern Sie die Einstellungen oder versuchen Sie einen anderen Drucker.
+reason-format-not-taken = Dieser Drucker kann diese Art von Dokument nicht drucken. Versuchen Sie einen anderen Drucker.
+reason-document-late = Das Dokument ist noch nicht da. Versuchen Sie es in einer Minute noch einmal.
+reason-no-such-printer = Dieser Drucker ist hier nicht mehr eingerichtet.
+reason-source-printer-has-device = Diese Warteschlange ist nicht für die Druckfreigabe eingerichtet. Bitte sagen Sie Ihrem Administrator Bescheid.
+reason-other-daemon = Eine andere Druckfreigabe bedient diese Warteschlange. Bitte sagen Sie Ihrem Administrator Bescheid.
+reason-release-timed-out = Es hat zu lange gedauert. Drucken Sie noch einmal.
+reason-report-refused = Der Auftrag ist gedruckt. Universal Print hat das noch nicht vermerkt.
+reason-unconfirmed = Der Drucker hat nicht gemeldet, ob er alles gedruckt hat.
+reason-redirect-refused = Universal Print hat den Auftrag nicht an diesen Drucker übergeben.
+reason-failed-elsewhere = Der andere Drucker hat den Auftrag nicht gedruckt.
+reason-parts-missing = Teile des Dokuments sehen auf Papier vielleicht anders aus.
+reason-expires-soon = Der Auftrag wird bald entfernt. Drucken Sie ihn jetzt.
 
-abort-hold-expired = Nobody printed it in time. Send it again.
-abort-format-refused = This queue does not print this kind of document.
-abort-format-not-taken = No printer here can print this kind of document. Send it as PDF.
-abort-empty-document = The document was empty. Send it again.
-abort-size-mismatch = The document arrived damaged. Send it again.
-abort-conversion-failed = The document could not be prepared for the printer. Send it as PDF.
-abort-too-large = The document is too large for this queue.
-abort-by-administrator = An administrator ended it: { $words }
-abort-released = Printed.
-abort-canceled-at-printer = It was canceled at the printer.
-abort-removed-by-owner = You removed it.
+abort-hold-expired = Der Auftrag wurde nicht rechtzeitig gedruckt. Senden Sie ihn noch einmal.
+abort-format-refused = Diese Warteschlange druckt diese Art von Dokument nicht.
+abort-format-not-taken = Kein Drucker hier kann diese Art von Dokument drucken. Senden Sie es als PDF.
+abort-empty-document = Das Dokument war leer. Senden Sie es noch einmal.
+abort-size-mismatch = Das Dokument kam beschädigt an. Senden Sie es noch einmal.
+abort-conversion-failed = Das Dokument konnte nicht für den Drucker vorbereitet werden. Senden Sie es als PDF.
+abort-too-large = Das Dokument ist zu groß für diese Warteschlange.
+abort-by-administrator = Ein Administrator hat den Auftrag beendet: { $words }
+abort-released = Gedruckt.
+abort-canceled-at-printer = Der Auftrag wurde am Drucker abgebrochen.
+abort-removed-by-owner = Sie haben den Auftrag entfernt.

@@ -41,7 +41,6 @@ list-empty-hint = A job that you just sent can take a moment. This list looks ag
 list-asking = Looking for new jobs…
 list-as-of = Universal Print does not answer. This is the list as of { $time }.
 list-as-of-never = Universal Print does not answer. Jobs may be missing here.
-list-choose = Choose { $title }
 list-progress = Being printed
 list-ended = Ended in the last 24 hours: { $count }
 where-title = Where should it be printed?
@@ -67,7 +66,6 @@ may-have-printed = May already be printed
 may-have-printed-hint = Paper of this job may already be out. Look at the printer first. If nothing is there, print it again here.
 may-have-printed-again = I looked: print it again
 
-settings-title = { $title }
 copies = Copies
 fewer = Fewer
 more = More
@@ -93,7 +91,7 @@ remove-hint = It will not be printed. This can not be undone.
 remove-yes = Remove it
 
 session-title = Are you still there?
-session-hint = Your jobs are closed in a few seconds.
+session-hint = Your list will be hidden in a few seconds.
 session-stay = I am still here
 
 printer-ready = Ready
@@ -125,11 +123,11 @@ notice-over = Your session is over. Show your { $what ->
 } again.
 
 reason-cloud-unreachable = Universal Print does not answer. We keep asking.
-reason-cloud-refused = Universal Print did not answer our question. We keep asking.
+reason-cloud-refused = Universal Print refused our question. We keep asking.
 reason-not-paused = Universal Print says that the job is not waiting. We ask again.
 reason-configuration-refused = Universal Print refused the changed settings. Try other settings.
 reason-printer-unreachable = The printer did not answer. Try another printer.
-reason-printer-busy = The printer had no room. Try again, or another printer.
+reason-printer-busy = The printer was too busy. Try again, or another printer.
 reason-printer-refused = The printer refused the job. Try another printer.
 reason-printer-blocked = The printer could not print. Try another printer.
 reason-printer-distrusted = The printer could not prove that it is the right one. Try another printer.

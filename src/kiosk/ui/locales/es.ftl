@@ -1,165 +1,163 @@
-# What people read at a screen. $what is "badge" or "card".
+# Lo que se lee en la pantalla. $what es "badge" o "card".
 
-kiosk = Print release
-language = Language
+kiosk = Liberación de impresiones
+language = Idioma
 
-idle-title = Hold your { $what ->
-    [card] card
-   *[badge] badge
-} to the reader
-idle-hint = Your print jobs appear here.
-idle-unknown = We do not know this { $what ->
-    [card] card
-   *[badge] badge
-}. Please ask for it to be added.
-idle-not-now = Your { $what ->
-    [card] card
-   *[badge] badge
-} can not be read right now. Please try again in a minute.
-idle-pick = Which screen is this?
-idle-offline = No connection to the print service. Trying again…
+idle-title = Acerque su { $what ->
+    [card] tarjeta
+   *[badge] credencial
+} al lector
+idle-hint = Sus trabajos de impresión aparecerán aquí.
+idle-unknown = No conocemos esta { $what ->
+    [card] tarjeta
+   *[badge] credencial
+}. Por favor, pida que la registren.
+idle-not-now = Ahora mismo no se puede leer su { $what ->
+    [card] tarjeta
+   *[badge] credencial
+}. Inténtelo de nuevo en un minuto, por favor.
+idle-pick = ¿Qué pantalla es esta?
+idle-offline = Sin conexión con el servicio de impresión. Intentándolo de nuevo…
 
-secret-title = Connect this screen
-secret-hint = Type the kiosk secret of your configuration. This is asked for once.
-secret-label = Kiosk secret
-secret-wrong = That is not the kiosk secret. Try again.
-secret-wait = Too many wrong tries. Wait a minute.
-secret-connect = Connect
+secret-title = Conectar esta pantalla
+secret-hint = Escriba la clave secreta del quiosco que figura en su configuración. Solo se pide una vez.
+secret-label = Clave secreta del quiosco
+secret-wrong = Esa no es la clave secreta del quiosco. Inténtelo de nuevo.
+secret-wait = Demasiados intentos fallidos. Espere un minuto.
+secret-connect = Conectar
 
-hello = Hello { $name }
-hello-nobody = Hello
-done = Done
-back = Back
-print = Print
-print-elsewhere = Other printer
-change = Change
-change-of = Change { $title }
-remove = Remove
-list-title = Your print jobs
-list-empty = No print job is waiting for you.
-list-empty-hint = A job that you just sent can take a moment. This list looks again by itself.
-list-asking = Looking for new jobs…
-list-as-of = Universal Print does not answer. This is the list as of { $time }.
-list-as-of-never = Universal Print does not answer. Jobs may be missing here.
-list-choose = Choose { $title }
-list-progress = Being printed
-list-ended = Ended in the last 24 hours: { $count }
-where-title = Where should it be printed?
-untitled = Print job { $number }
+hello = Hola, { $name }
+hello-nobody = Hola
+done = Terminar
+back = Volver
+print = Imprimir
+print-elsewhere = Otra impresora
+change = Modificar
+change-of = Modificar { $title }
+remove = Eliminar
+list-title = Sus trabajos de impresión
+list-empty = No tiene ningún trabajo de impresión en espera.
+list-empty-hint = Un trabajo recién enviado puede tardar un momento. Esta lista se actualiza sola.
+list-asking = Buscando trabajos nuevos…
+list-as-of = Universal Print no responde. Última actualización de esta lista: { $time }.
+list-as-of-never = Universal Print no responde. Puede que aquí falten trabajos.
+list-progress = Imprimiendo
+list-ended = Terminados en las últimas 24 horas: { $count }
+where-title = ¿Dónde quiere imprimir?
+untitled = Trabajo de impresión { $number }
 
-stage-arriving = Arriving
-stage-waiting = Waiting
-stage-barred = Can not be printed now
-stage-sending = On its way to { $printer }
-stage-checking = Checking with { $printer }
-stage-printing = Printing at { $printer }
+stage-arriving = Llegando
+stage-waiting = En espera
+stage-barred = No se puede imprimir ahora
+stage-sending = En camino a { $printer }
+stage-checking = Consultando a { $printer }
+stage-printing = Imprimiendo en { $printer }
 stage-printing-sheets = { $count ->
-    [one] Printing at { $printer }: one sheet so far
-   *[other] Printing at { $printer }: { $count } sheets so far
+    [one] Imprimiendo en { $printer }: una hoja hasta ahora
+   *[other] Imprimiendo en { $printer }: { $count } hojas hasta ahora
 }
-ended-completed = Printed
-ended-canceled = Canceled
-ended-redirected = Sent to another printer
-ended-withdrawn = Removed in Universal Print
-ended-aborted = Not printed
+ended-completed = Impreso
+ended-canceled = Cancelado
+ended-redirected = Enviado a otra impresora
+ended-withdrawn = Eliminado en Universal Print
+ended-aborted = No impreso
 
-may-have-printed = May already be printed
-may-have-printed-hint = Paper of this job may already be out. Look at the printer first. If nothing is there, print it again here.
-may-have-printed-again = I looked: print it again
+may-have-printed = Puede que ya esté impreso
+may-have-printed-hint = Puede que ya hayan salido hojas de este trabajo. Mire primero en la impresora. Si no hay nada, imprímalo aquí de nuevo.
+may-have-printed-again = Ya lo comprobé: imprimir de nuevo
 
-settings-title = { $title }
-copies = Copies
-fewer = Fewer
-more = More
+copies = Copias
+fewer = Menos
+more = Más
 color = Color
 color-color = Color
-color-gray = Gray
-sides = Sides
-sides-one = One side
-sides-both = Both sides
-pages = Pages
-pages-all = All
-pages-from = From
-pages-to = To
-pages-some = Only these
-as-sent = As sent
+color-gray = Escala de grises
+sides = Caras
+sides-one = Una cara
+sides-both = Doble cara
+pages = Páginas
+pages-all = Todas
+pages-from = Desde
+pages-to = Hasta
+pages-some = Solo estas
+as-sent = Como se envió
 said-copies = { $count ->
-    [one] One copy
-   *[other] { $count } copies
+    [one] Una copia
+   *[other] { $count } copias
 }
 
-remove-title = Remove this job?
-remove-hint = It will not be printed. This can not be undone.
-remove-yes = Remove it
+remove-title = ¿Eliminar este trabajo?
+remove-hint = No se imprimirá. Esta acción no se puede deshacer.
+remove-yes = Sí, eliminar
 
-session-title = Are you still there?
-session-hint = Your jobs are closed in a few seconds.
-session-stay = I am still here
+session-title = ¿Sigue ahí?
+session-hint = Sus trabajos se ocultarán en unos segundos.
+session-stay = Sigo aquí
 
-printer-ready = Ready
-printer-busy = Printing
-printer-paper = Out of paper
-printer-jam = Paper jam
-printer-toner = Out of ink or toner
-printer-door = A door is open
-printer-full = The output tray is full
-printer-paused = Paused
-printer-help = Needs help
-printer-unreachable = Does not answer
-printer-unknown = In the cloud
-printer-neighbor = { $printer } is ready.
+printer-ready = Lista
+printer-busy = Imprimiendo
+printer-paper = Sin papel
+printer-jam = Atasco de papel
+printer-toner = Sin tinta o tóner
+printer-door = Hay una tapa abierta
+printer-full = La bandeja de salida está llena
+printer-paused = En pausa
+printer-help = Necesita ayuda
+printer-unreachable = No responde
+printer-unknown = En la nube
+printer-neighbor = La impresora { $printer } está lista.
 
-notice-released = Sent to { $printer }.
-notice-removed = The job is removed.
-notice-changed = Something changed meanwhile. Look at the list again, then print.
-notice-may-have-printed = Paper of this job may already be out. Open the job to print it again.
-notice-not-waiting = That job is not waiting any more.
-notice-barred = That job can not be printed now.
-notice-gray = A job that was sent in gray stays gray here.
-notice-no-printer = That printer is not set up here.
-notice-not-now = That did not work just now. Please try again.
-notice-nothing = Choose a job first.
-notice-over = Your session is over. Show your { $what ->
-    [card] card
-   *[badge] badge
-} again.
+notice-released = Enviado a { $printer }.
+notice-removed = El trabajo se ha eliminado.
+notice-changed = Algo ha cambiado mientras tanto. Mire la lista otra vez y luego imprima.
+notice-may-have-printed = Puede que ya hayan salido hojas de este trabajo. Abra el trabajo para imprimirlo de nuevo.
+notice-not-waiting = Ese trabajo ya no está en espera.
+notice-barred = Ese trabajo no se puede imprimir ahora.
+notice-gray = Un trabajo enviado en escala de grises se queda aquí en escala de grises.
+notice-no-printer = Esa impresora no está configurada aquí.
+notice-not-now = No ha funcionado. Inténtelo de nuevo, por favor.
+notice-nothing = Elija primero un trabajo.
+notice-over = Su sesión ha terminado. Acerque de nuevo su { $what ->
+    [card] tarjeta
+   *[badge] credencial
+}.
 
-reason-cloud-unreachable = Universal Print does not answer. We keep asking.
-reason-cloud-refused = Universal Print did not answer our question. We keep asking.
-reason-not-paused = Universal Print says that the job is not waiting. We ask again.
-reason-configuration-refused = Universal Print refused the changed settings. Try other settings.
-reason-printer-unreachable = The printer did not answer. Try another printer.
-reason-printer-busy = The printer had no room. Try again, or another printer.
-reason-printer-refused = The printer refused the job. Try another printer.
-reason-printer-blocked = The printer could not print. Try another printer.
-reason-printer-distrusted = The printer could not prove that it is the right one. Try another printer.
-reason-printer-login = The printer did not let us in. Try another printer.
-reason-printer-waking = The printer is waking up.
-reason-waits-at-panel = Somebody is needed at the printer’s own panel.
-reason-printer-aborted = The printer gave up, and nothing came out. Print it again.
-reason-printer-trouble = The printer needs help. Look at its display.
-reason-cannot-do = This printer can not print it as asked. Change the settings, or try another printer.
-reason-format-not-taken = This printer can not print this kind of document. Try another printer.
-reason-document-late = The document is not here yet. Try again in a minute.
-reason-no-such-printer = That printer is not set up here any more.
-reason-source-printer-has-device = This queue is not set up for release. Please tell your administrator.
-reason-other-daemon = Another print release serves this queue. Please tell your administrator.
-reason-release-timed-out = It took too long. Print it again.
-reason-report-refused = It is printed. Universal Print has not taken note of it yet.
-reason-unconfirmed = The printer did not say whether it printed everything.
-reason-redirect-refused = Universal Print did not move the job to that printer.
-reason-failed-elsewhere = The other printer did not print it.
-reason-parts-missing = Parts of the document may look different on paper.
-reason-expires-soon = It is removed soon. Print it now.
+reason-cloud-unreachable = Universal Print no responde. Seguimos consultando.
+reason-cloud-refused = Universal Print ha rechazado nuestra consulta. Seguimos preguntando.
+reason-not-paused = Universal Print indica que el trabajo no está en espera. Consultamos de nuevo.
+reason-configuration-refused = Universal Print rechazó los ajustes cambiados. Pruebe otros ajustes.
+reason-printer-unreachable = La impresora no respondió. Pruebe otra impresora.
+reason-printer-busy = La impresora estaba demasiado ocupada. Inténtelo de nuevo o pruebe otra impresora.
+reason-printer-refused = La impresora rechazó el trabajo. Pruebe otra impresora.
+reason-printer-blocked = La impresora no pudo imprimir. Pruebe otra impresora.
+reason-printer-distrusted = La impresora no pudo demostrar que es la correcta. Pruebe otra impresora.
+reason-printer-login = La impresora no nos dio acceso. Pruebe otra impresora.
+reason-printer-waking = La impresora se está activando.
+reason-waits-at-panel = Alguien tiene que hacer algo en el panel de la propia impresora.
+reason-printer-aborted = La impresora interrumpió la impresión y no salió nada. Imprímalo de nuevo.
+reason-printer-trouble = La impresora necesita ayuda. Mire su pantalla.
+reason-cannot-do = Esta impresora no puede imprimirlo como se pidió. Cambie los ajustes o pruebe otra impresora.
+reason-format-not-taken = Esta impresora no puede imprimir este tipo de documento. Pruebe otra impresora.
+reason-document-late = El documento aún no ha llegado. Inténtelo de nuevo en un minuto.
+reason-no-such-printer = Esa impresora ya no está configurada aquí.
+reason-source-printer-has-device = Esta cola no está configurada para la liberación de impresiones. Avise a su administrador, por favor.
+reason-other-daemon = Otro servicio de liberación de impresiones atiende esta cola. Avise a su administrador, por favor.
+reason-release-timed-out = Ha tardado demasiado. Imprímalo de nuevo.
+reason-report-refused = Ya está impreso. Universal Print aún no lo ha registrado.
+reason-unconfirmed = La impresora no indicó si lo imprimió todo.
+reason-redirect-refused = Universal Print no pasó el trabajo a esa impresora.
+reason-failed-elsewhere = La otra impresora no lo imprimió.
+reason-parts-missing = Algunas partes del documento pueden verse distintas en papel.
+reason-expires-soon = Se eliminará pronto. Imprímalo ahora.
 
-abort-hold-expired = Nobody printed it in time. Send it again.
-abort-format-refused = This queue does not print this kind of document.
-abort-format-not-taken = No printer here can print this kind of document. Send it as PDF.
-abort-empty-document = The document was empty. Send it again.
-abort-size-mismatch = The document arrived damaged. Send it again.
-abort-conversion-failed = The document could not be prepared for the printer. Send it as PDF.
-abort-too-large = The document is too large for this queue.
-abort-by-administrator = An administrator ended it: { $words }
-abort-released = Printed.
-abort-canceled-at-printer = It was canceled at the printer.
-abort-removed-by-owner = You removed it.
+abort-hold-expired = Nadie lo imprimió a tiempo. Envíelo de nuevo.
+abort-format-refused = Esta cola no imprime este tipo de documento.
+abort-format-not-taken = Ninguna impresora de aquí puede imprimir este tipo de documento. Envíelo como PDF.
+abort-empty-document = El documento estaba vacío. Envíelo de nuevo.
+abort-size-mismatch = El documento llegó dañado. Envíelo de nuevo.
+abort-conversion-failed = No se pudo preparar el documento para la impresora. Envíelo como PDF.
+abort-too-large = El documento es demasiado grande para esta cola.
+abort-by-administrator = Un administrador lo finalizó: { $words }
+abort-released = Impreso.
+abort-canceled-at-printer = Se canceló en la impresora.
+abort-removed-by-owner = Usted lo eliminó.

@@ -1,165 +1,163 @@
-# What people read at a screen. $what is "badge" or "card".
+# Ce que l’on lit à l’écran. $what est "badge" ou "card".
 
-kiosk = Print release
-language = Language
+kiosk = Libération des impressions
+language = Langue
 
-idle-title = Hold your { $what ->
-    [card] card
+idle-title = Approchez votre { $what ->
+    [card] carte
    *[badge] badge
-} to the reader
-idle-hint = Your print jobs appear here.
-idle-unknown = We do not know this { $what ->
-    [card] card
-   *[badge] badge
-}. Please ask for it to be added.
-idle-not-now = Your { $what ->
-    [card] card
-   *[badge] badge
-} can not be read right now. Please try again in a minute.
-idle-pick = Which screen is this?
-idle-offline = No connection to the print service. Trying again…
-
-secret-title = Connect this screen
-secret-hint = Type the kiosk secret of your configuration. This is asked for once.
-secret-label = Kiosk secret
-secret-wrong = That is not the kiosk secret. Try again.
-secret-wait = Too many wrong tries. Wait a minute.
-secret-connect = Connect
-
-hello = Hello { $name }
-hello-nobody = Hello
-done = Done
-back = Back
-print = Print
-print-elsewhere = Other printer
-change = Change
-change-of = Change { $title }
-remove = Remove
-list-title = Your print jobs
-list-empty = No print job is waiting for you.
-list-empty-hint = A job that you just sent can take a moment. This list looks again by itself.
-list-asking = Looking for new jobs…
-list-as-of = Universal Print does not answer. This is the list as of { $time }.
-list-as-of-never = Universal Print does not answer. Jobs may be missing here.
-list-choose = Choose { $title }
-list-progress = Being printed
-list-ended = Ended in the last 24 hours: { $count }
-where-title = Where should it be printed?
-untitled = Print job { $number }
-
-stage-arriving = Arriving
-stage-waiting = Waiting
-stage-barred = Can not be printed now
-stage-sending = On its way to { $printer }
-stage-checking = Checking with { $printer }
-stage-printing = Printing at { $printer }
-stage-printing-sheets = { $count ->
-    [one] Printing at { $printer }: one sheet so far
-   *[other] Printing at { $printer }: { $count } sheets so far
+} du lecteur
+idle-hint = Vos documents à imprimer s’affichent ici.
+idle-unknown = { $what ->
+    [card] Cette carte n’est pas connue. Demandez qu’elle soit ajoutée, s’il vous plaît.
+   *[badge] Ce badge n’est pas connu. Demandez qu’il soit ajouté, s’il vous plaît.
 }
-ended-completed = Printed
-ended-canceled = Canceled
-ended-redirected = Sent to another printer
-ended-withdrawn = Removed in Universal Print
-ended-aborted = Not printed
+idle-not-now = Impossible de lire votre { $what ->
+    [card] carte
+   *[badge] badge
+} pour le moment. Veuillez réessayer dans une minute.
+idle-pick = Quel est cet écran ?
+idle-offline = Pas de connexion au service d’impression. Nouvel essai…
 
-may-have-printed = May already be printed
-may-have-printed-hint = Paper of this job may already be out. Look at the printer first. If nothing is there, print it again here.
-may-have-printed-again = I looked: print it again
+secret-title = Connecter cet écran
+secret-hint = Saisissez la clé secrète de la borne, définie dans votre configuration. Elle n’est demandée qu’une fois.
+secret-label = Clé secrète de la borne
+secret-wrong = Ce n’est pas la clé secrète de la borne. Réessayez.
+secret-wait = Trop d’essais incorrects. Patientez une minute.
+secret-connect = Connecter
 
-settings-title = { $title }
+hello = Bonjour { $name }
+hello-nobody = Bonjour
+done = Terminer
+back = Retour
+print = Imprimer
+print-elsewhere = Autre imprimante
+change = Modifier
+change-of = Modifier { $title }
+remove = Retirer
+list-title = Vos documents à imprimer
+list-empty = Aucun document ne vous attend.
+list-empty-hint = Un document que vous venez d’envoyer peut mettre un moment à arriver. Cette liste s’actualise toute seule.
+list-asking = Recherche de nouveaux documents…
+list-as-of = Universal Print ne répond pas. Dernière mise à jour de la liste : { $time }.
+list-as-of-never = Universal Print ne répond pas. Il manque peut-être des documents ici.
+list-progress = En cours d’impression
+list-ended = Terminés ces dernières 24 heures : { $count }
+where-title = Où faut-il imprimer ?
+untitled = Document { $number }
+
+stage-arriving = En cours d’arrivée
+stage-waiting = En attente
+stage-barred = Impossible à imprimer pour le moment
+stage-sending = En route vers { $printer }
+stage-checking = Vérification auprès de { $printer }
+stage-printing = Impression sur { $printer }
+stage-printing-sheets = { $count ->
+    [one] Impression sur { $printer } : une feuille pour l’instant
+   *[other] Impression sur { $printer } : { $count } feuilles pour l’instant
+}
+ended-completed = Imprimé
+ended-canceled = Annulé
+ended-redirected = Envoyé vers une autre imprimante
+ended-withdrawn = Retiré dans Universal Print
+ended-aborted = Non imprimé
+
+may-have-printed = Peut-être déjà imprimé
+may-have-printed-hint = Des feuilles de ce document sont peut-être déjà sorties. Regardez d’abord à l’imprimante. S’il n’y a rien, réimprimez-le ici.
+may-have-printed-again = J’ai vérifié : réimprimer
+
 copies = Copies
-fewer = Fewer
-more = More
-color = Color
-color-color = Color
-color-gray = Gray
-sides = Sides
-sides-one = One side
-sides-both = Both sides
+fewer = Moins
+more = Plus
+color = Couleur
+color-color = Couleur
+color-gray = Niveaux de gris
+sides = Faces
+sides-one = Recto
+sides-both = Recto verso
 pages = Pages
-pages-all = All
-pages-from = From
-pages-to = To
-pages-some = Only these
-as-sent = As sent
+pages-all = Toutes
+pages-from = De
+pages-to = À
+pages-some = Seulement celles-ci
+as-sent = Comme à l’envoi
 said-copies = { $count ->
-    [one] One copy
+    [one] Une copie
    *[other] { $count } copies
 }
 
-remove-title = Remove this job?
-remove-hint = It will not be printed. This can not be undone.
-remove-yes = Remove it
+remove-title = Retirer ce document ?
+remove-hint = Il ne sera pas imprimé. Cette action est définitive.
+remove-yes = Oui, retirer
 
-session-title = Are you still there?
-session-hint = Your jobs are closed in a few seconds.
-session-stay = I am still here
+session-title = Êtes-vous toujours là ?
+session-hint = Vos documents seront masqués dans quelques secondes.
+session-stay = Je suis toujours là
 
-printer-ready = Ready
-printer-busy = Printing
-printer-paper = Out of paper
-printer-jam = Paper jam
-printer-toner = Out of ink or toner
-printer-door = A door is open
-printer-full = The output tray is full
-printer-paused = Paused
-printer-help = Needs help
-printer-unreachable = Does not answer
-printer-unknown = In the cloud
-printer-neighbor = { $printer } is ready.
+printer-ready = Prête
+printer-busy = Impression en cours
+printer-paper = Plus de papier
+printer-jam = Bourrage papier
+printer-toner = Plus d’encre ou de toner
+printer-door = Un capot est ouvert
+printer-full = Le bac de sortie est plein
+printer-paused = En pause
+printer-help = A besoin d’aide
+printer-unreachable = Ne répond pas
+printer-unknown = Dans le cloud
+printer-neighbor = L’imprimante { $printer } est prête.
 
-notice-released = Sent to { $printer }.
-notice-removed = The job is removed.
-notice-changed = Something changed meanwhile. Look at the list again, then print.
-notice-may-have-printed = Paper of this job may already be out. Open the job to print it again.
-notice-not-waiting = That job is not waiting any more.
-notice-barred = That job can not be printed now.
-notice-gray = A job that was sent in gray stays gray here.
-notice-no-printer = That printer is not set up here.
-notice-not-now = That did not work just now. Please try again.
-notice-nothing = Choose a job first.
-notice-over = Your session is over. Show your { $what ->
-    [card] card
+notice-released = Envoyé vers { $printer }.
+notice-removed = Le document est retiré.
+notice-changed = Quelque chose a changé entre-temps. Regardez à nouveau la liste, puis imprimez.
+notice-may-have-printed = Des feuilles de ce document sont peut-être déjà sorties. Ouvrez le document pour le réimprimer.
+notice-not-waiting = Ce document n’est plus en attente.
+notice-barred = Ce document ne peut pas être imprimé pour le moment.
+notice-gray = Un document envoyé en niveaux de gris reste ici en niveaux de gris.
+notice-no-printer = Cette imprimante n’est pas configurée ici.
+notice-not-now = Cela n’a pas fonctionné. Veuillez réessayer.
+notice-nothing = Choisissez d’abord un document.
+notice-over = Votre session est terminée. Présentez à nouveau votre { $what ->
+    [card] carte
    *[badge] badge
-} again.
+}.
 
-reason-cloud-unreachable = Universal Print does not answer. We keep asking.
-reason-cloud-refused = Universal Print did not answer our question. We keep asking.
-reason-not-paused = Universal Print says that the job is not waiting. We ask again.
-reason-configuration-refused = Universal Print refused the changed settings. Try other settings.
-reason-printer-unreachable = The printer did not answer. Try another printer.
-reason-printer-busy = The printer had no room. Try again, or another printer.
-reason-printer-refused = The printer refused the job. Try another printer.
-reason-printer-blocked = The printer could not print. Try another printer.
-reason-printer-distrusted = The printer could not prove that it is the right one. Try another printer.
-reason-printer-login = The printer did not let us in. Try another printer.
-reason-printer-waking = The printer is waking up.
-reason-waits-at-panel = Somebody is needed at the printer’s own panel.
-reason-printer-aborted = The printer gave up, and nothing came out. Print it again.
-reason-printer-trouble = The printer needs help. Look at its display.
-reason-cannot-do = This printer can not print it as asked. Change the settings, or try another printer.
-reason-format-not-taken = This printer can not print this kind of document. Try another printer.
-reason-document-late = The document is not here yet. Try again in a minute.
-reason-no-such-printer = That printer is not set up here any more.
-reason-source-printer-has-device = This queue is not set up for release. Please tell your administrator.
-reason-other-daemon = Another print release serves this queue. Please tell your administrator.
-reason-release-timed-out = It took too long. Print it again.
-reason-report-refused = It is printed. Universal Print has not taken note of it yet.
-reason-unconfirmed = The printer did not say whether it printed everything.
-reason-redirect-refused = Universal Print did not move the job to that printer.
-reason-failed-elsewhere = The other printer did not print it.
-reason-parts-missing = Parts of the document may look different on paper.
-reason-expires-soon = It is removed soon. Print it now.
+reason-cloud-unreachable = Universal Print ne répond pas. Nous continuons d’essayer.
+reason-cloud-refused = Universal Print a refusé notre demande. Nous continuons à demander.
+reason-not-paused = Universal Print indique que le document n’est pas en attente. Nous redemandons.
+reason-configuration-refused = Universal Print a refusé les nouveaux réglages. Essayez d’autres réglages.
+reason-printer-unreachable = L’imprimante n’a pas répondu. Essayez une autre imprimante.
+reason-printer-busy = L’imprimante était trop occupée. Réessayez, ou essayez une autre imprimante.
+reason-printer-refused = L’imprimante a refusé le document. Essayez une autre imprimante.
+reason-printer-blocked = L’imprimante n’a pas pu imprimer. Essayez une autre imprimante.
+reason-printer-distrusted = L’imprimante n’a pas pu prouver qu’elle est la bonne. Essayez une autre imprimante.
+reason-printer-login = L’imprimante a refusé notre connexion. Essayez une autre imprimante.
+reason-printer-waking = L’imprimante sort de veille.
+reason-waits-at-panel = Quelqu’un doit intervenir sur l’écran de l’imprimante elle-même.
+reason-printer-aborted = L’imprimante a abandonné, et rien n’est sorti. Relancez l’impression.
+reason-printer-trouble = L’imprimante a besoin d’aide. Regardez son écran.
+reason-cannot-do = Cette imprimante ne peut pas imprimer comme demandé. Modifiez les réglages ou essayez une autre imprimante.
+reason-format-not-taken = Cette imprimante ne peut pas imprimer ce type de document. Essayez une autre imprimante.
+reason-document-late = Le document n’est pas encore arrivé. Réessayez dans une minute.
+reason-no-such-printer = Cette imprimante n’est plus configurée ici.
+reason-source-printer-has-device = Cette file d’attente n’est pas configurée pour la libération des impressions. Veuillez prévenir votre administrateur.
+reason-other-daemon = Un autre service de libération des impressions gère cette file d’attente. Veuillez prévenir votre administrateur.
+reason-release-timed-out = Cela a pris trop de temps. Relancez l’impression.
+reason-report-refused = Le document est imprimé. Universal Print ne l’a pas encore enregistré.
+reason-unconfirmed = L’imprimante n’a pas dit si elle a tout imprimé.
+reason-redirect-refused = Universal Print n’a pas transféré le document à cette imprimante.
+reason-failed-elsewhere = L’autre imprimante ne l’a pas imprimé.
+reason-parts-missing = Certaines parties du document peuvent être différentes sur papier.
+reason-expires-soon = Ce document sera bientôt retiré. Imprimez-le maintenant.
 
-abort-hold-expired = Nobody printed it in time. Send it again.
-abort-format-refused = This queue does not print this kind of document.
-abort-format-not-taken = No printer here can print this kind of document. Send it as PDF.
-abort-empty-document = The document was empty. Send it again.
-abort-size-mismatch = The document arrived damaged. Send it again.
-abort-conversion-failed = The document could not be prepared for the printer. Send it as PDF.
-abort-too-large = The document is too large for this queue.
-abort-by-administrator = An administrator ended it: { $words }
-abort-released = Printed.
-abort-canceled-at-printer = It was canceled at the printer.
-abort-removed-by-owner = You removed it.
+abort-hold-expired = Personne ne l’a imprimé à temps. Renvoyez-le.
+abort-format-refused = Cette file d’attente n’imprime pas ce type de document.
+abort-format-not-taken = Aucune imprimante ici ne peut imprimer ce type de document. Envoyez-le en PDF.
+abort-empty-document = Le document était vide. Renvoyez-le.
+abort-size-mismatch = Le document est arrivé endommagé. Renvoyez-le.
+abort-conversion-failed = Le document n’a pas pu être préparé pour l’imprimante. Envoyez-le en PDF.
+abort-too-large = Le document est trop volumineux pour cette file d’attente.
+abort-by-administrator = Un administrateur y a mis fin : { $words }
+abort-released = Imprimé.
+abort-canceled-at-printer = L’impression a été annulée à l’imprimante.
+abort-removed-by-owner = Vous l’avez retiré.

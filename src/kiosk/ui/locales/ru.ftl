@@ -1,165 +1,167 @@
-# What people read at a screen. $what is "badge" or "card".
+# Что люди читают на экране. $what — это "badge" или "card".
 
-kiosk = Print release
-language = Language
+kiosk = Печать по требованию
+language = Язык
 
-idle-title = Hold your { $what ->
-    [card] card
-   *[badge] badge
-} to the reader
-idle-hint = Your print jobs appear here.
-idle-unknown = We do not know this { $what ->
-    [card] card
-   *[badge] badge
-}. Please ask for it to be added.
-idle-not-now = Your { $what ->
-    [card] card
-   *[badge] badge
-} can not be read right now. Please try again in a minute.
-idle-pick = Which screen is this?
-idle-offline = No connection to the print service. Trying again…
+idle-title = Приложите { $what ->
+    [card] карту
+   *[badge] пропуск
+} к считывателю
+idle-hint = Здесь появятся ваши задания печати.
+idle-unknown = { $what ->
+    [card] Эта карта нам неизвестна. Пожалуйста, попросите, чтобы её добавили.
+   *[badge] Этот пропуск нам неизвестен. Пожалуйста, попросите, чтобы его добавили.
+}
+idle-not-now = Сейчас не удаётся прочитать { $what ->
+    [card] вашу карту
+   *[badge] ваш пропуск
+}. Пожалуйста, повторите через минуту.
+idle-pick = Какой это экран?
+idle-offline = Нет связи со службой печати. Пробуем снова…
 
-secret-title = Connect this screen
-secret-hint = Type the kiosk secret of your configuration. This is asked for once.
-secret-label = Kiosk secret
-secret-wrong = That is not the kiosk secret. Try again.
-secret-wait = Too many wrong tries. Wait a minute.
-secret-connect = Connect
+secret-title = Подключение этого экрана
+secret-hint = Введите секретный ключ киоска из вашей конфигурации. Он запрашивается один раз.
+secret-label = Секретный ключ киоска
+secret-wrong = Это не ключ киоска. Попробуйте ещё раз.
+secret-wait = Слишком много неверных попыток. Подождите минуту.
+secret-connect = Подключить
 
-hello = Hello { $name }
-hello-nobody = Hello
-done = Done
-back = Back
-print = Print
-print-elsewhere = Other printer
-change = Change
-change-of = Change { $title }
-remove = Remove
-list-title = Your print jobs
-list-empty = No print job is waiting for you.
-list-empty-hint = A job that you just sent can take a moment. This list looks again by itself.
-list-asking = Looking for new jobs…
-list-as-of = Universal Print does not answer. This is the list as of { $time }.
-list-as-of-never = Universal Print does not answer. Jobs may be missing here.
-list-choose = Choose { $title }
-list-progress = Being printed
-list-ended = Ended in the last 24 hours: { $count }
-where-title = Where should it be printed?
-untitled = Print job { $number }
+hello = Здравствуйте, { $name }
+hello-nobody = Здравствуйте
+done = Готово
+back = Назад
+print = Печать
+print-elsewhere = Другой принтер
+change = Изменить
+change-of = Изменить { $title }
+remove = Удалить
+list-title = Ваши задания печати
+list-empty = Нет ожидающих заданий печати.
+list-empty-hint = Только что отправленное задание может появиться не сразу. Этот список обновляется сам.
+list-asking = Ищем новые задания…
+list-as-of = Universal Print не отвечает. Этот список обновлён: { $time }.
+list-as-of-never = Universal Print не отвечает. Здесь могут быть не все задания.
+list-progress = Печатается
+list-ended = Завершено за последние 24 часа: { $count }
+where-title = Где напечатать?
+untitled = Задание печати { $number }
 
-stage-arriving = Arriving
-stage-waiting = Waiting
-stage-barred = Can not be printed now
-stage-sending = On its way to { $printer }
-stage-checking = Checking with { $printer }
-stage-printing = Printing at { $printer }
+stage-arriving = Поступает
+stage-waiting = Ожидает
+stage-barred = Сейчас нельзя напечатать
+stage-sending = Отправляется на принтер { $printer }
+stage-checking = Уточняем у принтера { $printer }
+stage-printing = Печатается на принтере { $printer }
 stage-printing-sheets = { $count ->
-    [one] Printing at { $printer }: one sheet so far
-   *[other] Printing at { $printer }: { $count } sheets so far
+    [one] Печатается на принтере { $printer }: пока { $count } лист
+    [few] Печатается на принтере { $printer }: пока { $count } листа
+    [many] Печатается на принтере { $printer }: пока { $count } листов
+   *[other] Печатается на принтере { $printer }: пока { $count } листа
 }
-ended-completed = Printed
-ended-canceled = Canceled
-ended-redirected = Sent to another printer
-ended-withdrawn = Removed in Universal Print
-ended-aborted = Not printed
+ended-completed = Напечатано
+ended-canceled = Отменено
+ended-redirected = Отправлено на другой принтер
+ended-withdrawn = Удалено в Universal Print
+ended-aborted = Не напечатано
 
-may-have-printed = May already be printed
-may-have-printed-hint = Paper of this job may already be out. Look at the printer first. If nothing is there, print it again here.
-may-have-printed-again = I looked: print it again
+may-have-printed = Возможно, уже напечатано
+may-have-printed-hint = Возможно, листы этого задания уже вышли. Сначала посмотрите у принтера. Если там ничего нет, напечатайте здесь ещё раз.
+may-have-printed-again = Проверено: напечатать ещё раз
 
-settings-title = { $title }
-copies = Copies
-fewer = Fewer
-more = More
-color = Color
-color-color = Color
-color-gray = Gray
-sides = Sides
-sides-one = One side
-sides-both = Both sides
-pages = Pages
-pages-all = All
-pages-from = From
-pages-to = To
-pages-some = Only these
-as-sent = As sent
+copies = Копии
+fewer = Меньше
+more = Больше
+color = Цвет
+color-color = В цвете
+color-gray = Оттенки серого
+sides = Стороны листа
+sides-one = Одна сторона
+sides-both = Обе стороны
+pages = Страницы
+pages-all = Все
+pages-from = Со страницы
+pages-to = По страницу
+pages-some = Только эти
+as-sent = Как отправлено
 said-copies = { $count ->
-    [one] One copy
-   *[other] { $count } copies
+    [one] { $count } копия
+    [few] { $count } копии
+    [many] { $count } копий
+   *[other] { $count } копии
 }
 
-remove-title = Remove this job?
-remove-hint = It will not be printed. This can not be undone.
-remove-yes = Remove it
+remove-title = Удалить это задание?
+remove-hint = Оно не будет напечатано. Отменить удаление нельзя.
+remove-yes = Да, удалить
 
-session-title = Are you still there?
-session-hint = Your jobs are closed in a few seconds.
-session-stay = I am still here
+session-title = Вы ещё здесь?
+session-hint = Через несколько секунд ваши задания будут скрыты.
+session-stay = Я ещё здесь
 
-printer-ready = Ready
-printer-busy = Printing
-printer-paper = Out of paper
-printer-jam = Paper jam
-printer-toner = Out of ink or toner
-printer-door = A door is open
-printer-full = The output tray is full
-printer-paused = Paused
-printer-help = Needs help
-printer-unreachable = Does not answer
-printer-unknown = In the cloud
-printer-neighbor = { $printer } is ready.
+printer-ready = Готов
+printer-busy = Печатает
+printer-paper = Нет бумаги
+printer-jam = Застряла бумага
+printer-toner = Закончились чернила или тонер
+printer-door = Открыта крышка
+printer-full = Выходной лоток заполнен
+printer-paused = Приостановлен
+printer-help = Нужна помощь
+printer-unreachable = Не отвечает
+printer-unknown = В облаке
+printer-neighbor = Принтер { $printer } готов.
 
-notice-released = Sent to { $printer }.
-notice-removed = The job is removed.
-notice-changed = Something changed meanwhile. Look at the list again, then print.
-notice-may-have-printed = Paper of this job may already be out. Open the job to print it again.
-notice-not-waiting = That job is not waiting any more.
-notice-barred = That job can not be printed now.
-notice-gray = A job that was sent in gray stays gray here.
-notice-no-printer = That printer is not set up here.
-notice-not-now = That did not work just now. Please try again.
-notice-nothing = Choose a job first.
-notice-over = Your session is over. Show your { $what ->
-    [card] card
-   *[badge] badge
-} again.
+notice-released = Отправлено на принтер { $printer }.
+notice-removed = Задание удалено.
+notice-changed = За это время что-то изменилось. Посмотрите список ещё раз, затем печатайте.
+notice-may-have-printed = Возможно, листы этого задания уже вышли. Чтобы напечатать его ещё раз, откройте задание.
+notice-not-waiting = Это задание больше не ожидает печати.
+notice-barred = Это задание сейчас нельзя напечатать.
+notice-gray = Задание, отправленное в оттенках серого, здесь нельзя напечатать в цвете.
+notice-no-printer = Этот принтер здесь не настроен.
+notice-not-now = Сейчас не получилось. Пожалуйста, попробуйте ещё раз.
+notice-nothing = Сначала выберите задание.
+notice-over = Ваш сеанс завершён. Приложите { $what ->
+    [card] карту
+   *[badge] пропуск
+} ещё раз.
 
-reason-cloud-unreachable = Universal Print does not answer. We keep asking.
-reason-cloud-refused = Universal Print did not answer our question. We keep asking.
-reason-not-paused = Universal Print says that the job is not waiting. We ask again.
-reason-configuration-refused = Universal Print refused the changed settings. Try other settings.
-reason-printer-unreachable = The printer did not answer. Try another printer.
-reason-printer-busy = The printer had no room. Try again, or another printer.
-reason-printer-refused = The printer refused the job. Try another printer.
-reason-printer-blocked = The printer could not print. Try another printer.
-reason-printer-distrusted = The printer could not prove that it is the right one. Try another printer.
-reason-printer-login = The printer did not let us in. Try another printer.
-reason-printer-waking = The printer is waking up.
-reason-waits-at-panel = Somebody is needed at the printer’s own panel.
-reason-printer-aborted = The printer gave up, and nothing came out. Print it again.
-reason-printer-trouble = The printer needs help. Look at its display.
-reason-cannot-do = This printer can not print it as asked. Change the settings, or try another printer.
-reason-format-not-taken = This printer can not print this kind of document. Try another printer.
-reason-document-late = The document is not here yet. Try again in a minute.
-reason-no-such-printer = That printer is not set up here any more.
-reason-source-printer-has-device = This queue is not set up for release. Please tell your administrator.
-reason-other-daemon = Another print release serves this queue. Please tell your administrator.
-reason-release-timed-out = It took too long. Print it again.
-reason-report-refused = It is printed. Universal Print has not taken note of it yet.
-reason-unconfirmed = The printer did not say whether it printed everything.
-reason-redirect-refused = Universal Print did not move the job to that printer.
-reason-failed-elsewhere = The other printer did not print it.
-reason-parts-missing = Parts of the document may look different on paper.
-reason-expires-soon = It is removed soon. Print it now.
+reason-cloud-unreachable = Universal Print не отвечает. Продолжаем запрашивать.
+reason-cloud-refused = Universal Print отклонил наш запрос. Мы продолжаем спрашивать.
+reason-not-paused = Universal Print сообщает, что задание не ожидает печати. Запрашиваем ещё раз.
+reason-configuration-refused = Universal Print не принял изменённые настройки. Попробуйте другие настройки.
+reason-printer-unreachable = Принтер не ответил. Попробуйте другой принтер.
+reason-printer-busy = Принтер был слишком занят. Попробуйте ещё раз или выберите другой принтер.
+reason-printer-refused = Принтер не принял задание. Попробуйте другой принтер.
+reason-printer-blocked = Принтер не смог напечатать. Попробуйте другой принтер.
+reason-printer-distrusted = Принтер не смог подтвердить, что он тот самый. Попробуйте другой принтер.
+reason-printer-login = Принтер не разрешил нам вход. Попробуйте другой принтер.
+reason-printer-waking = Принтер выходит из спящего режима.
+reason-waits-at-panel = Кто-то должен подойти к панели самого принтера.
+reason-printer-aborted = Принтер прервал печать, и ничего не вышло. Напечатайте ещё раз.
+reason-printer-trouble = Принтеру нужна помощь. Посмотрите на его экран.
+reason-cannot-do = Этот принтер не может напечатать с такими настройками. Измените настройки или попробуйте другой принтер.
+reason-format-not-taken = Этот принтер не печатает документы такого типа. Попробуйте другой принтер.
+reason-document-late = Документ ещё не поступил. Повторите через минуту.
+reason-no-such-printer = Этот принтер здесь больше не настроен.
+reason-source-printer-has-device = Эта очередь не настроена для печати по требованию. Пожалуйста, сообщите администратору.
+reason-other-daemon = Эту очередь обслуживает другая система печати по требованию. Пожалуйста, сообщите администратору.
+reason-release-timed-out = Это заняло слишком много времени. Напечатайте ещё раз.
+reason-report-refused = Задание напечатано. В Universal Print это ещё не отмечено.
+reason-unconfirmed = Принтер не сообщил, всё ли он напечатал.
+reason-redirect-refused = Universal Print не передал задание на этот принтер.
+reason-failed-elsewhere = Другой принтер не напечатал задание.
+reason-parts-missing = Части документа на бумаге могут выглядеть иначе.
+reason-expires-soon = Задание скоро будет удалено. Напечатайте его сейчас.
 
-abort-hold-expired = Nobody printed it in time. Send it again.
-abort-format-refused = This queue does not print this kind of document.
-abort-format-not-taken = No printer here can print this kind of document. Send it as PDF.
-abort-empty-document = The document was empty. Send it again.
-abort-size-mismatch = The document arrived damaged. Send it again.
-abort-conversion-failed = The document could not be prepared for the printer. Send it as PDF.
-abort-too-large = The document is too large for this queue.
-abort-by-administrator = An administrator ended it: { $words }
-abort-released = Printed.
-abort-canceled-at-printer = It was canceled at the printer.
-abort-removed-by-owner = You removed it.
+abort-hold-expired = Задание не напечатали вовремя. Отправьте его ещё раз.
+abort-format-refused = Эта очередь не печатает документы такого типа.
+abort-format-not-taken = Ни один принтер здесь не печатает документы такого типа. Отправьте документ в формате PDF.
+abort-empty-document = Документ был пуст. Отправьте его ещё раз.
+abort-size-mismatch = Документ поступил повреждённым. Отправьте его ещё раз.
+abort-conversion-failed = Не удалось подготовить документ для принтера. Отправьте его в формате PDF.
+abort-too-large = Документ слишком велик для этой очереди.
+abort-by-administrator = Администратор завершил задание: { $words }
+abort-released = Напечатано.
+abort-canceled-at-printer = Задание отменено на принтере.
+abort-removed-by-owner = Вы удалили это задание.
