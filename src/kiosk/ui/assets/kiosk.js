@@ -144,9 +144,18 @@ function leave() {
   fetch(`${base}/session/end`, { method: "POST", redirect: "manual" }).finally(() => location.assign(base));
 }
 
+// A key or a touch that answers the warning does nothing else: what lies beneath was not meant.
+function heard(event) {
+  const dialog = document.getElementById("still-there");
+  if (dialog.open && event.type === "pointerdown") return;
+  if (dialog.open) event.preventDefault();
+  extend();
+}
+
 if (lasts) {
   setInterval(watch, 250);
-  ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, extend, { passive: true }));
+  ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, heard, { capture: true }));
+  document.querySelector("#still-there button").addEventListener("click", extend);
 }
 
 // What was just heard by the reader fades from the idle screen.
