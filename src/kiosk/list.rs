@@ -140,14 +140,8 @@ fn reasons(say: Words, job: &JobView) -> Vec<String> {
         // A person at a printer can do nothing about a wait of a second.
         !(**reason == Reason::CloudUnreachable && job.stage == Stage::Waiting)
     });
-    let said = shown.map(|(reason, detail)| match reason {
-        // The detail is what the printer says of itself.
-        Reason::PrinterTrouble | Reason::PrinterBlocked if !detail.is_empty() => {
-            format!("{} ({detail})", say.reason(*reason))
-        }
-        _ => say.reason(*reason),
-    });
-    said.collect()
+    // Their details are in English: the chip of the printer says the same in the person's language.
+    shown.map(|(reason, _)| say.reason(*reason)).collect()
 }
 
 fn details(say: Words, job: &JobView) -> Vec<String> {

@@ -87,7 +87,9 @@ let left = new Set();
 document.addEventListener("htmx:beforeSwap", () => {
   left = new Set([...document.querySelectorAll("#release [name=job]:not(:checked)")].map((box) => box.value));
 });
-document.addEventListener("htmx:afterSwap", () => {
+document.addEventListener("htmx:afterSwap", (event) => {
+  // What was just done is seen in the list by now.
+  if (event.target.id === "jobs") document.querySelector("body > .notice.good")?.remove();
   document.querySelectorAll("#release [name=job]").forEach((box) => (box.checked &&= !left.has(box.value)));
   count();
   signal();
