@@ -163,7 +163,8 @@ impl HouseDesk {
 
     async fn look_at_printer(&self, name: &PrinterName) -> PrinterView {
         let settings = self.deeds.settings();
-        let names = settings.pool(name).map_or(std::slice::from_ref(name), |pool| &pool.members);
+        let names =
+            settings.pool(name).map_or_else(|| std::slice::from_ref(name), |pool| &pool.members);
         let printers = names.iter().filter_map(|name| self.deeds.printer(name));
         let told: Vec<Option<Arc<Capabilities>>> = join_all(printers.map(|printer| async move {
             timeout(PRINTER_TIME, printer.capabilities()).await.ok()?.ok()

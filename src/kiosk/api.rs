@@ -44,7 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Kiosk>> {
         .routes(routes!(live))
 }
 
-/// The document of the interface (OpenAPI 3.1).
+/// The document of the interface, by `OpenAPI` 3.1.
 pub fn document() -> String {
     let document = routes().into_openapi().to_pretty_json();
     document.expect("a document has only text keys") + "\n"

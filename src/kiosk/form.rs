@@ -14,15 +14,10 @@ use crate::model::{
 /// What the page of a job offers.
 pub(super) struct Choices {
     pub(super) copies: i32,
-    pub(super) offers_color: bool,
-    /// Whether the job was sent with a color of the printer's choice.
-    pub(super) colors_as_sent: bool,
-    /// `color`, `gray` or nothing.
-    pub(super) color: &'static str,
-    pub(super) offers_sides: bool,
-    pub(super) sides_as_sent: bool,
-    /// `one-sided`, the word of `both`, or nothing.
-    pub(super) sides: String,
+    /// What is chosen now, where there is a choice: `color`, `gray`, or nothing for the printer's own.
+    pub(super) color: Option<&'static str>,
+    /// The same: `one-sided`, the word of `both`, or nothing.
+    pub(super) sides: Option<String>,
     /// Which of the two ways of both sides is meant.
     pub(super) both: String,
     /// Whether the job was sent with pages chosen.
@@ -42,12 +37,8 @@ impl Choices {
         let sides = duplex_mode.as_ref().map_or("", DuplexMode::word);
         Self {
             copies: copies.unwrap_or(1),
-            offers_color: printer.color && !(job.stays_gray && color == "gray"),
-            colors_as_sent: color.is_empty(),
-            color,
-            offers_sides: printer.both_sides,
-            sides_as_sent: sides.is_empty(),
-            sides: sides.to_owned(),
+            color: (printer.color && !(job.stays_gray && color == "gray")).then_some(color),
+            sides: printer.both_sides.then(|| sides.to_owned()),
             both: both.unwrap_or(&DuplexMode::LongEdge).word().to_owned(),
             some_pages: page_ranges.as_ref().is_some_and(|ranges| !ranges.is_empty()),
         }

@@ -20,6 +20,7 @@ pub(super) struct Frame {
     pub(super) has_neighbors: bool,
     /// What was just done, and whether that is `good` or `bad`.
     pub(super) notice: Option<(&'static str, String)>,
+    pub(super) languages: [(Language, &'static str, &'static str); 6],
     person: Option<Person>,
 }
 
@@ -50,6 +51,7 @@ impl Frame {
             printer: String::new(),
             has_neighbors: false,
             notice: None,
+            languages: Language::ALL,
             person: None,
         }
     }
@@ -66,10 +68,6 @@ impl Frame {
             Some(name) => self.say.with("hello", "name", name),
             None => self.say.say("hello-nobody"),
         }
-    }
-
-    pub(super) fn languages(&self) -> [(Language, &'static str, &'static str); 6] {
-        Language::ALL
     }
 }
 

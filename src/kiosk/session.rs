@@ -135,7 +135,7 @@ impl Sessions {
 mod tests {
     use super::*;
 
-    const LASTING: Duration = Duration::from_secs(60);
+    const LASTING: Duration = Duration::from_mins(1);
 
     fn person(id: &str) -> Person {
         Person { id: id.to_owned(), upn: None, name: None }

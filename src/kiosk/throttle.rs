@@ -31,9 +31,11 @@ impl Throttle {
     pub(super) fn admit(&mut self, place: &str, now: Instant) -> Result<(), Duration> {
         self.full_at.retain(|_, full| *full > now);
         let Some(full) = self.full_at.get(place) else { return Ok(()) };
-        let missing = *full - now;
         let room = self.each * (self.most - 1);
-        if missing <= room { Ok(()) } else { Err(missing - room) }
+        match full.saturating_duration_since(now).saturating_sub(room) {
+            Duration::ZERO => Ok(()),
+            wait => Err(wait),
+        }
     }
 
     /// A try was wrong.
