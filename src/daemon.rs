@@ -22,6 +22,7 @@ mod meter;
 mod offers;
 mod orphans;
 mod owners;
+mod pins;
 pub mod places;
 mod poller;
 mod pools;

@@ -7,6 +7,7 @@ pub mod api;
 mod assets;
 mod bodies;
 pub mod desk;
+mod entry;
 mod error;
 mod events;
 mod form;
@@ -15,6 +16,7 @@ mod guard;
 mod list;
 mod orders;
 mod pages;
+mod registration;
 mod serve;
 mod session;
 mod throttle;
@@ -32,23 +34,26 @@ use tokio::sync::broadcast;
 pub use serve::{Door, serve};
 
 use self::{
-    desk::Desk,
+    desk::{Desk, NotNow},
     error::Problem,
     guard::Secret,
+    registration::{Registrations, Step},
     session::{Sessions, Token},
     throttle::Throttle,
 };
 use crate::model::{
     kiosk::{KioskSettings, Language},
-    people::Person,
+    people::{BadgeHash, Person},
     station::StationSettings,
 };
 
-/// How many unknown badges, or wrong secrets, may come at once from one place.
+/// How many unknown badges, wrong codes, PINs or secrets may come at once from one place.
 const WRONG_AT_ONCE: u32 = 10;
 /// After which time another one may.
 const WRONG_EACH: Duration = Duration::from_secs(6);
 const SIGNALS: usize = 256;
+/// How long what was said while a screen was between two pages is worth hearing.
+const MISSED_TIME: Duration = Duration::from_secs(5);
 /// How many people's languages are kept.
 const MOST_PEOPLE: usize = 10_000;
 
@@ -59,19 +64,45 @@ pub struct Kiosk {
     settings: KioskSettings,
     secret: Option<Secret>,
     sessions: Mutex<Sessions>,
+    registrations: Mutex<Registrations>,
     throttle: Mutex<Throttle>,
-    signals: broadcast::Sender<(String, Signal)>,
+    signals: broadcast::Sender<Arc<Told>>,
+    /// What no screen of a station has taken up yet.
+    unheard: Mutex<HashMap<String, Arc<Told>>>,
     /// The languages that people chose here.
     liked: Mutex<HashMap<String, Language>>,
 }
 
-/// What a station's reader has to say to its screens.
+/// A badge that was shown at a station with a screen.
+#[derive(Clone, Debug)]
+pub enum BadgeSeen {
+    /// It is somebody's.
+    Known(Person),
+    /// It is nobody's.
+    Unknown(BadgeHash),
+    /// It is nobody's and never will be: the card draws another number at each time.
+    Drawn,
+    /// It could not be looked up.
+    NotNow,
+}
+
+/// What a station's screens are told, and when.
+#[derive(Debug)]
+struct Told {
+    station: String,
+    at: Instant,
+    signal: Signal,
+}
+
+/// What happened at a station's reader.
 #[derive(Clone, Debug)]
 enum Signal {
     /// A badge was shown; who brings the ticket first begins the session.
     Badge(Token),
-    /// Nobody knows the badge.
-    Unknown,
+    /// Nobody knows the badge; whether it may be registered.
+    Unknown(bool),
+    /// The badge says another number at each time.
+    Drawn,
     /// The badge could not be looked up.
     NotNow,
 }
@@ -83,38 +114,74 @@ impl Kiosk {
             desk,
             secret: secret.map(Secret::new),
             sessions: Mutex::new(Sessions::new(settings.session)),
+            registrations: Mutex::default(),
             throttle: Mutex::new(Throttle::new(WRONG_AT_ONCE, WRONG_EACH)),
             signals: broadcast::channel(SIGNALS).0,
+            unheard: Mutex::default(),
             liked: Mutex::default(),
             settings,
         })
     }
 
-    /// A badge was shown at a station with a screen. While the screen asks for its page, the cloud is asked for what
-    /// was printed a moment ago.
-    pub async fn badge_shown(&self, station: &str, person: Person) {
+    /// A badge was shown at a station with a screen.
+    pub async fn badge_shown(&self, station: &str, badge: BadgeSeen) {
+        match badge {
+            BadgeSeen::Known(person) => self.let_in(station, person).await,
+            BadgeSeen::Unknown(badge) if self.settings.registers => {
+                let step = self.registrations().seen(station, badge.clone(), Instant::now());
+                match step {
+                    Step::CodeWanted => self.signal(station, Signal::Unknown(true)),
+                    Step::Another => self.signal(station, Signal::Drawn),
+                    Step::Confirmed(person, code) => {
+                        match self.desk.register(&code, &person, badge).await {
+                            Ok(()) => self.let_in(station, person).await,
+                            Err(NotNow) => self.signal(station, Signal::NotNow),
+                        }
+                    }
+                }
+            }
+            BadgeSeen::Unknown(_) => self.signal(station, Signal::Unknown(false)),
+            BadgeSeen::Drawn => self.signal(station, Signal::Drawn),
+            BadgeSeen::NotNow => self.signal(station, Signal::NotNow),
+        }
+    }
+
+    /// While the screen asks for its page, the cloud is asked for what was printed a moment ago.
+    async fn let_in(&self, station: &str, person: Person) {
+        self.registrations().forget(station);
         let ticket = self.sessions().ticket(station, person.clone(), Instant::now());
         self.signal(station, Signal::Badge(ticket));
         self.desk.refresh(&person).await;
     }
 
-    /// A badge was shown that nobody knows.
-    pub fn unknown_badge_shown(&self, station: &str) {
-        self.signal(station, Signal::Unknown);
-    }
-
-    /// A badge was shown and could not be looked up.
-    pub fn badge_not_read(&self, station: &str) {
-        self.signal(station, Signal::NotNow);
-    }
-
     fn signal(&self, station: &str, signal: Signal) {
+        let told = Arc::new(Told { station: station.to_owned(), at: Instant::now(), signal });
+        self.unheard().insert(station.to_owned(), Arc::clone(&told));
         // No screen may be listening.
-        let _ = self.signals.send((station.to_owned(), signal));
+        let _ = self.signals.send(told);
+    }
+
+    /// What a screen missed that was just opened. A page on its way out hears it as well, so hearing proves nothing.
+    fn missed(&self, station: &str) -> Option<Arc<Told>> {
+        let told = self.unheard().get(station).cloned()?;
+        (told.at.elapsed() < MISSED_TIME).then_some(told)
+    }
+
+    /// A screen has taken up what its station's reader said.
+    fn taken_up(&self, station: &str) {
+        self.unheard().remove(station);
+    }
+
+    fn unheard(&self) -> MutexGuard<'_, HashMap<String, Arc<Told>>> {
+        self.unheard.lock().expect("nothing panics while it is held")
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().expect("nothing panics while it is held")
+    }
+
+    fn registrations(&self) -> MutexGuard<'_, Registrations> {
+        self.registrations.lock().expect("nothing panics while it is held")
     }
 
     fn throttle(&self) -> MutexGuard<'_, Throttle> {

@@ -38,6 +38,19 @@ enum PeopleCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Draw an activation code: at a screen it gives its person one new badge, within seven days
+    Code {
+        /// The person's UPN, or object id
+        person: String,
+    },
+    /// Draw a PIN for a person; the one before is over
+    Pin {
+        /// The person's UPN, or object id
+        person: String,
+        /// Take the PIN instead
+        #[arg(long)]
+        clear: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -79,8 +92,38 @@ enum BadgeCommand {
 
 /// Carries out a `people` command.
 pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed> {
-    let PeopleCommand::Import { file: list, dry_run } = arguments.command;
-    let text = std::fs::read_to_string(&list)
+    let (answer, line) = match arguments.command {
+        PeopleCommand::Import { file: list, dry_run } => import(&list, dry_run, file).await?,
+        PeopleCommand::Code { person } => {
+            let answer = ask(file, &json!({"command": "give-code", "person": person})).await?;
+            let code = answer["code"].as_str().unwrap_or_default();
+            let line =
+                format!("{code} gives {person} one new badge, at a screen, within seven days");
+            (answer, line)
+        }
+        PeopleCommand::Pin { person, clear } => {
+            let request = json!({"command": "set-pin", "person": person, "clear": clear});
+            let answer = ask(file, &request).await?;
+            let line = match answer["pin"].as_str() {
+                Some(pin) => {
+                    format!("{pin} is the PIN of {person} from now on; it is not shown again")
+                }
+                None => format!("{person} has no PIN any more"),
+            };
+            (answer, line)
+        }
+    };
+    if arguments.json {
+        println!("{answer}");
+    } else {
+        println!("{line}");
+    }
+    Ok(())
+}
+
+/// Takes a list of badges.
+async fn import(list: &Path, dry_run: bool, file: &Path) -> Result<(Value, String), Failed> {
+    let text = std::fs::read_to_string(list)
         .map_err(|error| Failed::run(format!("{}: {error}", list.display())))?;
     let rows = import::read(&text, &TimeZone::system())
         .map_err(|problems| Failed::run(problems.join("\n")))?;
@@ -92,14 +135,12 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
         }
     }
     let n_badges = rows.len();
-    if arguments.json {
-        println!("{}", json!({"badges": n_badges, "dry_run": dry_run}));
-    } else if dry_run {
-        println!("{n_badges} badges would be taken; a UPN is looked up only then");
+    let line = if dry_run {
+        format!("{n_badges} badges would be taken; a UPN is looked up only then")
     } else {
-        println!("{n_badges} badges are known now");
-    }
-    Ok(())
+        format!("{n_badges} badges are known now")
+    };
+    Ok((json!({"badges": n_badges, "dry_run": dry_run}), line))
 }
 
 /// A list can be taken again from its beginning.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::model::{
     kiosk::{BadgeWord, KioskSettings, Language},
+    people::PinRule,
     station::StationSettings,
 };
 
@@ -17,7 +18,17 @@ use crate::model::{
 const SHORTEST_SESSION: Duration = Duration::from_secs(30);
 const SHORTEST_SECRET: usize = 16;
 
-pub(super) fn kiosk(reader: &mut Reader, stations: &[StationSettings]) -> Option<KioskSettings> {
+/// What people type.
+pub(super) fn pin(reader: &mut Reader) -> PinRule {
+    let rule = choice(reader, "people.pin", &["off", "with-badge", "or-badge"]);
+    [PinRule::Off, PinRule::WithBadge, PinRule::OrBadge][rule]
+}
+
+pub(super) fn kiosk(
+    reader: &mut Reader,
+    stations: &[StationSettings],
+    pin: PinRule,
+) -> Option<KioskSettings> {
     let listen = listen(reader, stations);
     let tls = tls(reader);
     let secret_file = secret(reader);
@@ -30,6 +41,7 @@ pub(super) fn kiosk(reader: &mut Reader, stations: &[StationSettings]) -> Option
     let word = choice(reader, "kiosk.badge_word", &["badge", "card"]);
     let codes = Language::ALL.map(|(_, code, _)| code);
     let language = choice(reader, "kiosk.language", &codes);
+    let registers = choice(reader, "people.unknown_badges", &["refuse", "register"]) == 1;
     let settings = KioskSettings {
         listen: listen?,
         tls,
@@ -38,6 +50,8 @@ pub(super) fn kiosk(reader: &mut Reader, stations: &[StationSettings]) -> Option
         session,
         mask_titles: titles == 1,
         badge_word: [BadgeWord::Badge, BadgeWord::Card][word],
+        pin,
+        registers,
         sound: yes(reader, "kiosk.sound"),
         language: Language::ALL[language].0,
     };

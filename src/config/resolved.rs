@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     cloud::{Cloud, cloud},
-    kiosk::kiosk,
+    kiosk::{kiosk, pin},
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     stations::{readers, stations},
@@ -19,6 +19,7 @@ use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
     QueueSettings,
     kiosk::KioskSettings,
+    people::PinRule,
     station::{ReaderSettings, StationSettings},
 };
 use config::Environment;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub stations: Vec<StationSettings>,
     /// The kiosk; absent where there are no screens.
     pub kiosk: Option<KioskSettings>,
+    /// What people type.
+    pub pin: PinRule,
     /// The file with the key of the badges' hashes; absent: one of our own in the state directory.
     pub badge_key_file: Option<PathBuf>,
 }
@@ -149,6 +152,7 @@ fn resolve(reader: &mut Reader) -> Settings {
     let readers = readers(reader);
     let stations = stations(reader, &readers, &printers);
     let badge_key_file = reader.optional_text("people.badge_key_file").map(PathBuf::from);
+    let pin = pin(reader);
     let null = serde_json::Value::Null;
     if queues.is_empty() {
         let hint = "write a table [queues.NAME] with its source_printer";
@@ -175,7 +179,8 @@ fn resolve(reader: &mut Reader) -> Settings {
         spool: spool(reader),
         converter: converter(reader),
         queues,
-        kiosk: kiosk(reader, &stations),
+        pin,
+        kiosk: kiosk(reader, &stations, pin),
         stations,
         readers,
         badge_key_file,

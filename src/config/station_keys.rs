@@ -39,6 +39,11 @@ pub(super) const STATION_KEYS: &[Key] = &[
         "4",
         "What is shorter than this many characters is no number of a badge.",
     ),
+    with(
+        "readers.*.natural_uid",
+        "false",
+        "Whether it says the UID of ISO 14443-A cards as it is, in hexadecimal and first octet first: then a card of which that is another at each time is known at once, and not registered.",
+    ),
     with("stations.*.readers", "[]", "The badge readers of a station."),
     with(
         "stations.*.printers",
@@ -59,6 +64,16 @@ pub(super) const STATION_KEYS: &[Key] = &[
         "people.badge_key_file",
         r#""/etc/pullprint/badge-key""#,
         "The file with the key under which numbers of badges are kept, 32 octets or more; left out: badge-key in the state directory, made at the first start. Without it no badge of a backup is known.",
+    ),
+    with(
+        "people.unknown_badges",
+        r#""refuse""#,
+        "What becomes of a badge that nobody knows, at a screen: \"refuse\", or \"register\" by an activation code that `pullprint people code` has drawn.",
+    ),
+    with(
+        "people.pin",
+        r#""off""#,
+        "Whether people type a PIN, which `pullprint people pin` draws: \"off\" (a badge is enough), \"with-badge\" (a badge and then the PIN; a station without a screen lets nothing go) or \"or-badge\" (a badge, or the UPN and the PIN). Numbers of many badges can be copied by anybody who comes near.",
     ),
     optional(
         "kiosk.listen",

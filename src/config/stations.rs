@@ -42,6 +42,7 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
         name: name.to_owned(),
         source,
         steps: reader.list(&key("numbers")),
+        natural_uid: yes(reader, &key("natural_uid")),
         shortest: reader.parsed(&key("shortest"), "write a number from 1 to 64", |text| {
             text.parse().ok().filter(|length| (1..=64).contains(length))
         }),

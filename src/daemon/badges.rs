@@ -14,7 +14,7 @@ use aws_lc_rs::rand;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     time::{Duration, timeout},
 };
 
@@ -25,7 +25,7 @@ use crate::{
     journal::{Entry, JournalError, reader::JournalReader},
     model::{
         Owner,
-        people::{PeopleChange, Person},
+        people::{BadgeHash, PeopleChange, Person},
     },
     people::{
         hash::{BadgeKey, KEY_LENGTH},
@@ -37,9 +37,11 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// Badges and their people.
 pub(super) struct Badges {
-    key: BadgeKey,
-    journal: JournalReader,
+    pub(super) key: BadgeKey,
+    pub(super) journal: JournalReader,
     wakes: mpsc::Sender<Wake>,
+    /// How many PINs may be checked at a time: each takes 19 MiB for a moment.
+    pub(super) pin_turns: Semaphore,
 }
 
 /// A change of people on its way into the journal.
@@ -53,12 +55,17 @@ pub(super) struct PeopleTurn {
 
 impl Badges {
     pub(super) fn new(key: BadgeKey, journal: JournalReader, wakes: mpsc::Sender<Wake>) -> Self {
-        Self { key, journal, wakes }
+        Self { key, journal, wakes, pin_turns: Semaphore::new(2) }
     }
 
     /// Whose a badge is now.
     pub(super) async fn person_of(&self, number: &str) -> Result<Option<Person>, JournalError> {
         self.journal.person_of(&self.key.hash(number), Timestamp::now()).await
+    }
+
+    /// A number as it is kept.
+    pub(super) fn hash(&self, number: &str) -> BadgeHash {
+        self.key.hash(number)
     }
 
     /// The same for somebody who asks by command.
@@ -73,7 +80,7 @@ impl Badges {
     /// Gives badges to people. Who is named by the UPN alone is looked up in the directory, once: from then on the
     /// object id counts. Either all of these are given, or none.
     pub(super) async fn give(&self, deeds: &Deeds, rows: &[Row]) -> Result<(), String> {
-        let people = join_all(rows.iter().map(|row| person(deeds, row))).await;
+        let people = join_all(rows.iter().map(|row| person_of_row(deeds, row))).await;
         let unknown: Vec<&String> =
             people.iter().filter_map(|person| person.as_ref().err()).collect();
         if !unknown.is_empty() {
@@ -98,7 +105,7 @@ impl Badges {
         Ok(true)
     }
 
-    async fn write(
+    pub(super) async fn write(
         &self,
         changes: Vec<PeopleChange>,
         kind: &str,
@@ -117,7 +124,7 @@ impl Badges {
 }
 
 /// The person of a row.
-async fn person(deeds: &Deeds, row: &Row) -> Result<Person, String> {
+pub(super) async fn person_of_row(deeds: &Deeds, row: &Row) -> Result<Person, String> {
     if let Some(id) = &row.id {
         return Ok(Person { id: id.clone(), upn: row.upn.clone(), name: row.name.clone() });
     }

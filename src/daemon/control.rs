@@ -202,8 +202,17 @@ impl Server {
             Some("revoke-badge") => {
                 Ok(json!({"revoked": self.badges.revoke(badge_of(request)?).await?}))
             }
+            Some("give-code") => {
+                let code = self.badges.issue_code(&self.deeds, &read_person(request)?).await?;
+                Ok(json!({"code": code}))
+            }
+            Some("set-pin") => {
+                let (row, clear) = (read_person(request)?, request["clear"] == true);
+                let pin = self.badges.set_pin(&self.deeds, &row, clear).await?;
+                Ok(json!({"pin": pin}))
+            }
             _ => Err("unknown command: list, show, release, abort, look, takeover, health, give-badges, \
-                      whois or revoke-badge"
+                      whois, revoke-badge, give-code or set-pin"
                 .to_owned()),
         }
     }
@@ -306,6 +315,14 @@ fn read_badge(row: &Value) -> Result<Row, String> {
         name: text("name"),
         ends: ends.transpose()?,
     })
+}
+
+/// A person, by the object id or by the UPN.
+fn read_person(request: &Value) -> Result<Row, String> {
+    let named = request["person"].as_str().map(str::trim).filter(|named| !named.is_empty());
+    let named = named.ok_or("name a person")?.to_owned();
+    let (upn, id) = if named.contains('@') { (Some(named), None) } else { (None, Some(named)) };
+    Ok(Row { number: String::new(), id, upn, name: None, ends: None })
 }
 
 /// The owner reads these words in the cloud: they fit its limit and name nobody.

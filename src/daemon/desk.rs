@@ -24,7 +24,9 @@ use crate::{
     journal::{JournalError, reader::JournalReader},
     kiosk::desk::{Desk, Freshness, JobView, NotNow, PrinterView, Stage},
     model::{
-        Answer, Capabilities, Command, PrinterName, Refusal, people::Person, printer::Standing,
+        Answer, Capabilities, Command, PrinterName, Refusal,
+        people::{BadgeHash, Person},
+        printer::Standing,
         station::StationSettings,
     },
     printer,
@@ -202,6 +204,39 @@ impl Desk for HouseDesk {
         async move { self.badges.person_of(badge).await.map_err(|error| not_now(&error)) }.boxed()
     }
 
+    fn person_of_code<'a>(
+        &'a self,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Person>, NotNow>> {
+        async move { self.badges.person_of_code(code).await.map_err(|error| not_now(&error)) }
+            .boxed()
+    }
+
+    fn person_named<'a>(&'a self, upn: &'a str) -> BoxFuture<'a, Result<Option<Person>, NotNow>> {
+        async move { self.badges.person_named(upn).await.map_err(|error| not_now(&error)) }.boxed()
+    }
+
+    fn register<'a>(
+        &'a self,
+        code: &'a str,
+        person: &'a Person,
+        badge: BadgeHash,
+    ) -> BoxFuture<'a, Result<(), NotNow>> {
+        async move {
+            self.badges.register(code, person, badge).await.map_err(|error| not_now(&error))
+        }
+        .boxed()
+    }
+
+    fn is_pin_of<'a>(
+        &'a self,
+        person: &'a Person,
+        pin: &'a str,
+    ) -> BoxFuture<'a, Result<bool, NotNow>> {
+        async move { self.badges.is_pin_of(person, pin).await.map_err(|error| not_now(&error)) }
+            .boxed()
+    }
+
     fn jobs<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<JobView>, NotNow>> {
         async move { self.list(person).await.map_err(|error| not_now(&error)) }.boxed()
     }
@@ -247,7 +282,7 @@ impl Desk for HouseDesk {
     }
 }
 
-fn not_now(error: &JournalError) -> NotNow {
+fn not_now(error: &impl fmt::Display) -> NotNow {
     warn!("the kiosk was not answered: {error}");
     NotNow
 }

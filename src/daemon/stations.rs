@@ -25,14 +25,14 @@ use super::{
 use crate::{
     badge::{
         reader::{ReaderEvent, Signal, follow},
-        uid::Chain,
+        uid::{Chain, is_drawn},
     },
     flow::{Job, State},
     journal::reader::JournalReader,
-    kiosk::Kiosk,
+    kiosk::{BadgeSeen, Kiosk},
     model::{
         Answer, Asker, Command, ConfigurationChange, JobNumber, PrinterName,
-        people::Person,
+        people::{Person, PinRule},
         station::{OnTap, ReaderSettings, StationSettings},
     },
 };
@@ -40,6 +40,15 @@ use crate::{
 /// A badge that stays at the reader is shown once.
 const STAYS: Duration = Duration::from_secs(1);
 const MOST_JOBS: u32 = 200;
+
+/// A badge that was shown.
+struct Shown {
+    number: String,
+    /// Whether the card draws another number at each time.
+    drawn: bool,
+    /// Where its reader hears what came of it.
+    signal: mpsc::Sender<Signal>,
+}
 
 /// All stations.
 pub(super) struct Stations {
@@ -107,9 +116,13 @@ impl Stations {
                 let shown = !last.as_ref().is_some_and(stays);
                 last = Some((number.clone(), Instant::now()));
                 if shown {
+                    let shown = Shown {
+                        number,
+                        drawn: reader.natural_uid && is_drawn(&line),
+                        signal: signal.clone(),
+                    };
                     let (stations, reader) = (Arc::clone(&self), reader.name.clone());
-                    let signal = signal.clone();
-                    tokio::spawn(async move { stations.shown(&reader, &number, &signal).await });
+                    tokio::spawn(async move { stations.shown(&reader, shown).await });
                 }
             }
         };
@@ -143,7 +156,7 @@ impl Stations {
     }
 
     /// A badge was shown.
-    async fn shown(&self, reader: &str, number: &str, signal: &mpsc::Sender<Signal>) {
+    async fn shown(&self, reader: &str, shown: Shown) {
         let settings = self.deeds.settings();
         let of_reader =
             |station: &&StationSettings| station.readers.iter().any(|one| one == reader);
@@ -151,30 +164,44 @@ impl Stations {
             warn!(reader, "a badge was shown at a reader that belongs to no station");
             return;
         };
-        let kiosk = self.kiosk.as_ref().filter(|_| station.screen);
-        let person = match self.badges.person_of(number).await {
-            Ok(Some(person)) => person,
-            Ok(None) => {
-                warn!(station = station.name, "an unknown badge was shown");
-                let _ = signal.try_send(Signal::Bad);
-                kiosk.iter().for_each(|kiosk| kiosk.unknown_badge_shown(&station.name));
-                return;
-            }
-            Err(error) => {
-                warn!(station = station.name, "a badge could not be looked up: {error}");
-                let _ = signal.try_send(Signal::Bad);
-                kiosk.iter().for_each(|kiosk| kiosk.badge_not_read(&station.name));
-                return;
-            }
-        };
-        let _ = signal.try_send(Signal::Good);
-        if let Some(kiosk) = kiosk {
-            info!(station = station.name, person = person.id, "a badge was shown");
-            kiosk.badge_shown(&station.name, person).await;
+        let found = self.badges.person_of(&shown.number).await;
+        let name = &station.name;
+        match &found {
+            Ok(Some(person)) => info!(station = name, person = person.id, "a badge was shown"),
+            Ok(None) => warn!(station = name, "an unknown badge was shown"),
+            Err(error) => warn!(station = name, "a badge could not be looked up: {error}"),
+        }
+        let _ = shown.signal.try_send(match found {
+            Ok(Some(_)) => Signal::Good,
+            _ => Signal::Bad,
+        });
+        if let Some(kiosk) = self.kiosk.as_ref().filter(|_| station.screen) {
+            let seen = match found {
+                Ok(Some(person)) => BadgeSeen::Known(person),
+                Ok(None) if shown.drawn => BadgeSeen::Drawn,
+                Ok(None) => BadgeSeen::Unknown(self.badges.hash(&shown.number)),
+                Err(_) => BadgeSeen::NotNow,
+            };
+            kiosk.badge_shown(name, seen).await;
+        } else if let Ok(Some(person)) = found {
+            self.release_at(station, &person, &shown.signal).await;
+        }
+    }
+
+    /// Without a screen: what waits comes out, where a badge alone is enough.
+    async fn release_at(
+        &self,
+        station: &StationSettings,
+        person: &Person,
+        signal: &mpsc::Sender<Signal>,
+    ) {
+        if self.deeds.settings().pin == PinRule::WithBadge {
+            warn!(station = station.name, "a PIN is wanted, and the station has no screen");
+            let _ = signal.try_send(Signal::Bad);
             return;
         }
-        let n_released = self.release(station, &person).await;
-        info!(station = station.name, person = person.id, n_released, "a badge was shown");
+        let n_released = self.release(station, person).await;
+        info!(station = station.name, person = person.id, n_released, "released");
         if n_released == 0 {
             let _ = signal.try_send(Signal::Bad);
         }

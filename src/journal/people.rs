@@ -1,11 +1,11 @@
-//! The rows of people and badges.
+//! The rows of people, their badges, PINs and activation codes.
 //!
-//! Deliberately absent: numbers of badges; hashes come in.
+//! Deliberately absent: numbers of badges and PINs themselves; hashes come in.
 
 use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 
-use crate::model::people::{BadgeHash, PeopleChange, Person};
+use crate::model::people::{BadgeHash, PeopleChange, Person, PinHash};
 
 pub(super) async fn write(
     connection: &mut SqliteConnection,
@@ -14,14 +14,7 @@ pub(super) async fn write(
 ) -> Result<(), sqlx::Error> {
     match change {
         PeopleChange::Give { badge, person, ends } => {
-            let known = "INSERT INTO person (id, upn, name) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET \
-                 upn = coalesce(excluded.upn, person.upn), name = coalesce(excluded.name, person.name)";
-            sqlx::query(known)
-                .bind(&person.id)
-                .bind(person.upn.as_deref())
-                .bind(person.name.as_deref())
-                .execute(&mut *connection)
-                .await?;
+            write_person(connection, person).await?;
             let given = "INSERT INTO badge (hash, person, given, ends) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) \
                  DO UPDATE SET person = excluded.person, given = excluded.given, ends = excluded.ends";
             sqlx::query(given)
@@ -36,7 +29,50 @@ pub(super) async fn write(
             let revoke = sqlx::query("DELETE FROM badge WHERE hash = $1").bind(badge.as_str());
             revoke.execute(connection).await?;
         }
+        PeopleChange::Pin { person, pin: None } => {
+            let clear = sqlx::query("DELETE FROM pin WHERE person = $1").bind(&person.id);
+            clear.execute(connection).await?;
+        }
+        PeopleChange::Pin { person, pin: Some(pin) } => {
+            write_person(connection, person).await?;
+            let set = "INSERT INTO pin (person, hash) VALUES ($1, $2) ON CONFLICT (person) \
+                 DO UPDATE SET hash = excluded.hash";
+            sqlx::query(set).bind(&person.id).bind(pin.as_str()).execute(connection).await?;
+        }
+        PeopleChange::Code { code, person, ends } => {
+            write_person(connection, person).await?;
+            // Codes that nobody used in their time go with the next one.
+            let over = sqlx::query("DELETE FROM code WHERE ends <= $1").bind(now.as_millisecond());
+            over.execute(&mut *connection).await?;
+            let issue = "INSERT INTO code (hash, person, ends) VALUES ($1, $2, $3) ON CONFLICT (hash) \
+                 DO UPDATE SET person = excluded.person, ends = excluded.ends";
+            sqlx::query(issue)
+                .bind(code.as_str())
+                .bind(&person.id)
+                .bind(ends.as_millisecond())
+                .execute(connection)
+                .await?;
+        }
+        PeopleChange::CodeUsed(code) => {
+            let used = sqlx::query("DELETE FROM code WHERE hash = $1").bind(code.as_str());
+            used.execute(connection).await?;
+        }
     }
+    Ok(())
+}
+
+async fn write_person(
+    connection: &mut SqliteConnection,
+    person: &Person,
+) -> Result<(), sqlx::Error> {
+    let known = "INSERT INTO person (id, upn, name) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET \
+         upn = coalesce(excluded.upn, person.upn), name = coalesce(excluded.name, person.name)";
+    sqlx::query(known)
+        .bind(&person.id)
+        .bind(person.upn.as_deref())
+        .bind(person.name.as_deref())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -48,13 +84,44 @@ pub(super) async fn person_of(
 ) -> Result<Option<Person>, sqlx::Error> {
     let sql = "SELECT person.id, person.upn, person.name FROM badge JOIN person ON person.id = badge.person \
                WHERE badge.hash = $1 AND (badge.ends IS NULL OR badge.ends > $2)";
-    let row = sqlx::query(sql)
-        .bind(badge.as_str())
-        .bind(now.as_millisecond())
-        .fetch_optional(pool)
-        .await?;
-    row.map(|row| {
-        Ok(Person { id: row.try_get("id")?, upn: row.try_get("upn")?, name: row.try_get("name")? })
-    })
-    .transpose()
+    found(pool, sql, badge, now).await
+}
+
+/// Whose an activation code is now.
+pub(super) async fn person_of_code(
+    pool: &SqlitePool,
+    code: &BadgeHash,
+    now: Timestamp,
+) -> Result<Option<Person>, sqlx::Error> {
+    let sql = "SELECT person.id, person.upn, person.name FROM code JOIN person ON person.id = code.person \
+               WHERE code.hash = $1 AND code.ends > $2";
+    found(pool, sql, code, now).await
+}
+
+async fn found(
+    pool: &SqlitePool,
+    sql: &'static str,
+    hash: &BadgeHash,
+    now: Timestamp,
+) -> Result<Option<Person>, sqlx::Error> {
+    let row = sqlx::query(sql).bind(hash.as_str()).bind(now.as_millisecond());
+    row.fetch_optional(pool).await?.map(|row| read(&row)).transpose()
+}
+
+/// The people of a UPN, whatever its letters' case: it may have come back with another person.
+pub(super) async fn people_named(pool: &SqlitePool, upn: &str) -> Result<Vec<Person>, sqlx::Error> {
+    let sql = "SELECT id, upn, name FROM person WHERE upn = $1 COLLATE NOCASE";
+    let rows = sqlx::query(sql).bind(upn).fetch_all(pool).await?;
+    rows.iter().map(read).collect()
+}
+
+/// A person's PIN.
+pub(super) async fn pin_of(pool: &SqlitePool, id: &str) -> Result<Option<PinHash>, sqlx::Error> {
+    let row = sqlx::query("SELECT hash FROM pin WHERE person = $1").bind(id);
+    let row = row.fetch_optional(pool).await?;
+    row.map(|row| Ok(PinHash::new(row.try_get::<String, _>("hash")?))).transpose()
+}
+
+fn read(row: &SqliteRow) -> Result<Person, sqlx::Error> {
+    Ok(Person { id: row.try_get("id")?, upn: row.try_get("upn")?, name: row.try_get("name")? })
 }

@@ -16,7 +16,7 @@ use crate::{
     flow::{Job, State},
     model::{
         JobNumber, TaskId,
-        people::{BadgeHash, Person},
+        people::{BadgeHash, Person, PinHash},
     },
 };
 
@@ -113,6 +113,38 @@ impl JournalReader {
     ) -> Result<Option<Person>, JournalError> {
         let found = people::person_of(&self.pool, badge, now).await;
         found.map_err(|source| self.failed(source))
+    }
+
+    /// Whose an activation code is now.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn person_of_code(
+        &self,
+        code: &BadgeHash,
+        now: Timestamp,
+    ) -> Result<Option<Person>, JournalError> {
+        let found = people::person_of_code(&self.pool, code, now).await;
+        found.map_err(|source| self.failed(source))
+    }
+
+    /// The people who have, or had, that UPN.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn people_named(&self, upn: &str) -> Result<Vec<Person>, JournalError> {
+        people::people_named(&self.pool, upn).await.map_err(|source| self.failed(source))
+    }
+
+    /// A person's PIN.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn pin_of(&self, id: &str) -> Result<Option<PinHash>, JournalError> {
+        people::pin_of(&self.pool, id).await.map_err(|source| self.failed(source))
     }
 
     /// Whether the job of a task was claimed and read, whatever became of it since.

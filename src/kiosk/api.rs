@@ -24,12 +24,15 @@ use super::{
     Kiosk, Signal,
     bodies::{ChangeBody, JobsBody, PersonBody, PrinterBody, StationBody},
     error::{Problem, ProblemBody},
-    events::{self, Told},
+    events::{self, Happened},
     guard::{self, SESSION},
     orders::ReleaseOrder,
     visitor::{SignedIn, Visitor, station_path},
 };
-use crate::model::JobNumber;
+use crate::model::{
+    JobNumber,
+    people::{Person, PinRule},
+};
 
 /// The routes, and what they are as a document.
 pub(super) fn routes() -> OpenApiRouter<Arc<Kiosk>> {
@@ -95,7 +98,8 @@ async fn stations(State(kiosk): State<Arc<Kiosk>>) -> Json<Vec<StationBody>> {
     Json(stations.map(|station| StationBody::new(&station)).collect())
 }
 
-/// What begins a session: one of the two.
+/// What begins a session: a badge or a ticket, with the PIN where that is wanted; or a user and the PIN, where that is
+/// enough.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
@@ -103,6 +107,10 @@ struct SignIn {
     badge: Option<String>,
     /// The ticket of an event `badge`: a badge was shown at a reader of ours.
     ticket: Option<String>,
+    /// The user principal name.
+    user: Option<String>,
+    #[schema(format = Password)]
+    pin: Option<String>,
 }
 
 /// Begins a session. The station's session before is over.
@@ -110,35 +118,58 @@ struct SignIn {
     params(("station" = String, Path)),
     responses(
         (status = 200, body = PersonBody, headers(("set-cookie" = String, description = "the session"))),
-        (status = 403, description = "nobody has that badge", body = ProblemBody),
+        (status = 403, description = "nobody has that badge, the PIN is wrong, or is wanted", body = ProblemBody),
         (status = 429, description = "too many were wrong", body = ProblemBody)))]
 async fn sign_in(
     visitor: Visitor,
     cookies: CookieJar,
     Body(body): Body<SignIn>,
 ) -> Result<(CookieJar, Json<PersonBody>), Problem> {
-    let (kiosk, station, now) = (&visitor.kiosk, &visitor.station.name, Instant::now());
-    kiosk.throttle().admit(station, now).map_err(Problem::TooMany)?;
-    let token = match (&body.badge, &body.ticket) {
-        (Some(badge), None) => {
-            let person = kiosk.desk.person_of(badge).await?;
-            person.map(|person| kiosk.sessions().begin(station, person, now))
-        }
-        (None, Some(ticket)) => kiosk.sessions().redeem(station, ticket, now),
-        _ => {
-            let why = "name a badge or a ticket, and not both";
-            return Err(Problem::Unreadable(why.to_owned()));
-        }
-    };
-    let Some(token) = token else {
-        kiosk.throttle().note_failure(station, now);
-        return Err(Problem::UnknownBadge);
-    };
+    let (kiosk, station) = (&visitor.kiosk, &visitor.station.name);
+    let person = kiosk.identify(station, &body).await?;
+    let now = Instant::now();
+    let token = kiosk.sessions().begin(station, person, now);
     let session = kiosk.sessions().look(station, token.as_str(), now);
     let (person, lasts) = session.ok_or(Problem::SignedOut)?;
     let path = station_path("/api/v1/stations", station);
     let cookie = guard::session_cookie(kiosk, &token, &path);
     Ok((cookies.add(cookie), Json(PersonBody::new(&person, lasts))))
+}
+
+impl Kiosk {
+    /// Who brings what begins a session.
+    async fn identify(&self, station: &str, said: &SignIn) -> Result<Person, Problem> {
+        let SignIn { badge, ticket, user, pin } = said;
+        let pin = pin.as_deref();
+        let person = match (badge, ticket, user) {
+            (Some(badge), None, None) => self.person_of_badge(station, badge).await?,
+            (None, Some(ticket), None) => {
+                let person = self.sessions().take_ticket(station, ticket, Instant::now());
+                self.taken_up(station);
+                person.ok_or(Problem::UnknownBadge)?
+            }
+            (None, None, Some(user)) => {
+                return self.person_with_pin(station, user, pin.unwrap_or_default()).await;
+            }
+            _ => {
+                let why = "name one of badge, ticket and user";
+                return Err(Problem::Unreadable(why.to_owned()));
+            }
+        };
+        if self.settings.pin == PinRule::WithBadge {
+            self.check_pin(station, &person, pin.ok_or(Problem::PinWanted)?).await?;
+        }
+        Ok(person)
+    }
+
+    async fn person_of_badge(&self, station: &str, badge: &str) -> Result<Person, Problem> {
+        self.throttle().admit(station, Instant::now()).map_err(Problem::TooMany)?;
+        let person = self.desk.person_of(badge).await?;
+        person.ok_or_else(|| {
+            self.throttle().note_failure(station, Instant::now());
+            Problem::UnknownBadge
+        })
+    }
 }
 
 /// Who is signed in. Asking does not extend the session.
@@ -248,19 +279,20 @@ async fn printers(visitor: Visitor) -> Json<Vec<PrinterBody>> {
     Json(printers.iter().map(|printer| PrinterBody::new(say, printer)).collect())
 }
 
-/// What happens at the station: `badge` (its data is a ticket for a sign-in), `unknown` and `not-now` (a badge that is
-/// nobody's, or that could not be looked up), `jobs` (a job of the person who is signed in has changed).
+/// What happens at the station: `badge` (its data is a ticket for a sign-in), `unknown`, `drawn` and `not-now` (a
+/// badge that is nobody's, that says another number at each time, or that could not be looked up), `jobs` (a job of the person who is signed in has changed).
 #[utoipa::path(get, path = "/api/v1/stations/{station}/events", security(()), params(("station" = String, Path)),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn live(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let Visitor { kiosk, station, token, .. } = visitor;
     events::events(kiosk, station.name, token, |told| match told {
-        Told::Signal(Signal::Badge(ticket)) => {
+        Happened::Signal(Signal::Badge(ticket)) => {
             Event::default().event("badge").data(ticket.as_str())
         }
-        Told::Signal(Signal::Unknown) => Event::default().event("unknown").data("-"),
-        Told::Signal(Signal::NotNow) => Event::default().event("not-now").data("-"),
-        Told::Jobs => Event::default().event("jobs").data("-"),
+        Happened::Signal(Signal::Unknown(_)) => Event::default().event("unknown").data("-"),
+        Happened::Signal(Signal::Drawn) => Event::default().event("drawn").data("-"),
+        Happened::Signal(Signal::NotNow) => Event::default().event("not-now").data("-"),
+        Happened::Jobs => Event::default().event("jobs").data("-"),
     })
 }
 

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use crate::model::{
-    Answer, Command, Ending, JobConfiguration, JobNumber, PrinterName, Reasons, people::Person,
-    printer::Standing, station::StationSettings,
+    Answer, Command, Ending, JobConfiguration, JobNumber, PrinterName, Reasons,
+    people::{BadgeHash, Person},
+    printer::Standing,
+    station::StationSettings,
 };
 
 /// What the kiosk asks.
@@ -19,6 +21,24 @@ pub trait Desk: Send + Sync + fmt::Debug + 'static {
     fn stations(&self) -> Vec<StationSettings>;
     /// Whose a badge is now.
     fn person_of<'a>(&'a self, badge: &'a str) -> BoxFuture<'a, Result<Option<Person>, NotNow>>;
+    /// Whose an activation code is now.
+    fn person_of_code<'a>(&'a self, code: &'a str)
+    -> BoxFuture<'a, Result<Option<Person>, NotNow>>;
+    /// The one person of a UPN.
+    fn person_named<'a>(&'a self, upn: &'a str) -> BoxFuture<'a, Result<Option<Person>, NotNow>>;
+    /// A badge becomes a person's, by their code.
+    fn register<'a>(
+        &'a self,
+        code: &'a str,
+        person: &'a Person,
+        badge: BadgeHash,
+    ) -> BoxFuture<'a, Result<(), NotNow>>;
+    /// Whether that is the person's PIN. Takes its time.
+    fn is_pin_of<'a>(
+        &'a self,
+        person: &'a Person,
+        pin: &'a str,
+    ) -> BoxFuture<'a, Result<bool, NotNow>>;
     /// A person's jobs as they were last known, in the order in which they were printed: those that are not settled, and
     /// those that ended in the last 24 hours.
     fn jobs<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<JobView>, NotNow>>;

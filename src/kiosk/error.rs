@@ -29,6 +29,10 @@ pub(super) enum Problem {
     Foreign,
     /// Nobody knows the badge.
     UnknownBadge,
+    /// It is not their PIN, nor a code.
+    WrongPin,
+    /// A PIN is wanted with the badge.
+    PinWanted,
     /// Too many were wrong; after that time there may be another.
     TooMany(Duration),
     /// The request does not read.
@@ -57,6 +61,8 @@ impl Problem {
             Self::NotConnected => "not-connected",
             Self::Foreign => "foreign",
             Self::UnknownBadge => "unknown-badge",
+            Self::WrongPin => "wrong-pin",
+            Self::PinWanted => "pin-wanted",
             Self::TooMany(_) => "too-many",
             Self::Unreadable(_) => "unreadable",
             Self::Refused(refusal) => refusal_code(refusal),
@@ -67,7 +73,9 @@ impl Problem {
         match self {
             Self::NoSuchStation => StatusCode::NOT_FOUND,
             Self::SignedOut | Self::NotConnected => StatusCode::UNAUTHORIZED,
-            Self::Foreign | Self::UnknownBadge => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::UnknownBadge | Self::WrongPin | Self::PinWanted => {
+                StatusCode::FORBIDDEN
+            }
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Refused(Refusal::NoSuchJob) => StatusCode::NOT_FOUND,
@@ -85,6 +93,8 @@ impl Problem {
             Self::NotConnected => "bring the kiosk's secret first".to_owned(),
             Self::Foreign => "this comes from another page, or under a name that is not the kiosk's".to_owned(),
             Self::UnknownBadge => "nobody has that badge".to_owned(),
+            Self::WrongPin => "that is not the PIN of that person".to_owned(),
+            Self::PinWanted => "name the PIN beside the badge".to_owned(),
             Self::TooMany(wait) => format!("too many wrong tries; wait {} s", wait.as_secs() + 1),
             Self::Unreadable(why) => why.clone(),
             Self::Refused(Refusal::NoSuchJob) => "you have no such job".to_owned(),

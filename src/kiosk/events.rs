@@ -13,12 +13,12 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Kiosk, Signal};
+use super::{Kiosk, Signal, Told};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// What a station's screen is told.
-pub(super) enum Told {
+pub(super) enum Happened {
     /// The reader said something.
     Signal(Signal),
     /// The person's jobs changed.
@@ -30,8 +30,11 @@ struct Listener {
     kiosk: Arc<Kiosk>,
     station: String,
     token: Option<String>,
-    signals: broadcast::Receiver<(String, Signal)>,
+    signals: broadcast::Receiver<Arc<Told>>,
     changes: broadcast::Receiver<String>,
+    /// What was said while there was no screen; heard first.
+    missed: Option<Arc<Told>>,
+    heard: Option<Arc<Told>>,
 }
 
 /// The events of a station, each written as the caller likes.
@@ -39,10 +42,11 @@ pub(super) fn events(
     kiosk: Arc<Kiosk>,
     station: String,
     token: Option<String>,
-    write: impl Fn(Told) -> Event + Send + 'static,
+    write: impl Fn(Happened) -> Event + Send + 'static,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let (signals, changes) = (kiosk.signals.subscribe(), kiosk.desk.changes());
-    let listener = Listener { kiosk, station, token, signals, changes };
+    let missed = kiosk.missed(&station);
+    let listener = Listener { kiosk, station, token, signals, changes, missed, heard: None };
     let told = stream::unfold(listener, |mut listener| async move {
         let told = listener.next().await?;
         Some((told, listener))
@@ -53,20 +57,27 @@ pub(super) fn events(
 
 impl Listener {
     /// The next event; nothing when the kiosk closes.
-    async fn next(&mut self) -> Option<Told> {
+    async fn next(&mut self) -> Option<Happened> {
+        if let Some(missed) = self.missed.take() {
+            let signal = missed.signal.clone();
+            self.heard = Some(missed);
+            return Some(Happened::Signal(signal));
+        }
         loop {
             tokio::select! {
-                signal = self.signals.recv() => match signal {
-                    Ok((station, signal)) if station == self.station => {
-                        return Some(Told::Signal(signal));
+                told = self.signals.recv() => match told {
+                    // What was said between two pages may come both ways.
+                    Ok(told) if self.heard.as_ref().is_some_and(|one| Arc::ptr_eq(one, &told)) => {}
+                    Ok(told) if told.station == self.station => {
+                                        return Some(Happened::Signal(told.signal.clone()));
                     }
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },
                 owner = self.changes.recv() => match owner {
-                    Ok(owner) if self.is_signed_in(Some(&owner)) => return Some(Told::Jobs),
+                    Ok(owner) if self.is_signed_in(Some(&owner)) => return Some(Happened::Jobs),
                     // Some were missed: they may have been theirs.
-                    Err(RecvError::Lagged(_)) if self.is_signed_in(None) => return Some(Told::Jobs),
+                    Err(RecvError::Lagged(_)) if self.is_signed_in(None) => return Some(Happened::Jobs),
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },

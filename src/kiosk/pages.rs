@@ -3,7 +3,7 @@
 //! It promises: each page works with keys alone; what a person sees is theirs.
 //! Deliberately absent: words (`words`), and what follows from an order (`orders`).
 
-use std::{convert::Infallible, sync::Arc, time::Instant};
+use std::{convert::Infallible, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -16,39 +16,36 @@ use axum::{
     },
     routing::{get, post},
 };
-use axum_extra::extract::{CookieJar, Form, cookie::Cookie};
+use axum_extra::extract::Form;
 use futures_util::{Stream, future::join_all};
 use serde::Deserialize;
 
 use super::{
     Kiosk, Signal, assets,
     desk::{JobView, PrinterView, Stage},
+    entry,
     error::Problem,
-    events::{self, Told},
+    events::{self, Happened},
     form::{Choices, SettingsForm},
     frame::{Frame, Notice},
-    guard,
     list::{JobCard, List},
     orders::ReleaseOrder,
-    visitor::{LANGUAGE, SignedIn, Visitor, station_path},
+    visitor::{SignedIn, Visitor, station_path},
+    words::Words,
 };
 use crate::model::{
-    ConfigurationChange, JobNumber, PrinterName, Refusal, kiosk::Language, people::Person,
+    ConfigurationChange, JobNumber, PrinterName, Refusal,
+    people::{Person, PinRule},
     printer::Standing,
 };
 
 pub(super) fn routes() -> Router<Arc<Kiosk>> {
-    Router::new()
+    entry::routes()
         .route("/", get(pick))
         .route("/assets/{name}", get(assets::asset))
-        .route("/secret", get(secret).post(connect))
         .route("/stations/{station}", get(idle))
         .route("/stations/{station}/events", get(station_events))
         .route("/stations/{station}/printer", get(printer))
-        .route("/stations/{station}/language", post(language))
-        .route("/stations/{station}/session", post(begin))
-        .route("/stations/{station}/session/extend", post(extend))
-        .route("/stations/{station}/session/end", post(end))
         .route("/stations/{station}/jobs", get(jobs))
         .route("/stations/{station}/where", post(choose_printer))
         .route("/stations/{station}/release", post(release))
@@ -58,7 +55,7 @@ pub(super) fn routes() -> Router<Arc<Kiosk>> {
 }
 
 /// A page, or the part of one.
-fn page(template: &impl Template) -> Response {
+pub(super) fn page(template: &impl Template) -> Response {
     match template.render() {
         Ok(text) => Html(text).into_response(),
         Err(error) => {
@@ -87,49 +84,25 @@ async fn pick(State(kiosk): State<Arc<Kiosk>>) -> Response {
 }
 
 #[derive(Template)]
-#[template(path = "secret.html")]
-struct SecretPage {
-    frame: Frame,
-    told: Option<String>,
-}
-
-async fn secret(State(kiosk): State<Arc<Kiosk>>) -> Response {
-    page(&SecretPage { frame: Frame::outside(&kiosk), told: None })
-}
-
-#[derive(Deserialize)]
-struct SecretForm {
-    secret: String,
-}
-
-async fn connect(
-    State(kiosk): State<Arc<Kiosk>>,
-    cookies: CookieJar,
-    Form(form): Form<SecretForm>,
-) -> Response {
-    let frame = Frame::outside(&kiosk);
-    match guard::connect(&kiosk, &form.secret) {
-        Ok(cookie) => (cookies.add(cookie), Redirect::to("/")).into_response(),
-        Err(problem) => {
-            let waits = matches!(problem, Problem::TooMany(_));
-            let key = if waits { "secret-wait" } else { "secret-wrong" };
-            let told = Some(frame.say.say(key));
-            page(&SecretPage { frame, told })
-        }
-    }
-}
-
-#[derive(Template)]
 #[template(path = "idle.html")]
 struct IdlePage {
     frame: Frame,
     told: Option<String>,
+    /// Whether a name and a PIN are a way in.
+    names: bool,
+}
+
+impl IdlePage {
+    fn new(visitor: &Visitor, told: Option<String>) -> Self {
+        let names = visitor.kiosk.settings.pin == PinRule::OrBadge;
+        Self { frame: Frame::new(visitor), told, names }
+    }
 }
 
 async fn idle(visitor: Visitor, Query(notice): Query<Notice>) -> Response {
     let over = notice.notice.as_deref() == Some("over");
     let told = over.then(|| visitor.words().say("notice-over"));
-    page(&IdlePage { frame: Frame::new(&visitor), told })
+    page(&IdlePage::new(&visitor, told))
 }
 
 #[derive(Template)]
@@ -139,82 +112,37 @@ struct BadgePart<'a> {
     ticket: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "unknown.html")]
+struct UnknownPart<'a> {
+    say: Words,
+    told: String,
+    base: &'a str,
+    register: Option<String>,
+}
+
 async fn station_events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let (base, say) = (visitor.base(), visitor.words());
     let Visitor { kiosk, station, token, .. } = visitor;
     events::events(kiosk, station.name, token, move |told| {
-        let sentence =
-            |key| format!("<p class=\"notice bad\" data-signal=\"bad\">{}</p>", say.say(key));
+        let lets_nobody_in = |event: &str, key: &str, register: Option<String>| {
+            let part = UnknownPart { say, told: say.say(key), base: &base, register };
+            Event::default().event(event).data(part.render().unwrap_or_default().trim())
+        };
         match told {
-            Told::Jobs => Event::default().event("jobs").data("-"),
-            Told::Signal(Signal::Unknown) => {
-                Event::default().event("unknown").data(sentence("idle-unknown"))
+            Happened::Jobs => Event::default().event("jobs").data("-"),
+            Happened::Signal(Signal::Unknown(registers)) => {
+                let register = registers.then(|| format!("{base}/register"));
+                lets_nobody_in("unknown", "idle-unknown", register)
             }
-            Told::Signal(Signal::NotNow) => {
-                Event::default().event("not-now").data(sentence("idle-not-now"))
-            }
-            Told::Signal(Signal::Badge(ticket)) => {
+            Happened::Signal(Signal::Drawn) => lets_nobody_in("drawn", "register-drawn", None),
+            Happened::Signal(Signal::NotNow) => lets_nobody_in("not-now", "idle-not-now", None),
+            Happened::Signal(Signal::Badge(ticket)) => {
                 let part = BadgePart { base: &base, ticket: ticket.as_str() };
                 Event::default().event("badge").data(part.render().unwrap_or_default().trim())
             }
         }
     })
-}
-
-#[derive(Deserialize)]
-struct TicketForm {
-    ticket: String,
-}
-
-/// The badge's ticket becomes a session.
-async fn begin(visitor: Visitor, cookies: CookieJar, Form(form): Form<TicketForm>) -> Response {
-    let (kiosk, station) = (&visitor.kiosk, &visitor.station.name);
-    let token = kiosk.sessions().redeem(station, &form.ticket, Instant::now());
-    let Some(token) = token else { return StatusCode::UNAUTHORIZED.into_response() };
-    let base = visitor.base();
-    let cookie = guard::session_cookie(kiosk, &token, &base);
-    let go = [("hx-redirect", format!("{base}/jobs"))];
-    (cookies.add(cookie), go, StatusCode::NO_CONTENT).into_response()
-}
-
-async fn extend(_: SignedIn) -> StatusCode {
-    StatusCode::NO_CONTENT
-}
-
-async fn end(visitor: Visitor) -> Redirect {
-    if let Some(token) = &visitor.token {
-        visitor.kiosk.sessions().end(&visitor.station.name, token, Instant::now());
-    }
-    Redirect::to(&visitor.base())
-}
-
-#[derive(Deserialize)]
-struct LanguageForm {
-    language: String,
-    back: Option<String>,
-}
-
-/// A person's language is remembered for them; one that is chosen before a sign-in, for whoever comes next.
-async fn language(
-    visitor: Visitor,
-    cookies: CookieJar,
-    Form(form): Form<LanguageForm>,
-) -> Response {
-    let base = visitor.base();
-    let Some(language) = Language::from_code(&form.language) else {
-        return StatusCode::BAD_REQUEST.into_response();
-    };
-    // Only a page of this station is gone back to.
-    let plain = |back: &String| back.chars().all(|c| c.is_ascii_alphanumeric() || c == '/');
-    let back = form.back.filter(plain).map_or_else(String::new, |back| format!("/{back}"));
-    let go = Redirect::to(&format!("{base}{back}"));
-    if let Some(person) = &visitor.person {
-        visitor.kiosk.like_language(person, language);
-        return go.into_response();
-    }
-    let cookie = Cookie::build((LANGUAGE, language.code())).path(base).http_only(true);
-    let cookie = cookie.same_site(axum_extra::extract::cookie::SameSite::Strict).build();
-    (cookies.add(cookie), go).into_response()
 }
 
 #[derive(Template)]
@@ -294,7 +222,7 @@ async fn jobs(SignedIn { visitor, person }: SignedIn, Query(notice): Query<Notic
 /// The journal does not answer: the idle screen says so.
 fn unavailable(visitor: &Visitor) -> Response {
     let told = Some(visitor.words().say("idle-not-now"));
-    page(&IdlePage { frame: Frame::new(visitor), told })
+    page(&IdlePage::new(visitor, told))
 }
 
 /// The jobs that were chosen, each with the version that was shown.

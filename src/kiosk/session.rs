@@ -61,6 +61,8 @@ pub(super) struct Sessions {
 struct Open {
     hash: TokenHash,
     person: Person,
+    /// Whether a PIN is wanted before anything is shown.
+    locked: bool,
     ends: Instant,
 }
 
@@ -80,28 +82,61 @@ impl Sessions {
     pub(super) fn ticket(&mut self, station: &str, person: Person, now: Instant) -> Token {
         self.open.remove(station);
         let token = Token::fresh();
-        let ticket = Open { hash: hash(token.as_str()), person, ends: now + TICKET_TIME };
+        let ends = now + TICKET_TIME;
+        let ticket = Open { hash: hash(token.as_str()), person, locked: true, ends };
         self.tickets.insert(station.to_owned(), ticket);
         token
     }
 
-    /// Begins the session of a ticket.
-    pub(super) fn redeem(&mut self, station: &str, ticket: &str, now: Instant) -> Option<Token> {
+    /// Begins the session of a ticket; one that is locked waits for a PIN.
+    pub(super) fn redeem(
+        &mut self,
+        station: &str,
+        ticket: &str,
+        locked: bool,
+        now: Instant,
+    ) -> Option<Token> {
+        let person = self.take_ticket(station, ticket, now)?;
+        Some(self.begin_as(station, person, locked, now))
+    }
+
+    /// Whose ticket it is; it is good once.
+    pub(super) fn take_ticket(
+        &mut self,
+        station: &str,
+        ticket: &str,
+        now: Instant,
+    ) -> Option<Person> {
         let waiting = self.tickets.get(station)?;
         if !waiting.is(ticket, now) {
             return None;
         }
-        let Open { person, .. } = self.tickets.remove(station)?;
-        Some(self.begin(station, person, now))
+        self.tickets.remove(station).map(|ticket| ticket.person)
     }
 
     /// Begins a session; the one before is over.
     pub(super) fn begin(&mut self, station: &str, person: Person, now: Instant) -> Token {
+        self.begin_as(station, person, false, now)
+    }
+
+    fn begin_as(&mut self, station: &str, person: Person, locked: bool, now: Instant) -> Token {
         let token = Token::fresh();
-        let session = Open { hash: hash(token.as_str()), person, ends: now + self.lasting };
+        let session = Open { hash: hash(token.as_str()), person, locked, ends: now + self.lasting };
         self.tickets.remove(station);
         self.open.insert(station.to_owned(), session);
         token
+    }
+
+    /// Whose session waits for a PIN.
+    pub(super) fn locked(&self, station: &str, token: &str, now: Instant) -> Option<Person> {
+        let session = self.open.get(station)?;
+        (session.locked && session.is(token, now)).then(|| session.person.clone())
+    }
+
+    /// The PIN was right: a new token, for what is shown from now on.
+    pub(super) fn unlock(&mut self, station: &str, token: &str, now: Instant) -> Option<Token> {
+        let person = self.locked(station, token, now)?;
+        Some(self.begin(station, person, now))
     }
 
     /// Whose session it is, and how long it lasts if nothing is touched.
@@ -111,21 +146,21 @@ impl Sessions {
         token: &str,
         now: Instant,
     ) -> Option<(Person, Duration)> {
-        let session = self.open.get(station).filter(|session| session.is(token, now))?;
+        let session = self.open.get(station).filter(|one| !one.locked && one.is(token, now))?;
         Some((session.person.clone(), session.ends - now))
     }
 
     /// The person touched something.
     pub(super) fn touch(&mut self, station: &str, token: &str, now: Instant) -> Option<Person> {
         let lasting = self.lasting;
-        let session = self.open.get_mut(station).filter(|session| session.is(token, now))?;
+        let session = self.open.get_mut(station).filter(|one| !one.locked && one.is(token, now))?;
         session.ends = now + lasting;
         Some(session.person.clone())
     }
 
     /// The person is done.
     pub(super) fn end(&mut self, station: &str, token: &str, now: Instant) {
-        if self.look(station, token, now).is_some() {
+        if self.open.get(station).is_some_and(|session| session.is(token, now)) {
             self.open.remove(station);
         }
     }
@@ -165,14 +200,14 @@ mod tests {
         let ada = sessions.begin("lobby", person("ada"), now);
         let ticket = sessions.ticket("lobby", person("bob"), now);
         assert_eq!(sessions.look("lobby", ada.as_str(), now), None);
-        assert_eq!(sessions.redeem("attic", ticket.as_str(), now), None);
+        assert_eq!(sessions.redeem("attic", ticket.as_str(), false, now), None);
         assert_eq!(sessions.look("lobby", ticket.as_str(), now), None, "a ticket is no session");
-        let bob = sessions.redeem("lobby", ticket.as_str(), now).unwrap();
+        let bob = sessions.redeem("lobby", ticket.as_str(), false, now).unwrap();
         assert_ne!(bob, ticket, "what was on the wire before is worth nothing afterwards");
-        assert_eq!(sessions.redeem("lobby", ticket.as_str(), now), None);
+        assert_eq!(sessions.redeem("lobby", ticket.as_str(), false, now), None);
         assert_eq!(sessions.look("lobby", bob.as_str(), now).unwrap().0, person("bob"));
         let late = sessions.ticket("lobby", person("cy"), now);
-        assert_eq!(sessions.redeem("lobby", late.as_str(), later(now, 10)), None);
+        assert_eq!(sessions.redeem("lobby", late.as_str(), false, later(now, 10)), None);
     }
 
     #[test]
@@ -183,5 +218,20 @@ mod tests {
         assert!(sessions.look("lobby", token.as_str(), now).is_some());
         sessions.end("lobby", token.as_str(), now);
         assert!(sessions.look("lobby", token.as_str(), now).is_none());
+    }
+
+    #[test]
+    fn a_locked_session_shows_nothing_until_its_pin_was_right() {
+        let (mut sessions, now) = (Sessions::new(LASTING), Instant::now());
+        let ticket = sessions.ticket("lobby", person("ada"), now);
+        let locked = sessions.redeem("lobby", ticket.as_str(), true, now).unwrap();
+        assert_eq!(sessions.look("lobby", locked.as_str(), now), None);
+        assert_eq!(sessions.touch("lobby", locked.as_str(), now), None);
+        assert_eq!(sessions.locked("lobby", locked.as_str(), now), Some(person("ada")));
+        assert_eq!(sessions.unlock("attic", locked.as_str(), now), None);
+        let open = sessions.unlock("lobby", locked.as_str(), now).unwrap();
+        assert_eq!(sessions.look("lobby", open.as_str(), now).unwrap().0, person("ada"));
+        assert_eq!(sessions.look("lobby", locked.as_str(), now), None);
+        assert_eq!(sessions.unlock("lobby", open.as_str(), now), None);
     }
 }

@@ -41,6 +41,12 @@ impl Visitor {
         station_path("/stations", &self.station.name)
     }
 
+    /// Whose session waits for a PIN.
+    pub(super) fn locked(&self) -> Option<Person> {
+        let token = self.token.as_deref()?;
+        self.kiosk.sessions().locked(&self.station.name, token, Instant::now())
+    }
+
     pub(super) fn words(&self) -> Words {
         Words { language: self.language, badge: self.kiosk.settings.badge_word }
     }

@@ -4,6 +4,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use super::people::PinRule;
+
 /// How screens are served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KioskSettings {
@@ -23,6 +25,10 @@ pub struct KioskSettings {
     pub badge_word: BadgeWord,
     /// Whether screens sound.
     pub sound: bool,
+    /// What people type.
+    pub pin: PinRule,
+    /// Whether an unknown badge may be registered by a code.
+    pub registers: bool,
     /// What is spoken where nothing else is asked for.
     pub language: Language,
 }

@@ -48,7 +48,41 @@ impl Person {
     }
 }
 
-/// A change of who may show which badge.
+/// A PIN as argon2id, in its own text form (PHC).
+#[derive(Clone, PartialEq, Eq)]
+pub struct PinHash(String);
+
+impl PinHash {
+    /// From its text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PinHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PinHash(..)")
+    }
+}
+
+/// What people type at a screen, beside a badge or instead of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PinRule {
+    /// No PIN: a badge is enough.
+    #[default]
+    Off,
+    /// A badge, and then the PIN.
+    WithBadge,
+    /// A badge alone, or the UPN and the PIN.
+    OrBadge,
+}
+
+/// A change of who may show which badge, or type what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleChange {
     /// A badge is a person's from now on, until its end. Whoever had it has it no more.
@@ -62,4 +96,22 @@ pub enum PeopleChange {
     },
     /// A badge is nobody's.
     Revoke(BadgeHash),
+    /// A person has a PIN from now on, or none.
+    Pin {
+        /// The person, as they are now.
+        person: Person,
+        /// The PIN.
+        pin: Option<PinHash>,
+    },
+    /// A code gives its person one badge, until its end.
+    Code {
+        /// The code, as the numbers of badges are kept.
+        code: BadgeHash,
+        /// The person, as they are now.
+        person: Person,
+        /// The first moment at which it is good for nothing.
+        ends: Timestamp,
+    },
+    /// A code was used.
+    CodeUsed(BadgeHash),
 }

@@ -39,6 +39,8 @@ pub struct ReaderSettings {
     pub source: ReaderSource,
     /// The steps from what it says to the number that people have.
     pub steps: Vec<String>,
+    /// Whether it says UIDs of ISO 14443-A as they are, in hexadecimal.
+    pub natural_uid: bool,
     /// The shortest number that it says; what is shorter is ignored.
     pub shortest: usize,
 }

@@ -241,3 +241,101 @@ async fn a_page_of_somebody_elses_orders_nothing_and_badges_can_not_be_tried_thr
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }
+
+#[tokio::test]
+async fn a_user_and_a_pin_are_a_way_in_where_that_is_wanted_and_guessing_ends() {
+    let world = with_kiosk("kiosk-pin", "[people]\npin = \"or-badge\"").await;
+    let output = world.command(&["people", "--json", "pin", ADA]).await;
+    let drawn: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let pin = drawn["pin"].as_str().unwrap();
+    let program = Program::at(&world, "lobby");
+    let sign_in = |user: &str, pin: &str| {
+        let body = json!({"user": user, "pin": pin});
+        let program = &program;
+        async move { program.post("session", &body).await }
+    };
+    assert_eq!(sign_in("Ada@Contoso.example", pin).await.status(), 200);
+    let wrong = if pin == "123456" { "654321" } else { "123456" };
+    // Somebody without a PIN, and nobody at all, are as wrong as a wrong PIN.
+    for user in [ADA, BOB, "nobody@contoso.example", "", "%"] {
+        let answer = sign_in(user, wrong).await;
+        assert_eq!(code(answer).await, (403, "wrong-pin".into()), "{user}");
+    }
+    assert_eq!(code(sign_in(BOB, "").await).await.0, 403);
+    for _ in 0..4 {
+        assert_eq!(sign_in(ADA, wrong).await.status(), 403);
+    }
+    assert_eq!(sign_in(ADA, pin).await.status(), 429, "the right one waits too");
+    // At another station, and with the badge, she is not kept out.
+    let mut other = Program::at(&world, "attic");
+    let there = other.post("session", &json!({"user": ADA, "pin": pin})).await;
+    assert_eq!(there.status(), 200);
+    assert_eq!(other.sign_in(70_001).await.status(), 200);
+    assert!(world.command(&["people", "pin", "--clear", ADA]).await.status.success());
+    let there = other.post("session", &json!({"user": ADA, "pin": pin})).await;
+    assert_eq!(there.status(), 403, "a PIN that was taken is none");
+}
+
+#[tokio::test]
+async fn a_kiosk_in_the_network_wants_https_and_a_secret() {
+    let mut world = World::calm("kiosk-secret").await;
+    let secret = world.directory.join("kiosk-secret");
+    std::fs::write(&secret, "correct horse battery\n").unwrap();
+    let table = "[kiosk]\nlisten = \"0.0.0.0:0\"\n[stations.lobby]\nscreen = true\nprinters = [\"lobby\"]\n";
+    world.configure("", table);
+    let refused = world.command(&["check-config"]).await;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("write a certificate_file for https"), "{said}");
+    assert!(said.contains("write a secret_file"), "{said}");
+    let key = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = world.directory.join("kiosk.pem");
+    std::fs::write(&certificate, key.cert.pem() + &key.signing_key.serialize_pem()).unwrap();
+    world.reconfigure(
+        "listen = \"0.0.0.0:0\"",
+        &format!(
+            "listen = \"0.0.0.0:0\"\ncertificate_file = \"{}\"\nsecret_file = \"{}\"",
+            certificate.display(),
+            secret.display()
+        ),
+    );
+    world.start_daemon().await;
+    let origin = kiosk_origin(&world).replace("http://0.0.0.0", "https://127.0.0.1");
+    let ca = reqwest::Certificate::from_pem(key.cert.pem().as_bytes()).unwrap();
+    let http = reqwest::Client::builder()
+        .tls_certs_merge([ca])
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    // Others that say nothing keep nobody out.
+    let address = origin.trim_start_matches("https://").to_owned();
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(tokio::net::TcpStream::connect(&address).await.unwrap());
+    }
+    for path in ["/", "/stations/lobby", "/stations/lobby/events"] {
+        let answer = http.get(format!("{origin}{path}")).send().await.unwrap();
+        assert_eq!(
+            (answer.status(), &answer.headers()["location"]),
+            (303.try_into().unwrap(), &"/secret".parse().unwrap())
+        );
+    }
+    let events = http.get(format!("{origin}/api/v1/stations/lobby/events")).send().await.unwrap();
+    assert_eq!(code(events).await, (401, "not-connected".into()));
+    let connect = |secret: &'static str| {
+        http.post(format!("{origin}/secret")).form(&[("secret", secret)]).send()
+    };
+    let wrong = connect("wrong").await.unwrap();
+    assert!(wrong.headers().get(SET_COOKIE).is_none());
+    assert!(wrong.text().await.unwrap().contains("That is not the kiosk secret."));
+    let right = connect("correct horse battery").await.unwrap();
+    let cookie = right.headers()[SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.contains("Secure") && cookie.contains("HttpOnly"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap();
+    assert!(!cookie.contains("horse"), "{cookie}");
+    let idle =
+        http.get(format!("{origin}/stations/lobby")).header(COOKIE, cookie).send().await.unwrap();
+    assert!(idle.text().await.unwrap().contains("Hold your badge to the reader"));
+    let stations =
+        http.get(format!("{origin}/api/v1/stations")).header(COOKIE, cookie).send().await.unwrap();
+    assert_eq!(stations.status(), 200);
+}

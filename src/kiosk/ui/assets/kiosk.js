@@ -54,6 +54,15 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// A keypad types into the last field of its page.
+document.addEventListener("click", (event) => {
+  const key = event.target.closest("[data-digit]");
+  const field = key && document.querySelector("[name=digits]");
+  if (!field) return;
+  const { digit } = key.dataset;
+  field.value = digit === "" ? field.value.slice(0, -1) : (field.value + digit).slice(0, field.maxLength);
+});
+
 // Steppers, and the number on the print button.
 function step(input, by) {
   input.value = Math.min(Math.max(Number(input.value || input.min) + by, Number(input.min)), Number(input.max));
@@ -161,9 +170,13 @@ if (lasts) {
 }
 
 // What was just heard by the reader fades from the idle screen.
+let fades;
 document.addEventListener("htmx:sseMessage", (event) => {
-  if (event.detail.type !== "unknown" && event.detail.type !== "not-now") return;
-  setTimeout(() => document.getElementById("told")?.replaceChildren(), 8000);
+  if (event.detail.type === "badge" || event.detail.type === "jobs") return;
+  const told = document.getElementById("told");
+  told?.querySelector("[data-first]")?.focus();
+  clearTimeout(fades);
+  fades = setTimeout(() => told?.replaceChildren(), told?.querySelector("a") ? 30000 : 8000);
 });
 
 // Two short sounds, where the site wants them.

@@ -164,3 +164,32 @@ abort-by-administrator = Ein Administrator hat den Auftrag beendet: { $words }
 abort-released = Gedruckt.
 abort-canceled-at-printer = Der Auftrag wurde am Drucker abgebrochen.
 abort-removed-by-owner = Sie haben den Auftrag entfernt.
+
+sign-in = Ohne Ausweis anmelden
+sign-in-hint = Geben Sie Ihren Benutzernamen und Ihre PIN ein.
+sign-in-user = Benutzername
+sign-in-wrong = Benutzername und PIN passen nicht zusammen.
+pin = PIN
+pin-title = Geben Sie Ihre PIN ein
+pin-hint = Dann erscheinen Ihre Druckaufträge.
+pin-wrong = Das ist nicht Ihre PIN. Versuchen Sie es noch einmal.
+wrong-too-often = Zu viele falsche Versuche. Warten Sie eine Minute.
+erase = Löschen
+enter = OK
+register = Registrieren
+register-title = Aktivierungscode
+register-hint = Geben Sie den Code ein, den Sie für { $what ->
+    [card] Ihre neue Karte
+   *[badge] Ihren neuen Ausweis
+} bekommen haben.
+register-code = Aktivierungscode
+register-wrong = Dieser Code gilt nicht. Versuchen Sie es noch einmal.
+register-again = Halten Sie { $what ->
+    [card] die Karte
+   *[badge] den Ausweis
+} noch einmal an das Lesegerät
+register-again-hint = Dann ist die Registrierung fertig.
+register-drawn = { $what ->
+    [card] Diese Karte
+   *[badge] Dieser Ausweis
+} meldet jedes Mal eine andere Nummer und kann hier nicht verwendet werden.

@@ -161,3 +161,29 @@ abort-by-administrator = An administrator ended it: { $words }
 abort-released = Printed.
 abort-canceled-at-printer = It was canceled at the printer.
 abort-removed-by-owner = You removed it.
+
+sign-in = Sign in without a badge
+sign-in-hint = Type your user name and your PIN.
+sign-in-user = User name
+sign-in-wrong = User name and PIN do not fit.
+pin = PIN
+pin-title = Type your PIN
+pin-hint = Then your print jobs appear.
+pin-wrong = That is not your PIN. Try again.
+wrong-too-often = Too many wrong tries. Wait a minute.
+erase = Erase
+enter = OK
+register = Register it
+register-title = Activation code
+register-hint = Type the code that you were given for your new { $what ->
+    [card] card
+   *[badge] badge
+}.
+register-code = Activation code
+register-wrong = That is not a code that can be used. Try again.
+register-again = Hold it to the reader once more
+register-again-hint = Then it is yours.
+register-drawn = This { $what ->
+    [card] card
+   *[badge] badge
+} says another number each time. It can not be used here.

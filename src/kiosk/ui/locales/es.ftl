@@ -161,3 +161,32 @@ abort-by-administrator = Un administrador lo finalizó: { $words }
 abort-released = Impreso.
 abort-canceled-at-printer = Se canceló en la impresora.
 abort-removed-by-owner = Usted lo eliminó.
+
+sign-in = Entrar sin credencial
+sign-in-hint = Escriba su nombre de usuario y su PIN.
+sign-in-user = Nombre de usuario
+sign-in-wrong = El nombre de usuario y el PIN no coinciden.
+pin = PIN
+pin-title = Escriba su PIN
+pin-hint = Después aparecen sus trabajos de impresión.
+pin-wrong = Ese no es su PIN. Inténtelo de nuevo.
+wrong-too-often = Demasiados intentos fallidos. Espere un minuto.
+erase = Borrar
+enter = Aceptar
+register = Registrar
+register-title = Código de activación
+register-hint = Escriba el código que recibió para su nueva { $what ->
+    [card] tarjeta
+   *[badge] credencial
+}.
+register-code = Código de activación
+register-wrong = Ese código no es válido. Inténtelo de nuevo.
+register-again = Acerque la { $what ->
+    [card] tarjeta
+   *[badge] credencial
+} al lector otra vez
+register-again-hint = Entonces queda registrada.
+register-drawn = Esta { $what ->
+    [card] tarjeta
+   *[badge] credencial
+} da un número distinto cada vez y no se puede usar aquí.

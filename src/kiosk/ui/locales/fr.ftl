@@ -161,3 +161,32 @@ abort-by-administrator = Un administrateur y a mis fin : { $words }
 abort-released = Imprimé.
 abort-canceled-at-printer = L’impression a été annulée à l’imprimante.
 abort-removed-by-owner = Vous l’avez retiré.
+
+sign-in = Se connecter sans badge
+sign-in-hint = Saisissez votre nom d’utilisateur et votre code PIN.
+sign-in-user = Nom d’utilisateur
+sign-in-wrong = Le nom d’utilisateur et le code PIN ne correspondent pas.
+pin = Code PIN
+pin-title = Saisissez votre code PIN
+pin-hint = Vos documents s’affichent ensuite.
+pin-wrong = Ce n’est pas votre code PIN. Réessayez.
+wrong-too-often = Trop d’essais erronés. Attendez une minute.
+erase = Effacer
+enter = OK
+register = Enregistrer
+register-title = Code d’activation
+register-hint = Saisissez le code reçu pour { $what ->
+    [card] votre nouvelle carte
+   *[badge] votre nouveau badge
+}.
+register-code = Code d’activation
+register-wrong = Ce code n’est pas valable. Réessayez.
+register-again = Approchez { $what ->
+    [card] la carte
+   *[badge] le badge
+} du lecteur encore une fois
+register-again-hint = L’enregistrement est ensuite terminé.
+register-drawn = { $what ->
+    [card] Cette carte
+   *[badge] Ce badge
+} donne un autre numéro à chaque fois et ne peut pas être utilisé ici.

@@ -165,3 +165,32 @@ abort-by-administrator = Администратор завершил задан�
 abort-released = Напечатано.
 abort-canceled-at-printer = Задание отменено на принтере.
 abort-removed-by-owner = Вы удалили это задание.
+
+sign-in = Войти без пропуска
+sign-in-hint = Введите имя пользователя и PIN-код.
+sign-in-user = Имя пользователя
+sign-in-wrong = Имя пользователя и PIN-код не подходят друг другу.
+pin = PIN-код
+pin-title = Введите PIN-код
+pin-hint = Затем появятся ваши задания печати.
+pin-wrong = Это не ваш PIN-код. Попробуйте ещё раз.
+wrong-too-often = Слишком много неверных попыток. Подождите минуту.
+erase = Стереть
+enter = ОК
+register = Зарегистрировать
+register-title = Код активации
+register-hint = Введите код, который вам дали для { $what ->
+    [card] новой карты
+   *[badge] нового пропуска
+}.
+register-code = Код активации
+register-wrong = Этот код не подходит. Попробуйте ещё раз.
+register-again = Приложите { $what ->
+    [card] карту
+   *[badge] пропуск
+} к считывателю ещё раз
+register-again-hint = После этого регистрация завершена.
+register-drawn = { $what ->
+    [card] Эта карта
+   *[badge] Этот пропуск
+} каждый раз сообщает другой номер и здесь не подходит.

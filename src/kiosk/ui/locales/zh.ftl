@@ -159,3 +159,32 @@ abort-by-administrator = 管理员结束了此任务：{ $words }
 abort-released = 已打印。
 abort-canceled-at-printer = 已在打印机上取消。
 abort-removed-by-owner = 您已移除此任务。
+
+sign-in = 不用工牌登录
+sign-in-hint = 请输入您的用户名和 PIN 码。
+sign-in-user = 用户名
+sign-in-wrong = 用户名与 PIN 码不匹配。
+pin = PIN 码
+pin-title = 请输入您的 PIN 码
+pin-hint = 然后会显示您的打印任务。
+pin-wrong = PIN 码不正确，请重试。
+wrong-too-often = 错误次数过多，请等待一分钟。
+erase = 删除
+enter = 确定
+register = 登记
+register-title = 激活码
+register-hint = 请输入您为新{ $what ->
+    [card] 卡片
+   *[badge] 工牌
+}收到的激活码。
+register-code = 激活码
+register-wrong = 该激活码无效，请重试。
+register-again = 请再次将{ $what ->
+    [card] 卡片
+   *[badge] 工牌
+}靠近读卡器
+register-again-hint = 之后即登记完成。
+register-drawn = 此{ $what ->
+    [card] 卡片
+   *[badge] 工牌
+}每次的号码都不同，无法在此使用。
