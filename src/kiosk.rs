@@ -146,12 +146,20 @@ impl Kiosk {
         }
     }
 
-    /// While the screen asks for its page, the cloud is asked for what was printed a moment ago.
     async fn let_in(&self, station: &str, person: Person) {
         self.registrations().forget(station);
         let ticket = self.sessions().ticket(station, person.clone(), Instant::now());
         self.signal(station, Signal::Badge(ticket));
-        self.desk.refresh(&person).await;
+        self.welcome(station, &person).await;
+    }
+
+    /// While the person looks at their list, the cloud is asked for what was printed a moment ago, and the documents of
+    /// what waits are fetched.
+    async fn welcome(&self, station: &str, person: &Person) {
+        let printers = self.station(station).map(|station| station.printers).unwrap_or_default();
+        let first = printers.first();
+        tokio::join!(self.desk.refresh(person), self.desk.fetch_ahead(person, first));
+        self.desk.fetch_ahead(person, first).await;
     }
 
     fn signal(&self, station: &str, signal: Signal) {

@@ -86,6 +86,7 @@ mod tests {
             after_release: AfterRelease::Complete,
             refused_formats: refused.to_vec(),
             gray_stays: true,
+            prefetch: crate::model::settings::Prefetch::Off,
             offer: None,
         }
     }

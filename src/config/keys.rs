@@ -164,6 +164,16 @@ const KEYS: &[Key] = &[
     with("spool.memory", r#""64 MiB""#, "All documents in memory together."),
     with("spool.disk", r#""8 GiB""#, "All documents on disk together."),
     with(
+        "spool.ahead",
+        r#""1 GiB""#,
+        "All documents together that are fetched before their release.",
+    ),
+    with(
+        "spool.ahead_time",
+        r#""1h""#,
+        "How long such a document waits for its release, before it is forgotten.",
+    ),
+    with(
         "spool.document",
         r#""1 GiB""#,
         "A larger document is aborted. Universal Print's own limit is 1 GB.",
@@ -239,6 +249,11 @@ const KEYS: &[Key] = &[
         "queues.*.gray_stays",
         "true",
         "Whether a job that was printed in gray may not be released in color by its owner.",
+    ),
+    with(
+        "queues.*.prefetch",
+        r#""tap""#,
+        "When the documents of jobs that wait are fetched: \"tap\" (when their owner's badge is shown at a screen, so that they are here when they are chosen), \"claim\" (as soon as they wait) or \"off\" (when they are released).",
     ),
     with("queues.*.refuse_formats", "[]", "Documents of these MIME types are aborted."),
     optional(

@@ -10,12 +10,14 @@ use crate::model::{
     AfterRelease, CloudPrinterId, CloudPrinterSettings, DocumentFormat, OfferDefaults, OfferRule,
     OfferSettings, PrinterName, PrinterSettings, QueueSettings,
     configuration::{ColorMode, DuplexMode},
+    settings::Prefetch,
 };
 
 pub(super) fn queue(reader: &mut Reader, name: &str, printers: &Printers) -> QueueSettings {
     let key = |key: &str| format!("queues.{name}.{key}");
     let source_printer = CloudPrinterId::new(reader.text(&key("source_printer")));
     let (release_to, redirect_to) = at_once(reader, name, printers);
+    let prefetch = choice(reader, &key("prefetch"), &["tap", "claim", "off"]);
     let after = choice(reader, &key("after_release"), &["complete", "abort"]);
     QueueSettings {
         source_printer,
@@ -23,6 +25,7 @@ pub(super) fn queue(reader: &mut Reader, name: &str, printers: &Printers) -> Que
         redirect_to,
         hold_limit: signed(seconds(reader, &key("hold_limit"))),
         after_release: [AfterRelease::Complete, AfterRelease::Abort][after],
+        prefetch: [Prefetch::Tap, Prefetch::Claim, Prefetch::Off][prefetch],
         gray_stays: yes(reader, &key("gray_stays")),
         refused_formats: reader
             .list(&key("refuse_formats"))

@@ -13,13 +13,14 @@ use super::{
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     stations::{readers, stations},
-    tables::{choice, control, converter, printers, spool, yes},
+    tables::{ahead, choice, control, converter, printers, spool, yes},
 };
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
     QueueSettings,
     kiosk::KioskSettings,
     people::PinRule,
+    settings::AheadSettings,
     station::{ReaderSettings, StationSettings},
 };
 use config::Environment;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub control: ControlSettings,
     /// The spool's bounds in octets: document in memory, memory, disk, document.
     pub spool: [u64; 4],
+    /// How much is fetched before its release.
+    pub ahead: AheadSettings,
     /// The converter.
     pub converter: ConverterSettings,
     /// The pull-print queues.
@@ -177,6 +180,7 @@ fn resolve(reader: &mut Reader) -> Settings {
         cloud: cloud(reader),
         control,
         spool: spool(reader),
+        ahead: ahead(reader),
         converter: converter(reader),
         queues,
         pin,

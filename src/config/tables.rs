@@ -16,7 +16,7 @@ use super::{
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolChoice, PoolSettings, PrinterContact, PrinterName,
     PrinterSettings, TicketRules,
-    settings::{Essentials, Others, PrinterAccess, Told, ToldTitle, Trust},
+    settings::{AheadSettings, Essentials, Others, PrinterAccess, Told, ToldTitle, Trust},
 };
 
 const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
@@ -266,6 +266,11 @@ fn told(reader: &mut Reader, name: &str) -> Told {
 pub(super) fn spool(reader: &mut Reader) -> [u64; 4] {
     ["memory_document", "memory", "disk", "document"]
         .map(|name| reader.parsed(&format!("spool.{name}"), OCTETS, read_octets))
+}
+
+pub(super) fn ahead(reader: &mut Reader) -> AheadSettings {
+    let octets = reader.parsed("spool.ahead", OCTETS, read_octets);
+    AheadSettings { octets, time: seconds(reader, "spool.ahead_time") }
 }
 
 pub(super) fn converter(reader: &mut Reader) -> ConverterSettings {

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, broadcast};
 use tracing::{debug, error, warn};
 
 use super::{
+    ahead::Ahead,
     kill_point,
     main_loop::SharedSettings,
     meter::{Load, Meter},
@@ -53,6 +54,8 @@ pub(super) struct Deeds {
     pub(super) conversions: Semaphore,
     pub(super) printers: RwLock<HashMap<PrinterName, Arc<Printer>>>,
     pub(super) turns: Turns,
+    /// Documents that are here before their release.
+    pub(super) ahead: Ahead,
     /// Tells the object id of each person whose jobs change.
     pub(super) changes: broadcast::Sender<String>,
     /// The jobs that are being released or printed, each with its place at a printer once it has one. A worker that
@@ -91,6 +94,7 @@ impl Deeds {
             printers: RwLock::default(),
             places: Mutex::default(),
             turns: Turns::default(),
+            ahead: Ahead::default(),
             changes: broadcast::channel(CHANGES).0,
         };
         deeds.set_printers(&now)?;

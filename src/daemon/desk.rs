@@ -27,6 +27,7 @@ use crate::{
         Answer, Capabilities, Command, PrinterName, Refusal,
         people::{BadgeHash, Person},
         printer::Standing,
+        settings::Prefetch,
         station::StationSettings,
     },
     printer,
@@ -243,6 +244,20 @@ impl Desk for HouseDesk {
 
     fn refresh<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, ()> {
         self.ask_cloud(person).boxed()
+    }
+
+    fn fetch_ahead<'a>(
+        &'a self,
+        person: &'a Person,
+        printer: Option<&'a PrinterName>,
+    ) -> BoxFuture<'a, ()> {
+        async move {
+            // The newest first: it is the likeliest to be wanted.
+            for job in self.journal.of_owner(&person.id, MOST_JOBS).await.unwrap_or_default() {
+                self.deeds.fetch_ahead(&job, Prefetch::Tap, printer).await;
+            }
+        }
+        .boxed()
     }
 
     fn freshness(&self, person: &Person) -> Freshness {

@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use tracing::{info, warn};
 
 use super::{
+    ahead::Fetched,
     deeds::{Deeds, failed},
     kill_point,
     places::Place,
@@ -26,9 +27,8 @@ use crate::{
 
 impl Deeds {
     pub(super) async fn fetch_document(&self, job: &Job) -> End {
-        let _place = self.downloads.acquire().await.expect("it is never closed");
-        let document = match self.download(job).await {
-            Ok(document) => document,
+        let (document, prepared) = match self.fetch(job).await {
+            Ok(Fetched { document, prepared }) => (document, prepared),
             Err(end) => return end,
         };
         let label =
@@ -43,18 +43,32 @@ impl Deeds {
             Ok(work) => work,
             Err(end) => return end,
         };
-        match self.prepare(job.number, document, &work).await {
+        let prepared = match prepared.filter(|(done, ..)| *done == work) {
+            Some((_, document, missing)) => Ok((document, missing)),
+            None => self.prepare(job.number, &document, &work).await,
+        };
+        match prepared {
             Ok((document, missing)) => {
                 let facts = DocumentFacts { work, octets: document.octets, missing };
-                self.keep_document(job.number, Arc::new(document));
+                self.keep_document(job.number, document);
                 End::DocumentReady(Box::new(facts))
             }
             Err(end) => end,
         }
     }
 
+    /// The document from here, or from the cloud.
+    async fn fetch(&self, job: &Job) -> Result<Fetched, End> {
+        if let Some(fetched) = self.ahead.get(job.number).await {
+            return Ok(fetched);
+        }
+        let _turn = self.downloads.acquire().await.expect("it is never closed");
+        let document = Arc::new(self.download(job).await?);
+        Ok(Fetched { document, prepared: None })
+    }
+
     /// The whole document, its size checked against the cloud's.
-    async fn download(&self, job: &Job) -> Result<Spooled, End> {
+    pub(super) async fn download(&self, job: &Job) -> Result<Spooled, End> {
         let Some(named) = &job.facts.document else {
             return Err(End::Failed(Failure::retry("the cloud names no document yet")));
         };
@@ -148,22 +162,22 @@ impl Deeds {
     }
 
     /// The document as the work wants it, and what is missing in it.
-    async fn prepare(
+    pub(super) async fn prepare(
         &self,
         job: JobNumber,
-        document: Spooled,
+        document: &Arc<Spooled>,
         work: &DocumentWork,
-    ) -> Result<(Spooled, String), End> {
+    ) -> Result<(Arc<Spooled>, String), End> {
         if work.is_none() {
-            return Ok((document, String::new()));
+            return Ok((Arc::clone(document), String::new()));
         }
         // The document and its result are in memory while they are worked on: one at a time.
         let _turn = self.conversions.acquire().await.expect("it is never closed");
         kill_point::pass(job, || "before conversion".to_owned());
-        let prepared = self.converter().prepare(&document, work, &self.spool).await;
+        let prepared = self.converter().prepare(document, work, &self.spool).await;
         kill_point::pass(job, || "after conversion".to_owned());
         match prepared {
-            Ok(Prepared { document, missing }) => Ok((document, missing.join(", "))),
+            Ok(Prepared { document, missing }) => Ok((Arc::new(document), missing.join(", "))),
             Err(error) => Err(not_prepared(error, &work.source)),
         }
     }

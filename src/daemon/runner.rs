@@ -16,7 +16,7 @@ use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
     journal::Unwatched,
-    model::{JobNumber, Member, Owner, PrinterName, Reason, Reserve},
+    model::{JobNumber, Member, Owner, PrinterName, Reason, Reserve, settings::Prefetch},
 };
 
 /// How much later it may be in the cloud than its answers say: they name whole seconds, and are late themselves.
@@ -111,10 +111,23 @@ impl Runner {
             State::Releasing(_) | State::Printing(_) => self.deeds.admit(number),
             _ => self.deeds.dismiss(number),
         }
+        match after.state {
+            State::Held => self.fetch_claimed(after),
+            State::Claimed | State::Releasing(_) => {}
+            _ => self.deeds.ahead.forget(number),
+        }
         for (id, effect) in &after.open {
             if !self.workers.contains_key(&(number, *id)) && self.may_start(*effect) {
                 self.spawn(after, *id, *effect);
             }
+        }
+    }
+
+    /// A job that waits may have its document here before anybody comes.
+    fn fetch_claimed(&self, job: &Job) {
+        if !self.winding_down && self.deeds.wants_ahead(job, Prefetch::Claim) {
+            let (deeds, job) = (Arc::clone(&self.deeds), job.clone());
+            tokio::spawn(async move { deeds.fetch_ahead(&job, Prefetch::Claim, None).await });
         }
     }
 

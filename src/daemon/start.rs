@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 use zeroize::Zeroizing;
 
 use super::{
-    Wake,
+    Wake, ahead,
     badges::{Badges, read_key, read_or_make_key},
     clock::Clock,
     cloud, control,
@@ -158,6 +158,7 @@ pub async fn run(
             JournalReader::new(&state_dir),
         )),
         tokio::spawn(poller(&deeds, &settings, wakes).run()),
+        tokio::spawn(ahead::keep(Arc::clone(&deeds))),
         tokio::spawn(offers::keep(Arc::clone(&deeds), Arc::clone(&settings))),
         tokio::spawn(reloads(reload, file, settings, deeds)),
     ];
@@ -342,7 +343,7 @@ fn needs_restart(old: &Settings, new: &Settings) -> bool {
     old.state_dir != new.state_dir
         || old.cloud != new.cloud
         || old.control != new.control
-        || old.spool != new.spool
+        || (old.spool, old.ahead) != (new.spool, new.ahead)
         || old.volatile_state != new.volatile_state
         || old.readers != new.readers
         || old.kiosk != new.kiosk

@@ -133,6 +133,8 @@ async fn sign_in(
     let (person, lasts) = session.ok_or(Problem::SignedOut)?;
     let path = station_path("/api/v1/stations", station);
     let cookie = guard::session_cookie(kiosk, &token, &path);
+    let welcome = (Arc::clone(kiosk), station.clone(), person.clone());
+    tokio::spawn(async move { welcome.0.welcome(&welcome.1, &welcome.2).await });
     Ok((cookies.add(cookie), Json(PersonBody::new(&person, lasts))))
 }
 

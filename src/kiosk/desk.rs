@@ -44,6 +44,12 @@ pub trait Desk: Send + Sync + fmt::Debug + 'static {
     fn jobs<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<JobView>, NotNow>>;
     /// Asks the cloud for a person's jobs. What is new stands in the journal afterwards.
     fn refresh<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, ()>;
+    /// Fetches the documents of a person's jobs that wait, for a printer that they may choose.
+    fn fetch_ahead<'a>(
+        &'a self,
+        person: &'a Person,
+        printer: Option<&'a PrinterName>,
+    ) -> BoxFuture<'a, ()>;
     /// How fresh a person's jobs are.
     fn freshness(&self, person: &Person) -> Freshness;
     /// How a printer is, and what it can do.

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: how it is written (`config`).
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use jiff::SignedDuration;
 
@@ -25,8 +25,31 @@ pub struct QueueSettings {
     pub refused_formats: Vec<DocumentFormat>,
     /// Whether what was printed in gray may not be released in color by its owner.
     pub gray_stays: bool,
+    /// When the documents of jobs that wait are fetched.
+    pub prefetch: Prefetch,
     /// What people can choose; absent: whatever the cloud has.
     pub offer: Option<OfferSettings>,
+}
+
+/// When the document of a job that waits is fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prefetch {
+    /// When it is released.
+    Off,
+    /// When its owner's badge is shown.
+    #[default]
+    Tap,
+    /// When the job is claimed.
+    Claim,
+}
+
+/// How much may be fetched before it is released.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AheadSettings {
+    /// All documents together.
+    pub octets: u64,
+    /// How long one waits.
+    pub time: Duration,
 }
 
 /// What a queue offers: of which printers, and its defaults.

@@ -117,12 +117,30 @@ async fn a_program_does_all_that_a_person_does_at_a_screen() {
         (&json!("lobby"), &json!("ready"))
     );
     let letter = program.job("letter").await;
+    // The documents of what waits come while she looks at the list, and are not fetched again.
+    let fetched = || async {
+        (world.daemon_log().matches("its document was fetched ahead").count() == 2).then_some(())
+    };
+    until("the documents", fetched).await;
+    let downloads = || async {
+        let exchanges = world.tell("exchanges").await;
+        exchanges
+            .iter()
+            .filter(|call| {
+                call.to_string().contains("createDownloadUrl")
+                    || call["path"].as_str().is_some_and(|path| path.ends_with("/$value"))
+            })
+            .count()
+    };
+    let fetched_by_now = downloads().await;
+    assert_eq!(fetched_by_now, 2);
     let change =
         json!({"change": {"copies": 2, "color": "gray", "pages": "1"}, "printer": "attic"});
     assert_eq!(program.release(&letter, &change).await.status(), 202);
     let done = world.wait_for("letter", "settled").await;
     assert_eq!(done["ending"], "completed", "{done}");
     assert_eq!(prints_of(&world, "attic").await.len(), 1);
+    assert_eq!(downloads().await, fetched_by_now);
     let cloud = world.cloud_job("letter").await;
     assert_eq!(cloud["configuration"]["copies"], 2, "{cloud}");
     assert_eq!(cloud["configuration"]["colorMode"], "grayscale", "{cloud}");

@@ -1,0 +1,150 @@
+//! Documents that are fetched before they are released: when their owner's badge was shown, or when the job was claimed.
+//!
+//! It promises: no more octets, and no longer, than configured; what is here is whole, as a release would have fetched it.
+//! Deliberately absent: whether a job may be released, and keeping anything over a restart.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use tokio::time::interval;
+use tracing::{debug, info};
+
+use super::deeds::Deeds;
+use crate::{
+    document::{Spooled, sniff},
+    flow::{Job, State},
+    model::{DocumentFormat, DocumentWork, JobNumber, PrinterName, settings::Prefetch},
+    printer::ticket::ticket,
+};
+
+const EACH: Duration = Duration::from_mins(1);
+
+/// The documents that are here, or are coming.
+#[derive(Debug, Default)]
+pub(super) struct Ahead(Mutex<HashMap<JobNumber, Arc<Place>>>);
+
+/// The place of one document.
+#[derive(Debug)]
+struct Place {
+    begun: Instant,
+    /// As the cloud announced them.
+    octets: u64,
+    /// Held while it is coming; nothing if it did not come.
+    fetched: tokio::sync::Mutex<Option<Fetched>>,
+}
+
+/// A document that was fetched ahead.
+#[derive(Clone, Debug)]
+pub(super) struct Fetched {
+    pub(super) document: Arc<Spooled>,
+    /// What it becomes for the printer where the badge was shown, and what is missing in that.
+    pub(super) prepared: Option<(DocumentWork, Arc<Spooled>, String)>,
+}
+
+impl Ahead {
+    fn places(&self) -> MutexGuard<'_, HashMap<JobNumber, Arc<Place>>> {
+        self.0.lock().expect("nothing panics while it is held")
+    }
+
+    /// A place for a document; nothing if it has one, or if there is no room.
+    fn begin(&self, job: JobNumber, octets: u64, room: u64) -> Option<Arc<Place>> {
+        let mut places = self.places();
+        let used: u64 = places.values().map(|place| place.octets).sum();
+        if places.contains_key(&job) || used.saturating_add(octets) > room {
+            return None;
+        }
+        let place = Place { begun: Instant::now(), octets, fetched: tokio::sync::Mutex::default() };
+        let place = Arc::new(place);
+        places.insert(job, Arc::clone(&place));
+        Some(place)
+    }
+
+    /// A document that is here; one that is coming is waited for.
+    pub(super) async fn get(&self, job: JobNumber) -> Option<Fetched> {
+        let place = self.places().get(&job).cloned()?;
+        let fetched = place.fetched.lock().await;
+        fetched.clone()
+    }
+
+    /// Its job is past its release.
+    pub(super) fn forget(&self, job: JobNumber) {
+        self.places().remove(&job);
+    }
+
+    fn expire(&self, time: Duration) {
+        self.places().retain(|_, place| place.begun.elapsed() < time);
+    }
+}
+
+/// What waited too long is forgotten.
+pub(super) async fn keep(deeds: Arc<Deeds>) {
+    let mut pulse = interval(EACH);
+    loop {
+        pulse.tick().await;
+        deeds.ahead.expire(deeds.settings().ahead.time);
+    }
+}
+
+impl Deeds {
+    /// Whether documents of a job's queue are fetched at this moment, and the job could use it.
+    pub(super) fn wants_ahead(&self, job: &Job, moment: Prefetch) -> bool {
+        let settings = self.settings();
+        let queue = settings.queue(&job.cloud_job.source_printer);
+        job.state == State::Held
+            && queue.is_some_and(|queue| queue.prefetch == moment && queue.release_to.is_none())
+    }
+
+    /// Fetches a held job's document as its queue wants it, for whoever stands at that printer.
+    pub(super) async fn fetch_ahead(&self, job: &Job, moment: Prefetch, at: Option<&PrinterName>) {
+        let announced = job.facts.document.as_ref().and_then(|document| document.octets);
+        let Some(octets) = announced.filter(|_| self.wants_ahead(job, moment)) else { return };
+        let room = self.settings().ahead.octets;
+        let Some(place) = self.ahead.begin(job.number, octets, room) else { return };
+        let mut fetched = place.fetched.lock().await;
+        let downloaded = {
+            let _turn = self.downloads.acquire().await.expect("it is never closed");
+            self.download(job).await
+        };
+        let Ok(document) = downloaded else {
+            debug!(job = %job.number, "its document could not be fetched ahead");
+            return self.ahead.forget(job.number);
+        };
+        info!(job = %job.number, octets = document.octets, "its document was fetched ahead");
+        let document = Arc::new(document);
+        let prepared = self.prepare_ahead(job, &document, at).await;
+        *fetched = Some(Fetched { document, prepared });
+    }
+
+    /// What the document becomes for a printer, as the job was sent.
+    async fn prepare_ahead(
+        &self,
+        job: &Job,
+        document: &Arc<Spooled>,
+        at: Option<&PrinterName>,
+    ) -> Option<(DocumentWork, Arc<Spooled>, String)> {
+        let label = job.facts.document.as_ref()?.content_type.as_deref();
+        let work = self.work_at(job, &sniff(document.head(), label), at?).await?;
+        if work.is_none() {
+            return None;
+        }
+        let (prepared, missing) = self.prepare(job.number, document, &work).await.ok()?;
+        Some((work, prepared, missing))
+    }
+
+    async fn work_at(
+        &self,
+        job: &Job,
+        format: &DocumentFormat,
+        at: &PrinterName,
+    ) -> Option<DocumentWork> {
+        let settings = self.settings();
+        let name = settings.pool(at).map_or(at, |pool| pool.members.first().unwrap_or(at));
+        let printer = self.printer(name)?;
+        let can = printer.capabilities().await.ok()?;
+        let rules = self.rules(&printer, job);
+        ticket(&job.facts.configuration, format, &can, &rules).ok().map(|ticket| ticket.work)
+    }
+}
