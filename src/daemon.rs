@@ -22,6 +22,7 @@ mod main_loop;
 mod meter;
 mod offers;
 mod orphans;
+mod overview;
 mod owners;
 mod pins;
 pub mod places;

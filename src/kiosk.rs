@@ -3,6 +3,7 @@
 //! It promises: a person sees and orders only what is theirs, at the station where they showed their badge; each order
 //! names the version that they saw. Deliberately absent: decisions, and any reading of the journal: the `desk` answers.
 
+mod administrator;
 pub mod api;
 mod assets;
 mod bodies;
@@ -63,6 +64,7 @@ pub struct Kiosk {
     desk: Arc<dyn Desk>,
     settings: KioskSettings,
     secret: Option<Secret>,
+    administrators_secret: Option<Secret>,
     sessions: Mutex<Sessions>,
     registrations: Mutex<Registrations>,
     throttle: Mutex<Throttle>,
@@ -108,11 +110,16 @@ enum Signal {
 }
 
 impl Kiosk {
-    /// A kiosk before this desk; `secret` is what a screen must bring, if it must.
-    pub fn new(desk: Arc<dyn Desk>, settings: KioskSettings, secret: Option<&str>) -> Arc<Self> {
+    /// A kiosk before this desk. The secrets are what a screen must bring, if it must, and what an administrator must.
+    pub fn new(
+        desk: Arc<dyn Desk>,
+        settings: KioskSettings,
+        [screens, administrators]: [Option<&str>; 2],
+    ) -> Arc<Self> {
         Arc::new(Self {
             desk,
-            secret: secret.map(Secret::new),
+            secret: screens.map(Secret::new),
+            administrators_secret: administrators.map(Secret::new),
             sessions: Mutex::new(Sessions::new(settings.session)),
             registrations: Mutex::default(),
             throttle: Mutex::new(Throttle::new(WRONG_AT_ONCE, WRONG_EACH)),

@@ -31,7 +31,8 @@ pub(super) fn kiosk(
 ) -> Option<KioskSettings> {
     let listen = listen(reader, stations);
     let tls = tls(reader);
-    let secret_file = secret(reader);
+    let secret_file = secret(reader, "kiosk.secret_file");
+    let administrator_secret_file = secret(reader, "kiosk.administrator_secret_file");
     let session = seconds(reader, "kiosk.session");
     if session < SHORTEST_SESSION {
         let (value, why) = (format!("{}s", session.as_secs()), "nobody reads a list in that time");
@@ -46,6 +47,7 @@ pub(super) fn kiosk(
         listen: listen?,
         tls,
         secret_file,
+        administrator_secret_file,
         host_names: reader.list("kiosk.host_names"),
         session,
         mask_titles: titles == 1,
@@ -94,8 +96,8 @@ fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
     Some((certificate?.into(), key?.into()))
 }
 
-fn secret(reader: &mut Reader) -> Option<PathBuf> {
-    let file = reader.optional_text("kiosk.secret_file")?;
+fn secret(reader: &mut Reader, key: &str) -> Option<PathBuf> {
+    let file = reader.optional_text(key)?;
     let why = match std::fs::read_to_string(&file) {
         Ok(secret) if secret.trim().len() >= SHORTEST_SECRET => None,
         Ok(_) => Some("what it holds is too short".to_owned()),
@@ -103,7 +105,7 @@ fn secret(reader: &mut Reader) -> Option<PathBuf> {
     };
     if let Some(why) = why {
         let hint = "make one, for example with `openssl rand -hex 16`";
-        reader.problem("kiosk.secret_file", &Value::from(file.as_str()), &why, hint);
+        reader.problem(key, &Value::from(file.as_str()), &why, hint);
     }
     Some(file.into())
 }

@@ -95,6 +95,11 @@ pub(super) const STATION_KEYS: &[Key] = &[
         r#""/etc/pullprint/kiosk-secret""#,
         "A file with what a screen is asked for once, before it may show anything: 16 characters or more.",
     ),
+    optional(
+        "kiosk.administrator_secret_file",
+        r#""/etc/pullprint/administrator-secret""#,
+        "A file with what an administrator is asked for at /admin, which shows what waits, how printers are and what failed: 16 characters or more; left out: nobody gets in there.",
+    ),
     with(
         "kiosk.host_names",
         "[]",

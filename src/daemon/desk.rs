@@ -18,11 +18,11 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{Wake, badges::Badges, deeds::Deeds, owners, told};
+use super::{Wake, badges::Badges, deeds::Deeds, health::Health, overview, owners, told};
 use crate::{
     flow::{Destination, Job, State},
     journal::{JournalError, reader::JournalReader},
-    kiosk::desk::{Desk, Freshness, JobView, NotNow, PrinterView, Stage},
+    kiosk::desk::{Desk, Freshness, JobView, NotNow, Overview, PrinterView, Stage},
     model::{
         Answer, Capabilities, Command, PrinterName, Refusal,
         people::{BadgeHash, Person},
@@ -50,6 +50,7 @@ pub(super) struct HouseDesk {
     deeds: Arc<Deeds>,
     journal: JournalReader,
     badges: Arc<Badges>,
+    health: Arc<Health>,
     wakes: mpsc::Sender<Wake>,
     people: Mutex<HashMap<String, Arc<Lookups>>>,
     printers: Mutex<HashMap<PrinterName, (Instant, PrinterView)>>,
@@ -80,10 +81,11 @@ impl HouseDesk {
         deeds: Arc<Deeds>,
         journal: JournalReader,
         badges: Arc<Badges>,
+        health: Arc<Health>,
         wakes: mpsc::Sender<Wake>,
     ) -> Self {
         let (people, printers) = (Mutex::default(), Mutex::default());
-        Self { deeds, journal, badges, wakes, people, printers }
+        Self { deeds, journal, badges, health, wakes, people, printers }
     }
 
     fn lookups(&self, person: &Person) -> Arc<Lookups> {
@@ -273,6 +275,14 @@ impl Desk for HouseDesk {
             let mut printers = self.printers.lock().expect("nothing panics while it is held");
             printers.insert(name.clone(), (Instant::now(), view.clone()));
             view
+        }
+        .boxed()
+    }
+
+    fn overview(&self) -> BoxFuture<'_, Result<Overview, NotNow>> {
+        async move {
+            let looked = overview::overview(&self.deeds, &self.health, &self.journal).await;
+            looked.map_err(|error| not_now(&error))
         }
         .boxed()
     }

@@ -131,7 +131,7 @@ pub async fn run(
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
     let (wakes, inbox) = mpsc::channel(WAKES);
     let badges = badges(&deeds.settings(), &state_dir, &wakes)?;
-    let kiosk = kiosk(&deeds, &state_dir, &badges, &wakes).await?;
+    let kiosk = kiosk(&deeds, &state_dir, &badges, &health, &wakes).await?;
     let stations = Stations::new(
         Arc::clone(&deeds),
         JournalReader::new(&state_dir),
@@ -183,6 +183,7 @@ async fn kiosk(
     deeds: &Arc<Deeds>,
     state_dir: &Path,
     badges: &Arc<Badges>,
+    health: &Arc<Health>,
     wakes: &mpsc::Sender<Wake>,
 ) -> Result<Option<(Arc<Kiosk>, Door)>, RunError> {
     let Some(settings) = deeds.settings().kiosk.clone() else { return Ok(None) };
@@ -192,14 +193,16 @@ async fn kiosk(
         secret.map_err(|source| system(format!("read {}", file.display()), source))
     };
     let secret = settings.secret_file.as_ref().map(read).transpose()?;
+    let administrators = settings.administrator_secret_file.as_ref().map(read).transpose()?;
     let door = Door::open(&settings).await;
     let door =
         door.map_err(|source| system(format!("open the kiosk at {}", settings.listen), source))?;
     info!(address = %door.address(), "the kiosk is open");
     let journal = JournalReader::new(state_dir);
-    let desk = HouseDesk::new(Arc::clone(deeds), journal, Arc::clone(badges), wakes.clone());
-    let secret = secret.as_ref().map(|secret| secret.as_str());
-    Ok(Some((Kiosk::new(Arc::new(desk), settings, secret), door)))
+    let (badges, health) = (Arc::clone(badges), Arc::clone(health));
+    let desk = HouseDesk::new(Arc::clone(deeds), journal, badges, health, wakes.clone());
+    let secrets = [&secret, &administrators].map(|secret| secret.as_ref().map(|one| one.as_str()));
+    Ok(Some((Kiosk::new(Arc::new(desk), settings, secrets), door)))
 }
 
 /// Badges, under the key of this installation.

@@ -15,7 +15,7 @@ use super::{Entry, JournalError, people, place, rows, sqlite};
 use crate::{
     flow::{Job, State},
     model::{
-        JobNumber, TaskId,
+        CloudPrinterId, JobNumber, TaskId,
         people::{BadgeHash, Person, PinHash},
     },
 };
@@ -30,6 +30,12 @@ pub struct JournalReader {
 /// A row's job. One that does not read is named in the log and costs nobody the others.
 fn readable(row: &SqliteRow) -> Option<Job> {
     rows::read_job(row).inspect_err(|error| error!("{error}")).ok()
+}
+
+/// A row's job and when it ended, if that was at that hour or later.
+fn ended(row: &SqliteRow, since: Timestamp) -> Option<(Job, Timestamp)> {
+    let at = Timestamp::from_millisecond(row.try_get("ended").ok()?).ok()?;
+    Some((readable(row)?, at)).filter(|_| at >= since)
 }
 
 /// Which jobs to list.
@@ -94,11 +100,47 @@ impl JournalReader {
             (SELECT * FROM job WHERE owner = $1 AND state = 'settled' ORDER BY number DESC LIMIT $2) AS settled";
         let rows = sqlx::query(sql).bind(id).bind(i64::from(limit)).fetch_all(&self.pool).await;
         let rows = rows.map_err(|source| self.failed(source))?;
-        let ended = |row: &SqliteRow| {
-            let at = Timestamp::from_millisecond(row.try_get("ended").ok()?).ok()?;
-            Some((readable(row)?, at)).filter(|_| at >= since)
-        };
-        Ok(rows.iter().filter_map(ended).collect())
+        Ok(rows.iter().filter_map(|row| ended(row, since)).collect())
+    }
+
+    /// How many jobs wait in a queue, and those of them that came last, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn waiting_in(
+        &self,
+        queue: &CloudPrinterId,
+        limit: u32,
+    ) -> Result<(usize, Vec<Job>), JournalError> {
+        let count = "SELECT count(*) AS n FROM job WHERE state = 'held' AND source_printer = $1";
+        let count = sqlx::query(count);
+        let count = count.bind(queue.as_str()).fetch_one(&self.pool).await;
+        let n: i64 =
+            count.and_then(|row| row.try_get("n")).map_err(|source| self.failed(source))?;
+        let last = "SELECT * FROM job WHERE state = 'held' AND source_printer = $1 ORDER BY number DESC LIMIT $2";
+        let last = sqlx::query(last);
+        let last = last.bind(queue.as_str()).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        let last = last.map_err(|source| self.failed(source))?;
+        let jobs = last.iter().filter_map(readable).collect();
+        Ok((usize::try_from(n).unwrap_or_default(), jobs))
+    }
+
+    /// The jobs that were settled at that hour or later, newest first, of the last `limit`, each with that hour.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn ended_since(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Job, Timestamp)>, JournalError> {
+        let sql = "SELECT *, (SELECT max(at) FROM entry WHERE entry.job = settled.number) AS ended FROM \
+            (SELECT * FROM job WHERE state = 'settled' ORDER BY number DESC LIMIT $1) AS settled";
+        let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        Ok(rows.iter().filter_map(|row| ended(row, since)).collect())
     }
 
     /// Whose a badge is now.

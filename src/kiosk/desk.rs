@@ -54,6 +54,8 @@ pub trait Desk: Send + Sync + fmt::Debug + 'static {
     fn freshness(&self, person: &Person) -> Freshness;
     /// How a printer is, and what it can do.
     fn printer<'a>(&'a self, name: &'a PrinterName) -> BoxFuture<'a, PrinterView>;
+    /// What an administrator sees.
+    fn overview(&self) -> BoxFuture<'_, Result<Overview, NotNow>>;
     /// Tells the object id of each person whose jobs change.
     fn changes(&self) -> broadcast::Receiver<String>;
     /// Asks for something to be done.
@@ -134,4 +136,52 @@ pub struct PrinterView {
     pub color: bool,
     /// Whether it prints on both sides.
     pub both_sides: bool,
+}
+
+/// What an administrator sees of the house.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// What is wrong, in sentences.
+    pub troubles: Vec<String>,
+    /// The printers that are reached over IPP.
+    pub printers: Vec<PrinterLine>,
+    /// What waits.
+    pub queues: Vec<QueueLine>,
+    /// What was aborted in the last 24 hours.
+    pub failed: Vec<JobLine>,
+}
+
+/// A printer, for an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrinterLine {
+    /// As people see it.
+    pub view: PrinterView,
+    /// What it says of itself, in words.
+    pub says: Vec<String>,
+    /// IPP "marker-colors" with "marker-levels" in percent, where it tells.
+    pub supplies: Vec<(String, i32)>,
+}
+
+/// A queue, for an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueLine {
+    /// Its source printer's id.
+    pub name: String,
+    /// How many jobs wait in it.
+    pub waiting: usize,
+    /// Those that came last.
+    pub jobs: Vec<JobLine>,
+}
+
+/// A job, for an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLine {
+    /// Our short number of it.
+    pub number: JobNumber,
+    /// Whose it is.
+    pub owner: String,
+    /// When it was printed, or when it ended.
+    pub at: Option<Timestamp>,
+    /// Why it waits, or why it was aborted.
+    pub why: String,
 }

@@ -46,10 +46,22 @@ impl Secret {
         Self { key, proof }
     }
 
-    fn is(&self, said: &str) -> bool {
+    /// Whether that is the secret.
+    pub(super) fn is(&self, said: &str) -> bool {
         let said = hmac::Key::new(hmac::HMAC_SHA256, said.trim().as_bytes());
         let tag = hmac::sign(&said, b"secret");
         hmac::verify(&self.key, b"secret", tag.as_ref()).is_ok()
+    }
+
+    /// What proves later that we wrote a text.
+    pub(super) fn sign(&self, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, text.as_bytes()))
+    }
+
+    /// Whether we wrote that text.
+    pub(super) fn signed(&self, text: &str, signature: &str) -> bool {
+        let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
+        hmac::verify(&self.key, text.as_bytes(), &signature).is_ok()
     }
 
     fn proves(&self, cookie: &str) -> bool {
@@ -143,7 +155,13 @@ pub(super) fn session_cookie(kiosk: &Kiosk, token: &Token, path: &str) -> Cookie
     our_cookie(kiosk, SESSION, token.as_str().to_owned(), path)
 }
 
-fn our_cookie(kiosk: &Kiosk, name: &'static str, value: String, path: &str) -> Cookie<'static> {
+/// A cookie that scripts do not see, and that pages of others do not send.
+pub(super) fn our_cookie(
+    kiosk: &Kiosk,
+    name: &'static str,
+    value: String,
+    path: &str,
+) -> Cookie<'static> {
     Cookie::build((name, value))
         .path(path.to_owned())
         .http_only(true)

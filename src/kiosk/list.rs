@@ -177,7 +177,7 @@ fn in_words(say: Words, freshness: Freshness) -> Option<String> {
 }
 
 /// The hour, and the day if it is not today's, where the screen stands.
-fn clock(at: Timestamp) -> String {
+pub(super) fn clock(at: Timestamp) -> String {
     let at = at.to_zoned(TimeZone::system());
     let today = Zoned::now().date() == at.date();
     at.strftime(if today { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()

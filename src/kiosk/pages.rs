@@ -21,7 +21,7 @@ use futures_util::{Stream, future::join_all};
 use serde::Deserialize;
 
 use super::{
-    Kiosk, Signal, assets,
+    Kiosk, Signal, administrator, assets,
     desk::{JobView, PrinterView, Stage},
     entry,
     error::Problem,
@@ -41,6 +41,7 @@ use crate::model::{
 
 pub(super) fn routes() -> Router<Arc<Kiosk>> {
     entry::routes()
+        .merge(administrator::routes())
         .route("/", get(pick))
         .route("/assets/{name}", get(assets::asset))
         .route("/stations/{station}", get(idle))

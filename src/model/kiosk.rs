@@ -15,6 +15,8 @@ pub struct KioskSettings {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// The file with what a screen is asked for once.
     pub secret_file: Option<PathBuf>,
+    /// The file with what an administrator is asked for; absent: there is no such page.
+    pub administrator_secret_file: Option<PathBuf>,
     /// Names under which screens come, beside localhost and addresses.
     pub host_names: Vec<String>,
     /// How long a session lasts after the last touch.

@@ -189,6 +189,10 @@ impl Browser {
         panic!("{css} can not be touched");
     }
 
+    pub(crate) async fn type_into(&self, css: &str, text: &str) {
+        self.wait(css).await.send_keys(text).await.unwrap();
+    }
+
     pub(crate) async fn press(&self, key: Key) {
         let value = key.into();
         let keys = KeyActions::new("keyboard".to_owned())

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{site::Site, world::until};
+use crate::{kiosk::kiosk_origin, site::Site, world::until};
 
 #[tokio::test]
 async fn each_language_is_spoken_on_every_page() {
@@ -85,5 +85,42 @@ async fn six_jobs_need_no_scrolling_and_nothing_is_lost_at_twice_the_size() {
     browser.touch("[name=pages][value=some]").await;
     assert_eq!(browser.script(wide).await, true, "the settings at 200 %");
     browser.look("settings-400x240").await;
+    site.close().await;
+}
+
+#[tokio::test]
+async fn an_administrator_sees_what_waits_and_what_failed_after_the_secret_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "correct horse battery").unwrap();
+    let table = format!("administrator_secret_file = \"{}\"", secret.display());
+    let Some(site) = Site::open("screen-admin", "en", &table).await else { return };
+    site.browser.resize(1024, 768, 1.0).await;
+    site.prints(&["a private title", "another"]).await;
+    let job = site.world.wait_for("another", "held").await;
+    let number = job["job"].to_string();
+    site.world.jobs(&["abort", &number, "--reason", "paper is for the exams"]).await;
+    site.world.wait_for("another", "settled").await;
+    let mood = [("printer", "attic"), ("state", "5"), ("reasons", "media-jam-error")];
+    site.world.door("mood", &mood).await;
+    let browser = &site.browser;
+    browser.go(&format!("{}/admin", kiosk_origin(&site.world))).await;
+    browser.wait("[name=secret]").await;
+    assert_eq!(browser.count("table").await, 0, "nothing is there before the secret");
+    browser.look("admin-sign-in").await;
+    browser.type_into("[name=secret]", "wrong horse battery!").await;
+    browser.touch(".main").await;
+    browser.wait(".notice.bad").await;
+    browser.type_into("[name=secret]", "correct horse battery").await;
+    browser.touch(".main").await;
+    browser.wait("table").await;
+    browser.look("admin").await;
+    let text = browser.text().await;
+    for part in ["Paper jam", "paper is for the exams", "ada@contoso.example", "lobby", "Ready"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("a private title"), "{text}");
+    browser.touch("header [data-escape]").await;
+    browser.wait("[name=secret]").await;
     site.close().await;
 }
