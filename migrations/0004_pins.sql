@@ -9,4 +9,4 @@ CREATE TABLE code (
     person TEXT   NOT NULL,
     ends   BIGINT NOT NULL
 );
-CREATE INDEX person_upn ON person (upn);
+CREATE INDEX person_upn ON person (lower(upn));

@@ -110,6 +110,23 @@ impl Drop for Emulator {
     }
 }
 
+/// Counts the lists of jobs in the present second.
+#[derive(Default)]
+struct ListMeter(Mutex<(u64, u32)>);
+
+impl ListMeter {
+    /// Whether one more is answered in this second.
+    fn admits(&self, most: u32) -> bool {
+        let second = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+        let mut seen = self.0.lock().expect("nothing panics while it is held");
+        if seen.0 != second {
+            *seen = (second, 0);
+        }
+        seen.1 += 1;
+        seen.1 <= most
+    }
+}
+
 /// What all servers share.
 struct Shared {
     identity: Identity,
@@ -118,6 +135,7 @@ struct Shared {
     world: Mutex<World>,
     switches: Mutex<Switches>,
     sign_ins: SignIns,
+    lists: ListMeter,
     printers: Vec<Arc<Printer>>,
     graph_origin: String,
     storage_origin: String,
@@ -195,6 +213,7 @@ pub async fn start(options: Options) -> io::Result<Emulator> {
         world: Mutex::new(world),
         switches: Mutex::new(switches),
         sign_ins: SignIns::default(),
+        lists: ListMeter::default(),
         printers,
         graph_origin,
         storage_origin,

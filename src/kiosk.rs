@@ -8,7 +8,6 @@ pub mod api;
 mod assets;
 mod bodies;
 pub mod desk;
-mod entry;
 mod error;
 mod events;
 mod form;
@@ -22,6 +21,7 @@ mod serve;
 mod session;
 mod throttle;
 mod visitor;
+mod ways_in;
 mod words;
 
 use std::{
@@ -52,9 +52,12 @@ use crate::model::{
 const WRONG_AT_ONCE: u32 = 10;
 /// After which time another one may.
 const WRONG_EACH: Duration = Duration::from_secs(6);
+/// The same for a person's PIN at all stations together.
+const WRONG_ANYWHERE: u32 = 60;
+const WRONG_ANYWHERE_EACH: Duration = Duration::from_mins(1);
 const SIGNALS: usize = 256;
 /// How long what was said while a screen was between two pages is worth hearing.
-const MISSED_TIME: Duration = Duration::from_secs(5);
+const PENDING_TIME: Duration = Duration::from_secs(5);
 /// How many people's languages are kept.
 const MOST_PEOPLE: usize = 10_000;
 
@@ -68,43 +71,45 @@ pub struct Kiosk {
     sessions: Mutex<Sessions>,
     registrations: Mutex<Registrations>,
     throttle: Mutex<Throttle>,
-    signals: broadcast::Sender<Arc<Told>>,
+    /// For what may be tried at many stations.
+    slow_throttle: Mutex<Throttle>,
+    signals: broadcast::Sender<Arc<StationNews>>,
     /// What no screen of a station has taken up yet.
-    unheard: Mutex<HashMap<String, Arc<Told>>>,
+    pending: Mutex<HashMap<String, Arc<StationNews>>>,
     /// The languages that people chose here.
     liked: Mutex<HashMap<String, Language>>,
 }
 
 /// A badge that was shown at a station with a screen.
 #[derive(Clone, Debug)]
-pub enum BadgeSeen {
+pub enum BadgeFound {
     /// It is somebody's.
     Known(Person),
     /// It is nobody's.
     Unknown(BadgeHash),
     /// It is nobody's and never will be: the card draws another number at each time.
-    Drawn,
+    Changing,
     /// It could not be looked up.
     NotNow,
 }
 
 /// What a station's screens are told, and when.
 #[derive(Debug)]
-struct Told {
+struct StationNews {
     station: String,
     at: Instant,
-    signal: Signal,
+    signal: TapNews,
 }
 
 /// What happened at a station's reader.
 #[derive(Clone, Debug)]
-enum Signal {
-    /// A badge was shown; who brings the ticket first begins the session.
+enum TapNews {
+    /// A badge was shown; who brings the pass first begins the session.
     Badge(Token),
-    /// Nobody knows the badge; whether it may be registered.
-    Unknown(bool),
+    /// Nobody knows the badge; its registration, where it may be registered.
+    Unknown(Option<u64>),
     /// The badge says another number at each time.
-    Drawn,
+    Changing,
     /// The badge could not be looked up.
     NotNow,
 }
@@ -123,40 +128,43 @@ impl Kiosk {
             sessions: Mutex::new(Sessions::new(settings.session)),
             registrations: Mutex::default(),
             throttle: Mutex::new(Throttle::new(WRONG_AT_ONCE, WRONG_EACH)),
+            slow_throttle: Mutex::new(Throttle::new(WRONG_ANYWHERE, WRONG_ANYWHERE_EACH)),
             signals: broadcast::channel(SIGNALS).0,
-            unheard: Mutex::default(),
+            pending: Mutex::default(),
             liked: Mutex::default(),
             settings,
         })
     }
 
     /// A badge was shown at a station with a screen.
-    pub async fn badge_shown(&self, station: &str, badge: BadgeSeen) {
+    pub async fn badge_shown(&self, station: &str, badge: BadgeFound) {
+        // Whoever shows a badge stands there now.
+        self.sessions().close(station);
         match badge {
-            BadgeSeen::Known(person) => self.let_in(station, person).await,
-            BadgeSeen::Unknown(badge) if self.settings.registers => {
+            BadgeFound::Known(person) => self.let_in(station, person).await,
+            BadgeFound::Unknown(badge) if self.settings.registers => {
                 let step = self.registrations().seen(station, badge.clone(), Instant::now());
                 match step {
-                    Step::CodeWanted => self.signal(station, Signal::Unknown(true)),
-                    Step::Another => self.signal(station, Signal::Drawn),
+                    Step::CodeWanted(id) => self.signal(station, TapNews::Unknown(Some(id))),
+                    Step::Another => self.signal(station, TapNews::Changing),
                     Step::Confirmed(person, code) => {
                         match self.desk.register(&code, &person, badge).await {
                             Ok(()) => self.let_in(station, person).await,
-                            Err(NotNow) => self.signal(station, Signal::NotNow),
+                            Err(NotNow) => self.signal(station, TapNews::NotNow),
                         }
                     }
                 }
             }
-            BadgeSeen::Unknown(_) => self.signal(station, Signal::Unknown(false)),
-            BadgeSeen::Drawn => self.signal(station, Signal::Drawn),
-            BadgeSeen::NotNow => self.signal(station, Signal::NotNow),
+            BadgeFound::Unknown(_) => self.signal(station, TapNews::Unknown(None)),
+            BadgeFound::Changing => self.signal(station, TapNews::Changing),
+            BadgeFound::NotNow => self.signal(station, TapNews::NotNow),
         }
     }
 
     async fn let_in(&self, station: &str, person: Person) {
         self.registrations().forget(station);
-        let ticket = self.sessions().ticket(station, person.clone(), Instant::now());
-        self.signal(station, Signal::Badge(ticket));
+        let pass = self.sessions().pass(station, person.clone(), Instant::now());
+        self.signal(station, TapNews::Badge(pass));
         self.welcome(station, &person).await;
     }
 
@@ -169,26 +177,27 @@ impl Kiosk {
         self.desk.fetch_ahead(person, first).await;
     }
 
-    fn signal(&self, station: &str, signal: Signal) {
-        let told = Arc::new(Told { station: station.to_owned(), at: Instant::now(), signal });
-        self.unheard().insert(station.to_owned(), Arc::clone(&told));
+    fn signal(&self, station: &str, signal: TapNews) {
+        let told =
+            Arc::new(StationNews { station: station.to_owned(), at: Instant::now(), signal });
+        self.pending().insert(station.to_owned(), Arc::clone(&told));
         // No screen may be listening.
         let _ = self.signals.send(told);
     }
 
     /// What a screen missed that was just opened. A page on its way out hears it as well, so hearing proves nothing.
-    fn missed(&self, station: &str) -> Option<Arc<Told>> {
-        let told = self.unheard().get(station).cloned()?;
-        (told.at.elapsed() < MISSED_TIME).then_some(told)
+    fn pending_news(&self, station: &str) -> Option<Arc<StationNews>> {
+        let told = self.pending().get(station).cloned()?;
+        (told.at.elapsed() < PENDING_TIME).then_some(told)
     }
 
     /// A screen has taken up what its station's reader said.
-    fn taken_up(&self, station: &str) {
-        self.unheard().remove(station);
+    fn acknowledge(&self, station: &str) {
+        self.pending().remove(station);
     }
 
-    fn unheard(&self) -> MutexGuard<'_, HashMap<String, Arc<Told>>> {
-        self.unheard.lock().expect("nothing panics while it is held")
+    fn pending(&self) -> MutexGuard<'_, HashMap<String, Arc<StationNews>>> {
+        self.pending.lock().expect("nothing panics while it is held")
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
@@ -213,6 +222,10 @@ impl Kiosk {
             liked.clear();
         }
         liked.insert(person.id.clone(), language);
+    }
+
+    fn slow_throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.slow_throttle.lock().expect("nothing panics while it is held")
     }
 
     /// The station of that name, where it has a screen.

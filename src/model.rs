@@ -3,6 +3,7 @@
 //! Plain types. They know neither JSON nor IPP nor SQL: each edge converts by hand in one file of its own.
 //! Deliberately absent: I/O, clocks, wire spellings, decisions.
 
+pub mod abort_reason;
 pub mod capabilities;
 pub mod command;
 pub mod configuration;
@@ -22,6 +23,7 @@ pub mod settings;
 pub mod station;
 pub mod work;
 
+pub use abort_reason::AbortReason;
 pub use capabilities::Capabilities;
 pub use command::{Answer, Asker, Command, Refusal};
 pub use configuration::{Alter, ConfigurationChange, JobConfiguration};
@@ -40,7 +42,7 @@ pub use printer::{
     Agreement, ForgottenReport, PrinterHealth, PrinterJobRef, PrinterJobReport, PrinterJobState,
     Substitution,
 };
-pub use reason::{AbortReason, Ending, Reason, Reasons};
+pub use reason::{Ending, Reason, Reasons};
 pub use settings::{
     CloudPrinterSettings, OfferSettings, PrinterContact, PrinterSettings, QueueSettings,
     TicketRules,

@@ -8,8 +8,8 @@ pub mod offer;
 use jiff::SignedDuration;
 
 use crate::model::{
-    AbortReason, Alter, CloudJob, ConfigurationChange, Decision, DocumentFormat, JobConfiguration,
-    Member, QueueSettings, Reason, Reserve, Verdict, configuration::ColorMode,
+    AbortReason, Alter, CloudJob, ConfigurationChange, Decision, DocumentFormat, Member,
+    QueueSettings, Reason, Reserve, Verdict,
 };
 
 /// The decision about a job as the cloud shows it now.
@@ -54,18 +54,14 @@ pub fn refuses(queue: &QueueSettings, format: &DocumentFormat) -> bool {
     queue.refused_formats.contains(format)
 }
 
-/// Whether a job's owner may change its settings so.
-pub fn may_change(
-    queue: &QueueSettings,
-    now: &JobConfiguration,
-    change: &ConfigurationChange,
-) -> bool {
-    let gray = matches!(now.color_mode, Some(ColorMode::Grayscale | ColorMode::BlackAndWhite));
+/// Whether the owner of a job that was sent in gray, or not, may change it so.
+pub fn may_change(queue: &QueueSettings, sent_gray: bool, change: &ConfigurationChange) -> bool {
     let stays_gray = match &change.color_mode {
-        Alter::Keep | Alter::Set(ColorMode::Grayscale | ColorMode::BlackAndWhite) => true,
-        Alter::Clear | Alter::Set(_) => false,
+        Alter::Keep => true,
+        Alter::Set(mode) => mode.is_gray(),
+        Alter::Clear => false,
     };
-    !queue.gray_stays || !gray || stays_gray
+    !queue.gray_stays || !sent_gray || stays_gray
 }
 
 #[cfg(test)]
@@ -73,7 +69,9 @@ mod tests {
     use super::*;
     use crate::{
         flow::samples,
-        model::{AfterRelease, CloudJobState, CloudPrinterId, PrinterName},
+        model::{
+            AfterRelease, CloudJobState, CloudPrinterId, PrinterName, configuration::ColorMode,
+        },
     };
 
     #[track_caller]
@@ -111,16 +109,13 @@ mod tests {
     #[test]
     fn gray_stays_gray_where_the_queue_says_so() {
         let set = |mode| ConfigurationChange { color_mode: Alter::Set(mode), ..Default::default() };
-        let was = |mode| JobConfiguration { color_mode: Some(mode), ..Default::default() };
         let strict = queue(None, &[]);
         let lenient = QueueSettings { gray_stays: false, ..strict.clone() };
-        let (gray, color) = (was(ColorMode::Grayscale), was(ColorMode::Color));
-        assert!(!may_change(&strict, &gray, &set(ColorMode::Color)));
-        assert!(!may_change(&strict, &gray, &set(ColorMode::Auto)));
-        assert!(may_change(&strict, &gray, &set(ColorMode::BlackAndWhite)));
-        assert!(may_change(&strict, &gray, &ConfigurationChange::default()));
-        assert!(may_change(&strict, &color, &set(ColorMode::Grayscale)));
-        assert!(may_change(&strict, &JobConfiguration::default(), &set(ColorMode::Color)));
-        assert!(may_change(&lenient, &gray, &set(ColorMode::Color)));
+        assert!(!may_change(&strict, true, &set(ColorMode::Color)));
+        assert!(!may_change(&strict, true, &set(ColorMode::Auto)));
+        assert!(may_change(&strict, true, &set(ColorMode::BlackAndWhite)));
+        assert!(may_change(&strict, true, &ConfigurationChange::default()));
+        assert!(may_change(&strict, false, &set(ColorMode::Color)));
+        assert!(may_change(&lenient, true, &set(ColorMode::Color)));
     }
 }

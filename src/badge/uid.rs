@@ -250,7 +250,7 @@ impl fmt::Display for Step {
 
 /// Whether a reader said a UID that a card of ISO 14443-A draws anew at each time: four octets of which the first is 08.
 /// Only where the reader says UIDs as they are does that octet prove anything.
-pub fn is_drawn(said: &str) -> bool {
+pub fn is_random(said: &str) -> bool {
     let digits = said.rsplit(|c: char| !c.is_ascii_hexdigit()).find(|part| !part.is_empty());
     digits.is_some_and(|digits| digits.len() == 8 && digits.starts_with("08"))
 }
@@ -352,12 +352,12 @@ mod tests {
     }
 
     #[test]
-    fn a_uid_that_is_drawn_anew_is_known_by_its_first_octet() {
+    fn a_uid_that_is_random_anew_is_known_by_its_first_octet() {
         for said in ["0812ABCD", "rfid:08FFFFFF", "UID 08000000\r"] {
-            assert!(is_drawn(said), "{said}");
+            assert!(is_random(said), "{said}");
         }
         for said in ["04812ABCDE1234", "946EBD28", "80812ABC", "08", ""] {
-            assert!(!is_drawn(said), "{said}");
+            assert!(!is_random(said), "{said}");
         }
     }
 }

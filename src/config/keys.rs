@@ -248,7 +248,7 @@ const KEYS: &[Key] = &[
     with(
         "queues.*.gray_stays",
         "true",
-        "Whether a job that was printed in gray may not be released in color by its owner.",
+        "Whether a job that was sent in gray must stay gray when its owner releases it.",
     ),
     with(
         "queues.*.prefetch",

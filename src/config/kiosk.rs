@@ -84,7 +84,13 @@ fn listen(reader: &mut Reader, stations: &[StationSettings]) -> Option<SocketAdd
 
 fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
     let certificate = reader.optional_text("kiosk.certificate_file");
-    let key = reader.optional_text("kiosk.key_file").or_else(|| certificate.clone());
+    let key = reader.optional_text("kiosk.key_file");
+    if let (None, Some(key)) = (&certificate, &key) {
+        let why = "there is no certificate for it";
+        let value = Value::from(key.as_str());
+        reader.problem("kiosk.key_file", &value, why, "write certificate_file as well");
+    }
+    let key = key.or_else(|| certificate.clone());
     for (name, file) in [("certificate_file", &certificate), ("key_file", &key)] {
         let Some(file) = file else { continue };
         if let Err(error) = std::fs::File::open(file) {

@@ -100,12 +100,16 @@ impl Reader {
         });
     }
 
-    /// The names in a table such as `printers`.
-    pub(super) fn names(&self, table: &str) -> Vec<String> {
+    /// The names in a table such as `printers`. They stand in paths of keys, in addresses and in commands.
+    pub(super) fn names(&mut self, table: &str) -> Vec<String> {
         let names = self.root[table].as_object().map(Map::keys);
-        names
-            .map(|names| names.cloned().collect::<BTreeSet<_>>().into_iter().collect())
-            .unwrap_or_default()
+        let names: BTreeSet<String> = names.into_iter().flatten().cloned().collect();
+        let (good, bad): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| is_name(name));
+        for name in bad {
+            let why = "a name has letters, digits, blanks, - and _";
+            self.problem(table, &name.into(), why, "give it another name");
+        }
+        good
     }
 
     /// What is written under a path, or its default.
@@ -187,6 +191,10 @@ fn masked(text: &str) -> String {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://***@{rest}"),
         _ => text.to_owned(),
     }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().all(|c| c.is_alphanumeric() || " -_".contains(c))
 }
 
 fn last(path: &str) -> &str {

@@ -149,8 +149,8 @@ fn resolve(reader: &mut Reader) -> Settings {
     let log_json = choice(reader, "log_format", &["text", "json"]) == 1;
     let control = control(reader, &state_dir);
     let printers = printers(reader);
-    let queues: Vec<_> =
-        reader.names("queues").iter().map(|name| queue(reader, name, &printers)).collect();
+    let names = reader.names("queues");
+    let queues: Vec<_> = names.iter().map(|name| queue(reader, name, &printers)).collect();
     refuse_circles(reader, &queues, &printers.clouds);
     let readers = readers(reader);
     let stations = stations(reader, &readers, &printers);
@@ -342,5 +342,16 @@ mod tests {
     fn a_file_that_is_not_toml_is_one_problem_with_its_line() {
         let text = read("[cloud\ntenant = 1", &[]).unwrap_err().to_string();
         assert!(text.contains("TOML parse error at line 1"), "{text}");
+    }
+
+    #[test]
+    fn a_name_that_is_no_name_is_a_problem_and_no_panic() {
+        for name in ["1.OG", "a; Path=/", "..", " ", "a/b"] {
+            let table = format!("{GOOD}\n[stations.\"{name}\"]\nprinters = [\"lobby\"]\n");
+            let text = read(&table, &[]).unwrap_err().to_string();
+            assert!(text.contains("a name has letters, digits, blanks, - and _"), "{text}");
+        }
+        let good = format!("{GOOD}\n[stations.\"Étage 1_b-c\"]\nprinters = [\"lobby\"]\n");
+        assert!(read(&good, &[]).is_ok());
     }
 }

@@ -42,7 +42,7 @@ pub(super) const STATION_KEYS: &[Key] = &[
     with(
         "readers.*.natural_uid",
         "false",
-        "Whether it says the UID of ISO 14443-A cards as it is, in hexadecimal and first octet first: then a card of which that is another at each time is known at once, and not registered.",
+        "true only if the reader sends the UID of ISO 14443-A cards in hexadecimal, first octet first. Cards and phones that make up a new UID at each tap are then recognized, and not registered.",
     ),
     with("stations.*.readers", "[]", "The badge readers of a station."),
     with(
@@ -53,12 +53,12 @@ pub(super) const STATION_KEYS: &[Key] = &[
     with(
         "stations.*.screen",
         "false",
-        "Whether people see their jobs on a screen there, and choose; otherwise a badge lets them go at once.",
+        "Whether the station has a screen on which people choose their jobs; otherwise a badge releases them at once (see on_tap).",
     ),
     with(
         "stations.*.on_tap",
         r#""all""#,
-        "What a badge lets go at a station without a screen: \"all\" jobs of the person, or the \"last\" one.",
+        "What a badge releases at a station without a screen: \"all\" jobs of the person, or the \"last\" one.",
     ),
     optional(
         "people.badge_key_file",
@@ -73,17 +73,17 @@ pub(super) const STATION_KEYS: &[Key] = &[
     with(
         "people.pin",
         r#""off""#,
-        "Whether people type a PIN, which `pullprint people pin` draws: \"off\" (a badge is enough), \"with-badge\" (a badge and then the PIN; a station without a screen lets nothing go) or \"or-badge\" (a badge, or the UPN and the PIN). Numbers of many badges can be copied by anybody who comes near.",
+        "Whether people type a PIN, which `pullprint people pin` draws: \"off\" (a badge is enough), \"with-badge\" (a badge and then the PIN; a station without a screen releases nothing) or \"or-badge\" (a badge, or the UPN, which is usually the e-mail address, and the PIN). Many badges can be copied by anybody who comes near one; a PIN protects against that.",
     ),
     optional(
         "kiosk.listen",
         r#""127.0.0.1:8700""#,
-        "Address and port of the kiosk's pages and of its programming interface; left out: there are none. Anything but the machine itself needs a certificate and a secret.",
+        "Address and port of the kiosk's pages and of its programming interface; left out: there are none. Any address but the machine's own 127.0.0.1 or ::1 needs certificate_file and secret_file.",
     ),
     optional(
         "kiosk.certificate_file",
         r#""/etc/pullprint/kiosk.pem""#,
-        "The kiosk's certificate, PEM, with those that it hangs on: then it speaks https.",
+        "The kiosk's certificate and those between it and its authority, PEM. With it the kiosk speaks https alone.",
     ),
     optional(
         "kiosk.key_file",
@@ -103,7 +103,7 @@ pub(super) const STATION_KEYS: &[Key] = &[
     with(
         "kiosk.host_names",
         "[]",
-        "The names under which screens reach the kiosk, beside localhost and addresses. A page of anybody else's that comes under another name is turned away.",
+        "DNS names under which browsers reach the kiosk. localhost and IP addresses always work; a request under any other name is answered 403.",
     ),
     with(
         "kiosk.session",

@@ -1,7 +1,7 @@
 //! Documents that are fetched before they are released: when their owner's badge was shown, or when the job was claimed.
 //!
-//! It promises: no more octets, and no longer, than configured; what is here is whole, as a release would have fetched it.
-//! Deliberately absent: whether a job may be released, and keeping anything over a restart.
+//! It promises: no more octets of documents as they were sent, and no longer, than configured; what is here is whole, as a
+//! release would have fetched it. Deliberately absent: whether a job may be released, and keeping anything over a restart.
 
 use std::{
     collections::HashMap,

@@ -8,6 +8,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
+    sync::Arc,
 };
 
 use aws_lc_rs::rand;
@@ -41,7 +42,7 @@ pub(super) struct Badges {
     pub(super) journal: JournalReader,
     wakes: mpsc::Sender<Wake>,
     /// How many PINs may be checked at a time: each takes 19 MiB for a moment.
-    pub(super) pin_turns: Semaphore,
+    pub(super) pin_turns: Arc<Semaphore>,
 }
 
 /// A change of people on its way into the journal.
@@ -55,7 +56,7 @@ pub(super) struct PeopleTurn {
 
 impl Badges {
     pub(super) fn new(key: BadgeKey, journal: JournalReader, wakes: mpsc::Sender<Wake>) -> Self {
-        Self { key, journal, wakes, pin_turns: Semaphore::new(2) }
+        Self { key, journal, wakes, pin_turns: Arc::new(Semaphore::new(2)) }
     }
 
     /// Whose a badge is now.

@@ -34,7 +34,7 @@ use crate::{
     journal::reader::{JournalReader, Which},
     model::{
         AbortReason, Answer, Asker, Command, JobNumber, Owner, PrinterName, Refusal,
-        reason::ABORT_REASON_LIMIT,
+        abort_reason::ABORT_REASON_LIMIT,
     },
     people::import::Row,
 };

@@ -40,6 +40,8 @@ const PRINTER_TIME: Duration = Duration::from_secs(3);
 const PRINTER_MEMORY: Duration = Duration::from_secs(2);
 /// How long what the cloud told of a person is enough for the next one who asks.
 const CLOUD_MEMORY: Duration = Duration::from_secs(2);
+/// How long what the cloud told of a person is called fresh.
+const FRESH: Duration = Duration::from_mins(5);
 /// How many people's freshness is kept.
 const MOST_PEOPLE: usize = 4_096;
 const MOST_JOBS: u32 = 200;
@@ -56,7 +58,7 @@ pub(super) struct HouseDesk {
     printers: Mutex<HashMap<PrinterName, (Instant, PrinterView)>>,
 }
 
-/// How often the cloud was asked for a person, and what came of it.
+/// The last question to the cloud about a person.
 struct Lookups {
     /// Held while it is asked.
     asking: tokio::sync::Mutex<()>,
@@ -144,7 +146,7 @@ impl HouseDesk {
             may_have_printed: job.may_have_printed,
             reasons: job.reasons.clone(),
             configuration: job.wanted_configuration(),
-            stays_gray: queue.is_some_and(|queue| queue.gray_stays),
+            stays_gray: job.facts.sent_gray && queue.is_some_and(|queue| queue.gray_stays),
             created: job.facts.created,
             hold_until: job.terms.as_ref().map(|terms| terms.hold_until),
             printer: job.attempt().map(|attempt| match &attempt.destination {
@@ -263,7 +265,9 @@ impl Desk for HouseDesk {
     }
 
     fn freshness(&self, person: &Person) -> Freshness {
-        self.lookups(person).last().freshness
+        let last = self.lookups(person).last();
+        // What was fresh at the last visit is not at this one.
+        if last.asked.elapsed() < FRESH { last.freshness } else { Freshness::Asking }
     }
 
     fn printer<'a>(&'a self, name: &'a PrinterName) -> BoxFuture<'a, PrinterView> {

@@ -181,7 +181,7 @@ fn may_change(settings: &SharedSettings, job: &Job, command: &Command) -> bool {
     let Command::Release { change, by: Asker::Owner(_), .. } = command else { return true };
     settings
         .queue(&job.cloud_job.source_printer)
-        .is_none_or(|queue| policy::may_change(queue, &job.facts.configuration, change))
+        .is_none_or(|queue| policy::may_change(queue, job.facts.sent_gray, change))
 }
 
 /// Folds an event into a job of the batch. An illegal one is journaled and changes nothing.

@@ -3,6 +3,8 @@
 //! It promises: neither is logged or journaled but as a hash; who was given one is journaled. Deliberately absent: how
 //! often one may be wrong (`kiosk`).
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
@@ -39,16 +41,23 @@ impl Badges {
         self.journal.person_of_code(&self.code_hash(code), Timestamp::now()).await
     }
 
-    /// A badge becomes a person's, by their code.
+    /// A badge becomes a person's, by their code. Of two who use the code at once, one gets it.
     pub(super) async fn register(
         &self,
         code: &str,
         person: &Person,
         badge: BadgeHash,
     ) -> Result<(), String> {
-        let given = PeopleChange::Give { badge, person: person.clone(), ends: None };
-        let used = PeopleChange::CodeUsed(self.code_hash(code));
-        self.write(vec![given, used], "badge-registered", person.id.clone()).await
+        let id = person.id.clone();
+        let (code, person) = (self.code_hash(code), person.clone());
+        let redeem = PeopleChange::Redeem { code, badge: badge.clone(), person };
+        self.write(vec![redeem], "badge-registered", id.clone()).await?;
+        let whose = self.journal.person_of(&badge, Timestamp::now()).await;
+        let whose = whose.map_err(|error| error.to_string())?;
+        match whose {
+            Some(person) if person.id == id => Ok(()),
+            _ => Err("the code was used for another badge meanwhile".to_owned()),
+        }
     }
 
     /// Draws a PIN for a person, or takes theirs.
@@ -76,14 +85,22 @@ impl Badges {
         person: &Person,
         typed: &str,
     ) -> Result<bool, JournalError> {
+        if !pin::is_pin(typed) {
+            return Ok(false);
+        }
         let kept = self.journal.pin_of(&person.id).await?;
         let typed = Zeroizing::new(typed.to_owned());
-        let _turn = self.pin_turns.acquire().await;
-        let checked = spawn_blocking(move || match kept {
-            Some(kept) => pin::is_pin(&typed) && pin::verify(&typed, &kept),
-            None => {
-                let _ = pin::hash(&typed);
-                false
+        let turns = Arc::clone(&self.pin_turns);
+        let turn = turns.acquire_owned().await.expect("it is never closed");
+        let checked = spawn_blocking(move || {
+            // Whoever asked may have hung up; the work goes on, and so does its turn.
+            let _turn = turn;
+            match kept {
+                Some(kept) => pin::verify(&typed, &kept),
+                None => {
+                    let _ = pin::hash(&typed);
+                    false
+                }
             }
         });
         Ok(checked.await.unwrap_or(false))

@@ -350,6 +350,7 @@ fn needs_restart(old: &Settings, new: &Settings) -> bool {
         || old.volatile_state != new.volatile_state
         || old.readers != new.readers
         || old.kiosk != new.kiosk
+        || old.pin != new.pin
         || old.badge_key_file != new.badge_key_file
         || (&old.log, old.log_json) != (&new.log, new.log_json)
 }

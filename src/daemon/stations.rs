@@ -12,6 +12,7 @@ use std::{
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
+    time::sleep_until,
 };
 use tracing::{info, warn};
 
@@ -25,11 +26,11 @@ use super::{
 use crate::{
     badge::{
         reader::{ReaderEvent, Signal, follow},
-        uid::{Chain, is_drawn},
+        uid::{Chain, is_random},
     },
     flow::{Job, State},
     journal::reader::JournalReader,
-    kiosk::{BadgeSeen, Kiosk},
+    kiosk::{BadgeFound, Kiosk},
     model::{
         Answer, Asker, Command, ConfigurationChange, JobNumber, PrinterName,
         people::{Person, PinRule},
@@ -39,13 +40,15 @@ use crate::{
 
 /// A badge that stays at the reader is shown once.
 const STAYS: Duration = Duration::from_secs(1);
+/// How soon after one badge another is looked up at a reader.
+const PACE: Duration = Duration::from_millis(250);
 const MOST_JOBS: u32 = 200;
 
 /// A badge that was shown.
 struct Shown {
     number: String,
     /// Whether the card draws another number at each time.
-    drawn: bool,
+    changing: bool,
     /// Where its reader hears what came of it.
     signal: mpsc::Sender<Signal>,
 }
@@ -98,6 +101,7 @@ impl Stations {
         let (signal, mut signals) = mpsc::channel(4);
         let listening = async {
             let mut last: Option<(String, Instant)> = None;
+            let mut next = tokio::time::Instant::now();
             while let Some(told) = inbox.recv().await {
                 let line = match told {
                     ReaderEvent::Line(line) => line,
@@ -116,9 +120,12 @@ impl Stations {
                 let shown = !last.as_ref().is_some_and(stays);
                 last = Some((number.clone(), Instant::now()));
                 if shown {
+                    // No faster than people are: whoever tries numbers gets nowhere.
+                    sleep_until(next).await;
+                    next = tokio::time::Instant::now() + PACE;
                     let shown = Shown {
                         number,
-                        drawn: reader.natural_uid && is_drawn(&line),
+                        changing: reader.natural_uid && is_random(&line),
                         signal: signal.clone(),
                     };
                     let (stations, reader) = (Arc::clone(&self), reader.name.clone());
@@ -175,12 +182,17 @@ impl Stations {
             Ok(Some(_)) => Signal::Good,
             _ => Signal::Bad,
         });
-        if let Some(kiosk) = self.kiosk.as_ref().filter(|_| station.screen) {
+        if station.screen {
+            let Some(kiosk) = &self.kiosk else {
+                warn!(station = name, "its screen is served after the next start");
+                let _ = shown.signal.try_send(Signal::Bad);
+                return;
+            };
             let seen = match found {
-                Ok(Some(person)) => BadgeSeen::Known(person),
-                Ok(None) if shown.drawn => BadgeSeen::Drawn,
-                Ok(None) => BadgeSeen::Unknown(self.badges.hash(&shown.number)),
-                Err(_) => BadgeSeen::NotNow,
+                Ok(Some(person)) => BadgeFound::Known(person),
+                Ok(None) if shown.changing => BadgeFound::Changing,
+                Ok(None) => BadgeFound::Unknown(self.badges.hash(&shown.number)),
+                Err(_) => BadgeFound::NotNow,
             };
             kiosk.badge_shown(name, seen).await;
         } else if let Ok(Some(person)) = found {

@@ -112,7 +112,13 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
         raw: body,
     };
-    let (given, dropped) = with_faults(&shared, fault, authorization, &call).await;
+    let most = shared.switches().lists_per_second;
+    let is_list = matches!(&call.route[..], [print, printers, _, jobs] if print == "print" && printers == "printers" && jobs == "jobs");
+    let (given, dropped) = if is_list && !shared.lists.admits(most) {
+        (Given::error(429, "TooManyRequests", "Please retry again later.").later(Some(1)), false)
+    } else {
+        with_faults(&shared, fault, authorization, &call).await
+    };
     note(&shared, &request, &call, &given, fault, dropped);
     if dropped { Err("dropped".into()) } else { Ok(dated(respond(given), ahead)) }
 }

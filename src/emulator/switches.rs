@@ -53,6 +53,8 @@ pub(super) struct Switches {
     pub(super) destination_ends: &'static str,
     /// How long the registration of a printer takes.
     pub(super) registration_time: Duration,
+    /// How many lists of jobs are answered in a second; the rest get 429.
+    pub(super) lists_per_second: u32,
 }
 
 impl Default for Switches {
@@ -80,6 +82,7 @@ impl Default for Switches {
             clock_ahead: 0,
             destination_ends: "completed",
             registration_time: Duration::from_millis(500),
+            lists_per_second: u32::MAX,
         }
     }
 }
@@ -132,6 +135,7 @@ impl Switches {
             "destination-ends" => {
                 self.destination_ends = word(value, &["completed", "aborted", "never"])?;
             }
+            "lists-per-second" => self.lists_per_second = value.parse().ok()?,
             "registration-time" => self.registration_time = seconds(value)?,
             _ => return None,
         }

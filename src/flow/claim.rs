@@ -103,7 +103,13 @@ impl Turn {
             self.job.may_have_printed |= reading.unwatched;
         }
         let job = &reading.job;
+        // Only the first look shows it as it was sent: a release changes it.
+        let sent_gray = match self.job.facts.created {
+            None => job.configuration.is_gray(),
+            Some(_) => self.job.facts.sent_gray,
+        };
         self.job.facts = Facts {
+            sent_gray,
             owner: job.owner.clone(),
             created: job.created,
             configuration: job.configuration.clone(),

@@ -164,6 +164,8 @@ pub struct Facts {
     pub created: Option<Timestamp>,
     /// How to print.
     pub configuration: JobConfiguration,
+    /// Whether it was sent in gray, whatever it was changed to since.
+    pub sent_gray: bool,
     /// What to print.
     pub document: Option<CloudDocument>,
 }

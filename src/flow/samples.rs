@@ -185,6 +185,7 @@ pub(crate) fn job(number: i64, state: State, open: &[Effect]) -> Job {
         job.facts = Facts {
             owner: cloud.owner,
             created: cloud.created,
+            sent_gray: false,
             configuration: cloud.configuration,
             document: cloud.document,
         };

@@ -14,16 +14,7 @@ pub(super) async fn write(
 ) -> Result<(), sqlx::Error> {
     match change {
         PeopleChange::Give { badge, person, ends } => {
-            write_person(connection, person).await?;
-            let given = "INSERT INTO badge (hash, person, given, ends) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) \
-                 DO UPDATE SET person = excluded.person, given = excluded.given, ends = excluded.ends";
-            sqlx::query(given)
-                .bind(badge.as_str())
-                .bind(&person.id)
-                .bind(now.as_millisecond())
-                .bind(ends.map(Timestamp::as_millisecond))
-                .execute(connection)
-                .await?;
+            write_badge(connection, badge, person, *ends, now).await?;
         }
         PeopleChange::Revoke(badge) => {
             let revoke = sqlx::query("DELETE FROM badge WHERE hash = $1").bind(badge.as_str());
@@ -40,24 +31,57 @@ pub(super) async fn write(
             sqlx::query(set).bind(&person.id).bind(pin.as_str()).execute(connection).await?;
         }
         PeopleChange::Code { code, person, ends } => {
-            write_person(connection, person).await?;
-            // Codes that nobody used in their time go with the next one.
-            let over = sqlx::query("DELETE FROM code WHERE ends <= $1").bind(now.as_millisecond());
-            over.execute(&mut *connection).await?;
-            let issue = "INSERT INTO code (hash, person, ends) VALUES ($1, $2, $3) ON CONFLICT (hash) \
-                 DO UPDATE SET person = excluded.person, ends = excluded.ends";
-            sqlx::query(issue)
-                .bind(code.as_str())
-                .bind(&person.id)
-                .bind(ends.as_millisecond())
-                .execute(connection)
-                .await?;
+            write_code(connection, code, person, *ends, now).await?;
         }
-        PeopleChange::CodeUsed(code) => {
+        PeopleChange::Redeem { code, badge, person } => {
             let used = sqlx::query("DELETE FROM code WHERE hash = $1").bind(code.as_str());
-            used.execute(connection).await?;
+            if used.execute(&mut *connection).await?.rows_affected() == 1 {
+                write_badge(connection, badge, person, None, now).await?;
+            }
         }
     }
+    Ok(())
+}
+
+async fn write_badge(
+    connection: &mut SqliteConnection,
+    badge: &BadgeHash,
+    person: &Person,
+    ends: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    write_person(connection, person).await?;
+    let given = "INSERT INTO badge (hash, person, given, ends) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) \
+         DO UPDATE SET person = excluded.person, given = excluded.given, ends = excluded.ends";
+    sqlx::query(given)
+        .bind(badge.as_str())
+        .bind(&person.id)
+        .bind(now.as_millisecond())
+        .bind(ends.map(Timestamp::as_millisecond))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Codes that nobody used in their time go with the next one.
+async fn write_code(
+    connection: &mut SqliteConnection,
+    code: &BadgeHash,
+    person: &Person,
+    ends: Timestamp,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    write_person(connection, person).await?;
+    let over = sqlx::query("DELETE FROM code WHERE ends <= $1").bind(now.as_millisecond());
+    over.execute(&mut *connection).await?;
+    let issue = "INSERT INTO code (hash, person, ends) VALUES ($1, $2, $3) ON CONFLICT (hash) \
+         DO UPDATE SET person = excluded.person, ends = excluded.ends";
+    sqlx::query(issue)
+        .bind(code.as_str())
+        .bind(&person.id)
+        .bind(ends.as_millisecond())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -110,7 +134,7 @@ async fn found(
 
 /// The people of a UPN, whatever its letters' case: it may have come back with another person.
 pub(super) async fn people_named(pool: &SqlitePool, upn: &str) -> Result<Vec<Person>, sqlx::Error> {
-    let sql = "SELECT id, upn, name FROM person WHERE upn = $1 COLLATE NOCASE";
+    let sql = "SELECT id, upn, name FROM person WHERE lower(upn) = lower($1)";
     let rows = sqlx::query(sql).bind(upn).fetch_all(pool).await?;
     rows.iter().map(read).collect()
 }

@@ -3,20 +3,24 @@
 //! It promises: nothing of it is there before its own secret was brought, and eight hours later. It shows whose jobs they
 //! are and not what they are called. Deliberately absent: any order; those are commands.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::SocketAddr, sync::Arc};
 
 use askama::Template;
 use axum::{
     Router,
-    extract::State,
+    extract::{ConnectInfo, State},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use axum_extra::extract::{CookieJar, Form, cookie::Cookie};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
-use super::{Kiosk, desk::Overview, error::Problem, frame::Frame, guard, list::clock, pages::page};
+use super::{
+    Kiosk, desk::Overview, error::Problem, frame::Frame, guard, list::clock, pages::page,
+    throttle::Place,
+};
 use crate::model::kiosk::Language;
 
 const COOKIE: &str = "pullprint-administrator";
@@ -66,11 +70,12 @@ async fn overview(State(kiosk): State<Arc<Kiosk>>, cookies: CookieJar) -> Respon
 
 #[derive(Deserialize)]
 struct SecretForm {
-    secret: String,
+    secret: Zeroizing<String>,
 }
 
 async fn sign_in(
     State(kiosk): State<Arc<Kiosk>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     cookies: CookieJar,
     Form(form): Form<SecretForm>,
 ) -> Response {
@@ -78,13 +83,14 @@ async fn sign_in(
     let Some(secret) = &kiosk.administrators_secret else {
         return again("Set kiosk.administrator_secret_file in the configuration first.");
     };
-    if kiosk.throttle().admit("administrator", Instant::now()).is_err() {
+    let place = Place::Administrator(peer.ip());
+    if kiosk.try_at(&place).is_err() {
         return again("Too many wrong tries. Wait a minute.");
     }
     if !secret.is(&form.secret) {
-        kiosk.throttle().note_failure("administrator", Instant::now());
         return again("That is not the administrator's secret.");
     }
+    kiosk.throttle().give_back(&place);
     let ends = (Timestamp::now() + LASTS).as_second().to_string();
     let value = format!("{ends}.{}", secret.sign(&ends));
     let cookie = guard::our_cookie(&kiosk, COOKIE, value, "/admin");

@@ -19,18 +19,20 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
+use zeroize::Zeroizing;
 
 use super::{
-    Kiosk, Signal,
+    Kiosk, TapNews,
     bodies::{ChangeBody, JobsBody, PersonBody, PrinterBody, StationBody},
     error::{Problem, ProblemBody},
-    events::{self, Happened},
+    events::{self, LiveEvent},
     guard::{self, SESSION},
     orders::ReleaseOrder,
+    throttle::Place,
     visitor::{SignedIn, Visitor, station_path},
 };
 use crate::model::{
-    JobNumber,
+    JobNumber, Refusal,
     people::{Person, PinRule},
 };
 
@@ -59,7 +61,10 @@ pub fn document() -> String {
         title = "pullprint kiosk",
         version = "1",
         description = "What a person does at a release station, for programs. A station has one session at the most: \
-            a sign-in ends the one before. Orders name the version of the job that the person saw.",
+            a sign-in ends the one before. A release names the version of the job that the person saw. Where the \
+            kiosk has a secret, a program posts it once as the form field `secret` to /secret, and shows the cookie \
+            that it gets with each request. What a browser sends from a page of another origin, or under a name that is \
+            not the kiosk's, is answered 403; an unknown station 404; a kiosk whose secret was not brought 401.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     security(("session" = [])),
@@ -92,32 +97,31 @@ impl<T: DeserializeOwned> FromRequest<Arc<Kiosk>> for Body<T> {
 
 /// The stations that have a screen.
 #[utoipa::path(get, path = "/api/v1/stations", security(()),
-    responses((status = 200, body = Vec<StationBody>)))]
+    responses((status = 200, description = "the stations", body = Vec<StationBody>)))]
 async fn stations(State(kiosk): State<Arc<Kiosk>>) -> Json<Vec<StationBody>> {
     let stations = kiosk.desk.stations().into_iter().filter(|station| station.screen);
-    Json(stations.map(|station| StationBody::new(&station)).collect())
+    Json(stations.map(|station| StationBody::new(&station, kiosk.settings.pin)).collect())
 }
 
-/// What begins a session: a badge or a ticket, with the PIN where that is wanted; or a user and the PIN, where that is
+/// What begins a session: a badge or a pass, with the PIN where that is wanted; or a name and the PIN, where that is
 /// enough.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
     /// The number of a badge, as it is on the list of badges.
     badge: Option<String>,
-    /// The ticket of an event `badge`: a badge was shown at a reader of ours.
-    ticket: Option<String>,
-    /// The user principal name.
-    user: Option<String>,
-    #[schema(format = Password)]
-    pin: Option<String>,
+    /// The pass of an event `badge`: a badge was shown at a reader of ours.
+    pass: Option<String>,
+    user_principal_name: Option<String>,
+    #[schema(format = Password, value_type = Option<String>)]
+    pin: Option<Zeroizing<String>>,
 }
 
 /// Begins a session. The station's session before is over.
 #[utoipa::path(post, path = "/api/v1/stations/{station}/session", security(()), request_body = SignIn,
     params(("station" = String, Path)),
     responses(
-        (status = 200, body = PersonBody, headers(("set-cookie" = String, description = "the session"))),
+        (status = 200, description = "the session has begun", body = PersonBody, headers(("set-cookie" = String, description = "the session"))),
         (status = 403, description = "nobody has that badge, the PIN is wrong, or is wanted", body = ProblemBody),
         (status = 429, description = "too many were wrong", body = ProblemBody)))]
 async fn sign_in(
@@ -129,33 +133,33 @@ async fn sign_in(
     let person = kiosk.identify(station, &body).await?;
     let now = Instant::now();
     let token = kiosk.sessions().begin(station, person, now);
+    kiosk.acknowledge(station);
     let session = kiosk.sessions().look(station, token.as_str(), now);
     let (person, lasts) = session.ok_or(Problem::SignedOut)?;
     let path = station_path("/api/v1/stations", station);
     let cookie = guard::session_cookie(kiosk, &token, &path);
-    let welcome = (Arc::clone(kiosk), station.clone(), person.clone());
-    tokio::spawn(async move { welcome.0.welcome(&welcome.1, &welcome.2).await });
-    Ok((cookies.add(cookie), Json(PersonBody::new(&person, lasts))))
+    let body = PersonBody::new(&person, lasts);
+    let (kiosk, station) = (Arc::clone(kiosk), station.clone());
+    tokio::spawn(async move { kiosk.welcome(&station, &person).await });
+    Ok((cookies.add(cookie), Json(body)))
 }
 
 impl Kiosk {
     /// Who brings what begins a session.
     async fn identify(&self, station: &str, said: &SignIn) -> Result<Person, Problem> {
-        let SignIn { badge, ticket, user, pin } = said;
-        let pin = pin.as_deref();
-        let person = match (badge, ticket, user) {
+        let SignIn { badge, pass, user_principal_name, pin } = said;
+        let pin = pin.as_ref().map(|pin| pin.as_str());
+        let person = match (badge, pass, user_principal_name) {
             (Some(badge), None, None) => self.person_of_badge(station, badge).await?,
-            (None, Some(ticket), None) => {
-                let person = self.sessions().take_ticket(station, ticket, Instant::now());
-                self.taken_up(station);
-                person.ok_or(Problem::UnknownBadge)?
+            (None, Some(pass), None) => {
+                let person = self.sessions().person_of_pass(station, pass, Instant::now());
+                person.ok_or(Problem::PassOver)?
             }
-            (None, None, Some(user)) => {
-                return self.person_with_pin(station, user, pin.unwrap_or_default()).await;
+            (None, None, Some(upn)) => {
+                return self.person_with_pin(station, upn, pin.unwrap_or_default()).await;
             }
             _ => {
-                let why = "name one of badge, ticket and user";
-                return Err(Problem::Unreadable(why.to_owned()));
+                return Err(Problem::unreadable("name one of badge, pass and user_principal_name"));
             }
         };
         if self.settings.pin == PinRule::WithBadge {
@@ -165,18 +169,17 @@ impl Kiosk {
     }
 
     async fn person_of_badge(&self, station: &str, badge: &str) -> Result<Person, Problem> {
-        self.throttle().admit(station, Instant::now()).map_err(Problem::TooMany)?;
-        let person = self.desk.person_of(badge).await?;
-        person.ok_or_else(|| {
-            self.throttle().note_failure(station, Instant::now());
-            Problem::UnknownBadge
-        })
+        let place = Place::Badge(station.to_owned());
+        self.try_at(&place)?;
+        let person = self.desk.person_of(badge).await?.ok_or(Problem::UnknownBadge)?;
+        self.throttle().give_back(&place);
+        Ok(person)
     }
 }
 
 /// Who is signed in. Asking does not extend the session.
 #[utoipa::path(get, path = "/api/v1/stations/{station}/session", params(("station" = String, Path)),
-    responses((status = 200, body = PersonBody), (status = 401, body = ProblemBody)))]
+    responses((status = 200, description = "who it is", body = PersonBody), (status = 401, description = "nobody", body = ProblemBody)))]
 async fn session(visitor: Visitor) -> Result<Json<PersonBody>, Problem> {
     let token = visitor.token.as_deref().unwrap_or_default();
     let session = visitor.kiosk.sessions().look(&visitor.station.name, token, Instant::now());
@@ -186,7 +189,7 @@ async fn session(visitor: Visitor) -> Result<Json<PersonBody>, Problem> {
 
 /// Ends the session.
 #[utoipa::path(delete, path = "/api/v1/stations/{station}/session", params(("station" = String, Path)),
-    responses((status = 204)))]
+    responses((status = 204, description = "it is over")))]
 async fn sign_out(visitor: Visitor) -> StatusCode {
     let token = visitor.token.as_deref().unwrap_or_default();
     visitor.kiosk.sessions().end(&visitor.station.name, token, Instant::now());
@@ -195,7 +198,7 @@ async fn sign_out(visitor: Visitor) -> StatusCode {
 
 /// The person is still there.
 #[utoipa::path(post, path = "/api/v1/stations/{station}/session/extend", params(("station" = String, Path)),
-    responses((status = 204), (status = 401, body = ProblemBody)))]
+    responses((status = 204, description = "it lasts on"), (status = 401, description = "it was over", body = ProblemBody)))]
 async fn extend(_: SignedIn) -> StatusCode {
     StatusCode::NO_CONTENT
 }
@@ -203,7 +206,9 @@ async fn extend(_: SignedIn) -> StatusCode {
 /// The person's jobs: those that wait, and what ended in the last 24 hours. Sentences are in the language that the
 /// request asks for. The cloud is asked for newer ones; an event `jobs` tells when they are there.
 #[utoipa::path(get, path = "/api/v1/stations/{station}/jobs", params(("station" = String, Path)),
-    responses((status = 200, body = JobsBody), (status = 401, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, description = "the jobs", body = JobsBody),
+        (status = 401, description = "nobody is signed in", body = ProblemBody),
+        (status = 503, description = "the journal does not answer now", body = ProblemBody)))]
 async fn jobs(SignedIn { visitor, person }: SignedIn) -> Result<Json<JobsBody>, Problem> {
     let kiosk = Arc::clone(&visitor.kiosk);
     let jobs = kiosk.desk.jobs(&person).await?;
@@ -234,26 +239,30 @@ struct Release {
     params(("station" = String, Path), ("job" = i64, Path)),
     responses(
         (status = 202, description = "it is written down and will be printed"),
-        (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody),
+        (status = 400, description = "it does not read, or there is no such printer", body = ProblemBody),
+        (status = 401, description = "nobody is signed in", body = ProblemBody),
         (status = 403, description = "the queue forbids the change", body = ProblemBody),
         (status = 404, description = "the person has no such job", body = ProblemBody),
         (status = 409, description = "it changed, does not wait, or may have printed", body = ProblemBody),
-        (status = 503, body = ProblemBody)))]
+        (status = 503, description = "it can not be written down now", body = ProblemBody)))]
 async fn release(
     SignedIn { visitor, person }: SignedIn,
-    Path((_, job)): Path<(String, i64)>,
+    Path((_, job)): Path<(String, String)>,
     Body(body): Body<Release>,
 ) -> Result<StatusCode, Problem> {
     let order = ReleaseOrder {
-        job: JobNumber(job),
+        job: read_number(&job)?,
         version: body.version,
         printer: body.printer,
-        change: body.change.read().map_err(Problem::Unreadable)?,
+        change: body.change.read().map_err(Problem::unreadable)?,
         reprint: body.reprint,
     };
     visitor.kiosk.release(&visitor.station, &person, order).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+fn read_number(text: &str) -> Result<JobNumber, Problem> {
+    text.parse().map(JobNumber).map_err(|_| Problem::Refused(Refusal::NoSuchJob))
 }
 
 /// Removes a job: it is aborted, with a reason that says that its owner did so.
@@ -261,40 +270,40 @@ async fn release(
     params(("station" = String, Path), ("job" = i64, Path)),
     responses(
         (status = 202, description = "it is written down and will be removed"),
-        (status = 401, body = ProblemBody),
+        (status = 401, description = "nobody is signed in", body = ProblemBody),
         (status = 404, description = "the person has no such job", body = ProblemBody),
         (status = 409, description = "it has ended", body = ProblemBody)))]
 async fn remove(
     SignedIn { visitor, person }: SignedIn,
-    Path((_, job)): Path<(String, i64)>,
+    Path((_, job)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    visitor.kiosk.remove(&person, JobNumber(job)).await?;
+    visitor.kiosk.remove(&person, read_number(&job)?).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// The printers of the station as they are, the first of them first.
 #[utoipa::path(get, path = "/api/v1/stations/{station}/printers", security(()), params(("station" = String, Path)),
-    responses((status = 200, body = Vec<PrinterBody>)))]
+    responses((status = 200, description = "the printers", body = Vec<PrinterBody>)))]
 async fn printers(visitor: Visitor) -> Json<Vec<PrinterBody>> {
     let (desk, say) = (&visitor.kiosk.desk, visitor.words());
     let printers = join_all(visitor.station.printers.iter().map(|name| desk.printer(name))).await;
     Json(printers.iter().map(|printer| PrinterBody::new(say, printer)).collect())
 }
 
-/// What happens at the station: `badge` (its data is a ticket for a sign-in), `unknown`, `drawn` and `not-now` (a
+/// What happens at the station: `badge` (its data is a pass for a sign-in), `unknown`, `changing` and `not-now` (a
 /// badge that is nobody's, that says another number at each time, or that could not be looked up), `jobs` (a job of the person who is signed in has changed).
 #[utoipa::path(get, path = "/api/v1/stations/{station}/events", security(()), params(("station" = String, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = String)))]
+    responses((status = 200, description = "the events, for as long as it is listened to", content_type = "text/event-stream", body = String)))]
 async fn live(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let Visitor { kiosk, station, token, .. } = visitor;
     events::events(kiosk, station.name, token, |told| match told {
-        Happened::Signal(Signal::Badge(ticket)) => {
-            Event::default().event("badge").data(ticket.as_str())
+        LiveEvent::TapNews(TapNews::Badge(pass)) => {
+            Event::default().event("badge").data(pass.as_str())
         }
-        Happened::Signal(Signal::Unknown(_)) => Event::default().event("unknown").data("-"),
-        Happened::Signal(Signal::Drawn) => Event::default().event("drawn").data("-"),
-        Happened::Signal(Signal::NotNow) => Event::default().event("not-now").data("-"),
-        Happened::Jobs => Event::default().event("jobs").data("-"),
+        LiveEvent::TapNews(TapNews::Unknown(_)) => Event::default().event("unknown").data("-"),
+        LiveEvent::TapNews(TapNews::Changing) => Event::default().event("changing").data("-"),
+        LiveEvent::TapNews(TapNews::NotNow) => Event::default().event("not-now").data("-"),
+        LiveEvent::Jobs => Event::default().event("jobs").data("-"),
     })
 }
 

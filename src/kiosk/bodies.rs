@@ -14,7 +14,7 @@ use super::{
 use crate::model::{
     Alter, ConfigurationChange, Ending, JobConfiguration,
     configuration::{ColorMode, DuplexMode, PageRange},
-    people::Person,
+    people::{Person, PinRule},
     printer::Standing,
     station::StationSettings,
 };
@@ -25,12 +25,31 @@ pub(super) struct StationBody {
     name: String,
     /// Its printers; the first is the one beside it.
     printers: Vec<String>,
+    /// What begins a session there.
+    sign_in: SignInBody,
+}
+
+/// What begins a session.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum SignInBody {
+    /// A badge.
+    Badge,
+    /// A badge, and the PIN with it.
+    BadgeAndPin,
+    /// A badge; or the user principal name and the PIN.
+    BadgeOrPin,
 }
 
 impl StationBody {
-    pub(super) fn new(station: &StationSettings) -> Self {
+    pub(super) fn new(station: &StationSettings, pin: PinRule) -> Self {
         let printers = station.printers.iter().map(ToString::to_string).collect();
-        Self { name: station.name.clone(), printers }
+        let sign_in = match pin {
+            PinRule::Off => SignInBody::Badge,
+            PinRule::WithBadge => SignInBody::BadgeAndPin,
+            PinRule::OrBadge => SignInBody::BadgeOrPin,
+        };
+        Self { name: station.name.clone(), printers, sign_in }
     }
 }
 
@@ -40,14 +59,14 @@ pub(super) struct PersonBody {
     /// What they are called, where that is known.
     name: Option<String>,
     user_principal_name: Option<String>,
-    /// After how many seconds the session ends, if nothing is asked for.
-    seconds: u64,
+    /// After how many seconds the session ends, if nothing is done.
+    expires_in_seconds: u64,
 }
 
 impl PersonBody {
     pub(super) fn new(person: &Person, lasts: Duration) -> Self {
         let (name, user_principal_name) = (person.name.clone(), person.upn.clone());
-        Self { name, user_principal_name, seconds: lasts.as_secs() }
+        Self { name, user_principal_name, expires_in_seconds: lasts.as_secs() }
     }
 }
 
@@ -55,7 +74,7 @@ impl PersonBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct JobsBody {
     freshness: FreshnessBody,
-    /// When the cloud last told all; absent if it never did, or just did.
+    /// When the cloud last told all, where it does not answer now.
     #[schema(format = DateTime)]
     as_of: Option<String>,
     jobs: Vec<JobBody>,
@@ -206,7 +225,7 @@ fn ending(stage: &Stage) -> Option<EndingBody> {
 
 fn reasons(say: Words, job: &JobView) -> Vec<ReasonBody> {
     if let Stage::Ended(Ending::Aborted(reason), _) = &job.stage {
-        let code = Words::abort_code(reason).to_owned();
+        let code = reason.code().to_owned();
         return vec![ReasonBody { code, sentence: say.abort(reason) }];
     }
     let body = |reason: crate::model::Reason| ReasonBody {

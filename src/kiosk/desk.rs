@@ -39,8 +39,8 @@ pub trait Desk: Send + Sync + fmt::Debug + 'static {
         person: &'a Person,
         pin: &'a str,
     ) -> BoxFuture<'a, Result<bool, NotNow>>;
-    /// A person's jobs as they were last known, in the order in which they were printed: those that are not settled, and
-    /// those that ended in the last 24 hours.
+    /// A person's jobs as they were last known, the newest first: those that are not settled, and those that ended in the
+    /// last 24 hours.
     fn jobs<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<JobView>, NotNow>>;
     /// Asks the cloud for a person's jobs. What is new stands in the journal afterwards.
     fn refresh<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, ()>;
@@ -94,7 +94,7 @@ pub struct JobView {
     pub reasons: Reasons,
     /// How it was printed.
     pub configuration: JobConfiguration,
-    /// Whether it may not be printed in color.
+    /// Whether it was sent in gray, and its queue keeps that so.
     pub stays_gray: bool,
     /// When it was printed, by the cloud's clock.
     pub created: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! What goes wrong before the house is asked, or in its answer: a code for programs, a sentence for people.
+//! What goes wrong before the daemon is asked, or in its answer: a code for programs, a sentence for people.
 //!
 //! Deliberately absent: what pages make of it.
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    extract::rejection::{FormRejection, JsonRejection},
+    extract::rejection::JsonRejection,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -29,6 +29,10 @@ pub(super) enum Problem {
     Foreign,
     /// Nobody knows the badge.
     UnknownBadge,
+    /// The pass of a badge is over.
+    PassOver,
+    /// A name and a PIN are no way in here.
+    NoSuchWayIn,
     /// It is not their PIN, nor a code.
     WrongPin,
     /// A PIN is wanted with the badge.
@@ -36,8 +40,8 @@ pub(super) enum Problem {
     /// Too many were wrong; after that time there may be another.
     TooMany(Duration),
     /// The request does not read.
-    Unreadable(String),
-    /// The house said no.
+    Unreadable(StatusCode, String),
+    /// The daemon refused it.
     Refused(Refusal),
 }
 
@@ -53,7 +57,7 @@ pub(super) struct ProblemBody {
 }
 
 impl Problem {
-    /// The code for programs; pages have a text of the name `notice-` and this.
+    /// The code for programs.
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::NoSuchStation => "no-such-station",
@@ -61,10 +65,12 @@ impl Problem {
             Self::NotConnected => "not-connected",
             Self::Foreign => "foreign",
             Self::UnknownBadge => "unknown-badge",
+            Self::PassOver => "pass-over",
+            Self::NoSuchWayIn => "no-such-way-in",
             Self::WrongPin => "wrong-pin",
             Self::PinWanted => "pin-wanted",
             Self::TooMany(_) => "too-many",
-            Self::Unreadable(_) => "unreadable",
+            Self::Unreadable(..) => "unreadable",
             Self::Refused(refusal) => refusal_code(refusal),
         }
     }
@@ -73,11 +79,14 @@ impl Problem {
         match self {
             Self::NoSuchStation => StatusCode::NOT_FOUND,
             Self::SignedOut | Self::NotConnected => StatusCode::UNAUTHORIZED,
-            Self::Foreign | Self::UnknownBadge | Self::WrongPin | Self::PinWanted => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Foreign
+            | Self::UnknownBadge
+            | Self::PassOver
+            | Self::NoSuchWayIn
+            | Self::WrongPin
+            | Self::PinWanted => StatusCode::FORBIDDEN,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::Unreadable(status, _) => *status,
             Self::Refused(Refusal::NoSuchJob) => StatusCode::NOT_FOUND,
             Self::Refused(Refusal::NoSuchPrinter(_)) => StatusCode::BAD_REQUEST,
             Self::Refused(Refusal::NotYourChange) => StatusCode::FORBIDDEN,
@@ -93,10 +102,12 @@ impl Problem {
             Self::NotConnected => "bring the kiosk's secret first".to_owned(),
             Self::Foreign => "this comes from another page, or under a name that is not the kiosk's".to_owned(),
             Self::UnknownBadge => "nobody has that badge".to_owned(),
+            Self::PassOver => "that pass is over; show the badge again".to_owned(),
+            Self::NoSuchWayIn => "a name and a PIN are no way in here; see people.pin".to_owned(),
             Self::WrongPin => "that is not the PIN of that person".to_owned(),
             Self::PinWanted => "name the PIN beside the badge".to_owned(),
             Self::TooMany(wait) => format!("too many wrong tries; wait {} s", wait.as_secs() + 1),
-            Self::Unreadable(why) => why.clone(),
+            Self::Unreadable(_, why) => why.clone(),
             Self::Refused(Refusal::NoSuchJob) => "you have no such job".to_owned(),
             Self::Refused(Refusal::MayHavePrinted) => {
                 "paper of this job may already be out; look at the printer, then name it with \"reprint\"".to_owned()
@@ -109,11 +120,11 @@ impl Problem {
 fn refusal_code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::NoSuchJob => "no-such-job",
-        Refusal::NoSuchPrinter(_) => "no-printer",
+        Refusal::NoSuchPrinter(_) => "no-such-printer",
         Refusal::NotHeld(_) => "not-waiting",
         Refusal::Changed(_) => "changed",
         Refusal::MayHavePrinted => "may-have-printed",
-        Refusal::NotYourChange => "gray",
+        Refusal::NotYourChange => "must-stay-gray",
         Refusal::Barred(..) => "barred",
         Refusal::NotNow => "not-now",
     }
@@ -131,6 +142,13 @@ impl IntoResponse for Problem {
     }
 }
 
+impl Problem {
+    /// A request that does not read, and why.
+    pub(super) fn unreadable(why: impl Into<String>) -> Self {
+        Self::Unreadable(StatusCode::BAD_REQUEST, why.into())
+    }
+}
+
 impl From<NotNow> for Problem {
     fn from(_: NotNow) -> Self {
         Self::Refused(Refusal::NotNow)
@@ -139,12 +157,6 @@ impl From<NotNow> for Problem {
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
-        Self::Unreadable(rejection.body_text())
-    }
-}
-
-impl From<FormRejection> for Problem {
-    fn from(rejection: FormRejection) -> Self {
-        Self::Unreadable(rejection.body_text())
+        Self::Unreadable(rejection.status(), rejection.body_text())
     }
 }

@@ -13,14 +13,14 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Kiosk, Signal, Told};
+use super::{Kiosk, StationNews, TapNews};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// What a station's screen is told.
-pub(super) enum Happened {
+pub(super) enum LiveEvent {
     /// The reader said something.
-    Signal(Signal),
+    TapNews(TapNews),
     /// The person's jobs changed.
     Jobs,
 }
@@ -30,11 +30,11 @@ struct Listener {
     kiosk: Arc<Kiosk>,
     station: String,
     token: Option<String>,
-    signals: broadcast::Receiver<Arc<Told>>,
+    signals: broadcast::Receiver<Arc<StationNews>>,
     changes: broadcast::Receiver<String>,
     /// What was said while there was no screen; heard first.
-    missed: Option<Arc<Told>>,
-    heard: Option<Arc<Told>>,
+    missed: Option<Arc<StationNews>>,
+    heard: Option<Arc<StationNews>>,
 }
 
 /// The events of a station, each written as the caller likes.
@@ -42,10 +42,10 @@ pub(super) fn events(
     kiosk: Arc<Kiosk>,
     station: String,
     token: Option<String>,
-    write: impl Fn(Happened) -> Event + Send + 'static,
+    write: impl Fn(LiveEvent) -> Event + Send + 'static,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let (signals, changes) = (kiosk.signals.subscribe(), kiosk.desk.changes());
-    let missed = kiosk.missed(&station);
+    let missed = kiosk.pending_news(&station);
     let listener = Listener { kiosk, station, token, signals, changes, missed, heard: None };
     let told = stream::unfold(listener, |mut listener| async move {
         let told = listener.next().await?;
@@ -57,11 +57,11 @@ pub(super) fn events(
 
 impl Listener {
     /// The next event; nothing when the kiosk closes.
-    async fn next(&mut self) -> Option<Happened> {
+    async fn next(&mut self) -> Option<LiveEvent> {
         if let Some(missed) = self.missed.take() {
             let signal = missed.signal.clone();
             self.heard = Some(missed);
-            return Some(Happened::Signal(signal));
+            return Some(LiveEvent::TapNews(signal));
         }
         loop {
             tokio::select! {
@@ -69,15 +69,15 @@ impl Listener {
                     // What was said between two pages may come both ways.
                     Ok(told) if self.heard.as_ref().is_some_and(|one| Arc::ptr_eq(one, &told)) => {}
                     Ok(told) if told.station == self.station => {
-                                        return Some(Happened::Signal(told.signal.clone()));
+                                        return Some(LiveEvent::TapNews(told.signal.clone()));
                     }
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },
                 owner = self.changes.recv() => match owner {
-                    Ok(owner) if self.is_signed_in(Some(&owner)) => return Some(Happened::Jobs),
+                    Ok(owner) if self.is_signed_in(Some(&owner)) => return Some(LiveEvent::Jobs),
                     // Some were missed: they may have been theirs.
-                    Err(RecvError::Lagged(_)) if self.is_signed_in(None) => return Some(Happened::Jobs),
+                    Err(RecvError::Lagged(_)) if self.is_signed_in(None) => return Some(LiveEvent::Jobs),
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },

@@ -1,7 +1,7 @@
 //! The form of a job's settings: what a printer can do of it, and what a person chose.
 //!
-//! It promises: nothing is offered that the printer can not do or that the queue forbids; what is not touched stays as it
-//! was sent. Deliberately absent: markup.
+//! It promises: nothing is offered that the station's first printer can not do or that the queue forbids; what is not
+//! touched stays as it was sent. Deliberately absent: markup.
 
 use serde::Deserialize;
 
@@ -10,6 +10,9 @@ use crate::model::{
     Alter, ConfigurationChange, JobConfiguration,
     configuration::{ColorMode, DuplexMode, PageRange},
 };
+
+/// No document has more pages.
+const MOST_PAGES: i64 = 99_999;
 
 /// What the page of a job offers.
 pub(super) struct Choices {
@@ -29,7 +32,7 @@ impl Choices {
         let JobConfiguration { copies, color_mode, duplex_mode, page_ranges, .. } =
             &job.configuration;
         let color = match color_mode {
-            Some(ColorMode::Grayscale | ColorMode::BlackAndWhite) => "gray",
+            Some(mode) if mode.is_gray() => "gray",
             Some(ColorMode::Color) => "color",
             _ => "",
         };
@@ -37,7 +40,7 @@ impl Choices {
         let sides = duplex_mode.as_ref().map_or("", DuplexMode::word);
         Self {
             copies: copies.unwrap_or(1),
-            color: (printer.color && !(job.stays_gray && color == "gray")).then_some(color),
+            color: (printer.color && !job.stays_gray).then_some(color),
             sides: printer.both_sides.then(|| sides.to_owned()),
             both: both.unwrap_or(&DuplexMode::LongEdge).word().to_owned(),
             some_pages: page_ranges.as_ref().is_some_and(|ranges| !ranges.is_empty()),
@@ -66,11 +69,13 @@ pub(super) struct SettingsForm {
 impl SettingsForm {
     /// The change of a job's settings; nothing where a number is none of ours.
     pub(super) fn change(&self, now: &JobConfiguration) -> Option<ConfigurationChange> {
-        let copies = self.copies.unwrap_or(1);
+        let copies = self.copies.or(now.copies).unwrap_or(1);
         let range = PageRange { start: self.from.unwrap_or(1), end: self.to.unwrap_or(1) };
         let some_pages = self.pages == "some";
         if !(1..=9_999).contains(&copies)
-            || some_pages && !(1 <= range.start && range.start <= range.end)
+            || !is_known(&self.color, &self.sides)
+            || some_pages
+                && !(1 <= range.start && range.start <= range.end && range.end <= MOST_PAGES)
         {
             return None;
         }
@@ -97,6 +102,12 @@ impl SettingsForm {
 
 fn chosen<T>(word: &str, read: fn(&str) -> T) -> Alter<T> {
     if word.is_empty() { Alter::Keep } else { Alter::Set(read(word)) }
+}
+
+/// Whether a word is one of a page's.
+fn is_known(color: &str, sides: &str) -> bool {
+    ["", "color", "gray"].contains(&color)
+        && ["", "one-sided", "long-edge", "short-edge"].contains(&sides)
 }
 
 #[cfg(test)]
@@ -143,6 +154,8 @@ mod tests {
         assert_eq!(change.page_ranges, Alter::Set(vec![PageRange { start: 2, end: 5 }]));
         for bad in [
             SettingsForm { copies: Some(0), ..form() },
+            SettingsForm { color: "sepia".into(), ..form() },
+            SettingsForm { pages: "some".into(), to: Some(i64::MAX), ..form() },
             SettingsForm { pages: "some".into(), from: Some(5), to: Some(2), ..form() },
         ] {
             assert_eq!(bad.change(&now), None);

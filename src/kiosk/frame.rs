@@ -96,14 +96,14 @@ impl Notice {
     }
 
     fn in_words(&self, say: Words) -> Option<(&'static str, String)> {
-        /// The codes that have a text `notice-…`.
+        /// What a notice may say that went wrong; each has a text `notice-…`.
         const BAD: [&str; 8] = [
             "changed",
             "may-have-printed",
             "not-waiting",
             "barred",
-            "gray",
-            "no-printer",
+            "must-stay-gray",
+            "no-such-printer",
             "not-now",
             "nothing",
         ];

@@ -3,7 +3,7 @@
 //! It promises: a page of anybody else's can neither read nor order anything, whatever name it comes under; where the
 //! kiosk has a secret, nothing but its own door is there without it. Deliberately absent: who is signed in (`session`).
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use aws_lc_rs::{constant_time, hmac};
 use axum::{
@@ -17,12 +17,17 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use tokio::time::timeout;
 
-use super::{Kiosk, error::Problem, session::Token};
+use super::{Kiosk, error::Problem, session::Token, throttle::Place};
+use crate::model::Refusal;
 
 /// The cookie of a session, and that of a screen that brought the secret.
 pub(super) const SESSION: &str = "pullprint-session";
 const SCREEN: &str = "pullprint-screen";
+
+/// How long a request may take, its body and all.
+const REQUEST_TIME: Duration = Duration::from_secs(20);
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -81,7 +86,9 @@ pub(super) async fn guard(
     let mut response = if !is_ours(&kiosk, request.method(), request.headers()) {
         Problem::Foreign.into_response()
     } else if open || is_connected(&kiosk, &cookies) {
-        next.run(request).await
+        // A request that does not come to its end holds a connection; events are an answer and go on.
+        let answered = timeout(REQUEST_TIME, next.run(request)).await;
+        answered.unwrap_or_else(|_| Problem::Refused(Refusal::NotNow).into_response())
     } else if request.method() == Method::GET && !path.starts_with("/api/") {
         Redirect::to("/secret").into_response()
     } else {
@@ -115,7 +122,8 @@ fn is_ours(kiosk: &Kiosk, method: &Method, headers: &HeaderMap) -> bool {
     if !is_our_name(kiosk, host) {
         return false;
     }
-    if let Some(origin) = text(header::ORIGIN) {
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        let Ok(origin) = origin.to_str() else { return false };
         let scheme = if kiosk.settings.tls.is_some() { "https" } else { "http" };
         return origin.eq_ignore_ascii_case(&format!("{scheme}://{host}"));
     }
@@ -126,6 +134,10 @@ fn is_ours(kiosk: &Kiosk, method: &Method, headers: &HeaderMap) -> bool {
 
 /// A name that somebody else's domain can not have: an address, this machine, or what is configured.
 fn is_our_name(kiosk: &Kiosk, host: &str) -> bool {
+    // A URL may have more at that place than a name and a port.
+    if !host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]_".contains(c)) {
+        return false;
+    }
     let Ok(url) = url::Url::parse(&format!("http://{host}/")) else { return false };
     match url.host() {
         Some(url::Host::Domain(name)) => {
@@ -138,13 +150,18 @@ fn is_our_name(kiosk: &Kiosk, host: &str) -> bool {
 }
 
 /// Connects a screen that brings the secret: the cookie that it shows from then on.
-pub(super) fn connect(kiosk: &Kiosk, said: &str) -> Result<Cookie<'static>, Problem> {
+pub(super) fn connect(
+    kiosk: &Kiosk,
+    peer: SocketAddr,
+    said: &str,
+) -> Result<Cookie<'static>, Problem> {
     let Some(secret) = &kiosk.secret else { return Err(Problem::NotConnected) };
-    kiosk.throttle().admit("secret", Instant::now()).map_err(Problem::TooMany)?;
+    let place = Place::Secret(peer.ip());
+    kiosk.try_at(&place)?;
     if !secret.is(said) {
-        kiosk.throttle().note_failure("secret", Instant::now());
         return Err(Problem::NotConnected);
     }
+    kiosk.throttle().give_back(&place);
     let mut cookie = our_cookie(kiosk, SCREEN, secret.proof.clone(), "/");
     cookie.make_permanent();
     Ok(cookie)

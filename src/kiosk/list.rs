@@ -9,8 +9,8 @@ use super::{
     words::Words,
 };
 use crate::model::{
-    Ending, JobConfiguration, Reason,
-    configuration::{ColorMode, DuplexMode, PageRange},
+    AbortReason, Ending, JobConfiguration, Reason,
+    configuration::{DuplexMode, PageRange},
 };
 
 /// The list of a person.
@@ -113,7 +113,9 @@ fn said(say: Words, job: &JobView) -> String {
         Stage::Printing => say.printing(printer, job.sheets),
         Stage::Ended(ending, _) => say.say(match ending {
             Ending::Completed => "ended-completed",
-            Ending::Aborted(_) => "ended-aborted",
+            Ending::Aborted(AbortReason::RemovedByOwner) => "ended-removed",
+            Ending::Aborted(reason) if reason.is_refusal() => "ended-refused",
+            Ending::Aborted(_) => "ended-failed",
             Ending::Canceled => "ended-canceled",
             Ending::Redirected => "ended-redirected",
             Ending::Withdrawn => "ended-withdrawn",
@@ -124,6 +126,7 @@ fn said(say: Words, job: &JobView) -> String {
 fn tone(stage: &Stage) -> &'static str {
     match stage {
         Stage::Ended(Ending::Completed | Ending::Redirected, _) => "good",
+        Stage::Ended(Ending::Aborted(AbortReason::RemovedByOwner), _) => "",
         Stage::Ended(Ending::Aborted(_), _) | Stage::Barred => "bad",
         _ => "",
     }
@@ -145,14 +148,14 @@ fn reasons(say: Words, job: &JobView) -> Vec<String> {
 }
 
 fn details(say: Words, job: &JobView) -> Vec<String> {
-    let JobConfiguration { copies, color_mode, duplex_mode, page_ranges, .. } = &job.configuration;
+    let JobConfiguration { copies, duplex_mode, page_ranges, .. } = &job.configuration;
     let time = match job.stage {
         Stage::Ended(_, ended) => ended.or(job.created),
         _ => job.created,
     };
     let copies =
         copies.and_then(|copies| usize::try_from(copies).ok()).filter(|copies| *copies > 1);
-    let gray = matches!(color_mode, Some(ColorMode::Grayscale | ColorMode::BlackAndWhite));
+    let gray = job.configuration.is_gray();
     let both = matches!(duplex_mode, Some(DuplexMode::LongEdge | DuplexMode::ShortEdge));
     let pages = page_ranges.as_deref().filter(|ranges| !ranges.is_empty());
     [
@@ -187,7 +190,7 @@ pub(super) fn clock(at: Timestamp) -> String {
 mod tests {
     use super::*;
     use crate::model::{
-        AbortReason, JobNumber, Reasons,
+        JobNumber, Reasons,
         kiosk::{BadgeWord, Language},
     };
 

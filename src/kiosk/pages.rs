@@ -21,16 +21,16 @@ use futures_util::{Stream, future::join_all};
 use serde::Deserialize;
 
 use super::{
-    Kiosk, Signal, administrator, assets,
+    Kiosk, TapNews, administrator, assets,
     desk::{JobView, PrinterView, Stage},
-    entry,
     error::Problem,
-    events::{self, Happened},
+    events::{self, LiveEvent},
     form::{Choices, SettingsForm},
     frame::{Frame, Notice},
     list::{JobCard, List},
     orders::ReleaseOrder,
     visitor::{SignedIn, Visitor, station_path},
+    ways_in,
     words::Words,
 };
 use crate::model::{
@@ -39,8 +39,11 @@ use crate::model::{
     printer::Standing,
 };
 
+/// The most jobs of one order.
+const MOST_CHOSEN: usize = 200;
+
 pub(super) fn routes() -> Router<Arc<Kiosk>> {
-    entry::routes()
+    ways_in::routes()
         .merge(administrator::routes())
         .route("/", get(pick))
         .route("/assets/{name}", get(assets::asset))
@@ -110,7 +113,7 @@ async fn idle(visitor: Visitor, Query(notice): Query<Notice>) -> Response {
 #[template(path = "badge.html")]
 struct BadgePart<'a> {
     base: &'a str,
-    ticket: &'a str,
+    pass: &'a str,
 }
 
 #[derive(Template)]
@@ -131,15 +134,17 @@ async fn station_events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event
             Event::default().event(event).data(part.render().unwrap_or_default().trim())
         };
         match told {
-            Happened::Jobs => Event::default().event("jobs").data("-"),
-            Happened::Signal(Signal::Unknown(registers)) => {
-                let register = registers.then(|| format!("{base}/register"));
+            LiveEvent::Jobs => Event::default().event("jobs").data("-"),
+            LiveEvent::TapNews(TapNews::Unknown(registration)) => {
+                let register = registration.map(|id| format!("{base}/register/{id}"));
                 lets_nobody_in("unknown", "idle-unknown", register)
             }
-            Happened::Signal(Signal::Drawn) => lets_nobody_in("drawn", "register-drawn", None),
-            Happened::Signal(Signal::NotNow) => lets_nobody_in("not-now", "idle-not-now", None),
-            Happened::Signal(Signal::Badge(ticket)) => {
-                let part = BadgePart { base: &base, ticket: ticket.as_str() };
+            LiveEvent::TapNews(TapNews::Changing) => {
+                lets_nobody_in("changing", "register-changing", None)
+            }
+            LiveEvent::TapNews(TapNews::NotNow) => lets_nobody_in("not-now", "idle-not-now", None),
+            LiveEvent::TapNews(TapNews::Badge(pass)) => {
+                let part = BadgePart { base: &base, pass: pass.as_str() };
                 Event::default().event("badge").data(part.render().unwrap_or_default().trim())
             }
         }
@@ -268,6 +273,7 @@ async fn choose_printer(signed_in: SignedIn, Form(form): Form<ChosenForm>) -> Re
 async fn release(signed_in: SignedIn, Form(form): Form<ChosenForm>) -> Response {
     let SignedIn { visitor, person } = signed_in;
     let mut chosen: Vec<_> = form.job.iter().filter_map(|text| read_chosen(text)).collect();
+    chosen.truncate(MOST_CHOSEN);
     // Oldest first, as they were printed.
     chosen.sort_unstable();
     let printer = form.printer.clone().filter(|printer| !printer.is_empty());
@@ -325,7 +331,7 @@ async fn settings(signed_in: SignedIn, Path((_, job)): Path<(String, i64)>) -> R
         Err(back) => return back,
     };
     let Some((first, others)) = visitor.station.printers.split_first() else {
-        return to_list(&visitor, &Notice::of("no-printer"));
+        return to_list(&visitor, &Notice::of("no-such-printer"));
     };
     let printer = visitor.kiosk.desk.printer(first).await;
     let form = Choices::new(&job, &printer);

@@ -14,8 +14,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::model::people::Person;
 
-/// How long a badge's ticket may be turned into a session.
-const TICKET_TIME: Duration = Duration::from_secs(10);
+/// How long a badge's pass may be turned into a session.
+const PASS_TIME: Duration = Duration::from_secs(10);
+/// How many times its length a session may last, however often it is touched: then the badge is shown again.
+const MOST_LASTINGS: u32 = 30;
 const TOKEN_LENGTH: usize = 32;
 
 /// What proves a session, or the right to begin one. It is given out once.
@@ -53,7 +55,7 @@ fn hash(token: &str) -> TokenHash {
 #[derive(Debug)]
 pub(super) struct Sessions {
     lasting: Duration,
-    tickets: HashMap<String, Open>,
+    passes: HashMap<String, Open>,
     open: HashMap<String, Open>,
 }
 
@@ -63,6 +65,7 @@ struct Open {
     person: Person,
     /// Whether a PIN is wanted before anything is shown.
     locked: bool,
+    begun: Instant,
     ends: Instant,
 }
 
@@ -75,43 +78,36 @@ impl Open {
 impl Sessions {
     /// No sessions yet; each lasts as long after its last touch.
     pub(super) fn new(lasting: Duration) -> Self {
-        Self { lasting, tickets: HashMap::new(), open: HashMap::new() }
+        Self { lasting, passes: HashMap::new(), open: HashMap::new() }
     }
 
-    /// A badge was shown: whoever brings the ticket first begins the session. The one before is over.
-    pub(super) fn ticket(&mut self, station: &str, person: Person, now: Instant) -> Token {
+    /// A badge was shown: whoever brings its pass first begins the session. The one before is over.
+    pub(super) fn pass(&mut self, station: &str, person: Person, now: Instant) -> Token {
         self.open.remove(station);
         let token = Token::fresh();
-        let ends = now + TICKET_TIME;
-        let ticket = Open { hash: hash(token.as_str()), person, locked: true, ends };
-        self.tickets.insert(station.to_owned(), ticket);
+        let ends = now + PASS_TIME;
+        let hash = hash(token.as_str());
+        let pass = Open { hash, person, locked: true, begun: now, ends };
+        self.passes.insert(station.to_owned(), pass);
         token
     }
 
-    /// Begins the session of a ticket; one that is locked waits for a PIN.
+    /// Begins the session of a pass; one that is locked waits for a PIN.
     pub(super) fn redeem(
         &mut self,
         station: &str,
-        ticket: &str,
+        pass: &str,
         locked: bool,
         now: Instant,
     ) -> Option<Token> {
-        let person = self.take_ticket(station, ticket, now)?;
+        let person = self.person_of_pass(station, pass, now)?;
         Some(self.begin_as(station, person, locked, now))
     }
 
-    /// Whose ticket it is; it is good once.
-    pub(super) fn take_ticket(
-        &mut self,
-        station: &str,
-        ticket: &str,
-        now: Instant,
-    ) -> Option<Person> {
-        let waiting = self.tickets.get(station)?;
-        if !waiting.is(ticket, now) {
-            return None;
-        }
-        self.tickets.remove(station).map(|ticket| ticket.person)
+    /// Whose pass it is. It is over with the session that it begins.
+    pub(super) fn person_of_pass(&self, station: &str, pass: &str, now: Instant) -> Option<Person> {
+        let waiting = self.passes.get(station).filter(|waiting| waiting.is(pass, now))?;
+        Some(waiting.person.clone())
     }
 
     /// Begins a session; the one before is over.
@@ -121,8 +117,9 @@ impl Sessions {
 
     fn begin_as(&mut self, station: &str, person: Person, locked: bool, now: Instant) -> Token {
         let token = Token::fresh();
-        let session = Open { hash: hash(token.as_str()), person, locked, ends: now + self.lasting };
-        self.tickets.remove(station);
+        let (hash, ends) = (hash(token.as_str()), now + self.lasting);
+        let session = Open { hash, person, locked, begun: now, ends };
+        self.passes.remove(station);
         self.open.insert(station.to_owned(), session);
         token
     }
@@ -154,8 +151,13 @@ impl Sessions {
     pub(super) fn touch(&mut self, station: &str, token: &str, now: Instant) -> Option<Person> {
         let lasting = self.lasting;
         let session = self.open.get_mut(station).filter(|one| !one.locked && one.is(token, now))?;
-        session.ends = now + lasting;
+        session.ends = (now + lasting).min(session.begun + lasting * MOST_LASTINGS);
         Some(session.person.clone())
+    }
+
+    /// Somebody else is there.
+    pub(super) fn close(&mut self, station: &str) {
+        self.open.remove(station);
     }
 
     /// The person is done.
@@ -195,18 +197,18 @@ mod tests {
     }
 
     #[test]
-    fn the_next_badge_ends_the_session_before_and_a_ticket_is_good_once_and_for_a_moment() {
+    fn the_next_badge_ends_the_session_before_and_a_pass_is_good_once_and_for_a_moment() {
         let (mut sessions, now) = (Sessions::new(LASTING), Instant::now());
         let ada = sessions.begin("lobby", person("ada"), now);
-        let ticket = sessions.ticket("lobby", person("bob"), now);
+        let pass = sessions.pass("lobby", person("bob"), now);
         assert_eq!(sessions.look("lobby", ada.as_str(), now), None);
-        assert_eq!(sessions.redeem("attic", ticket.as_str(), false, now), None);
-        assert_eq!(sessions.look("lobby", ticket.as_str(), now), None, "a ticket is no session");
-        let bob = sessions.redeem("lobby", ticket.as_str(), false, now).unwrap();
-        assert_ne!(bob, ticket, "what was on the wire before is worth nothing afterwards");
-        assert_eq!(sessions.redeem("lobby", ticket.as_str(), false, now), None);
+        assert_eq!(sessions.redeem("attic", pass.as_str(), false, now), None);
+        assert_eq!(sessions.look("lobby", pass.as_str(), now), None, "a pass is no session");
+        let bob = sessions.redeem("lobby", pass.as_str(), false, now).unwrap();
+        assert_ne!(bob, pass, "what was on the wire before is worth nothing afterwards");
+        assert_eq!(sessions.redeem("lobby", pass.as_str(), false, now), None);
         assert_eq!(sessions.look("lobby", bob.as_str(), now).unwrap().0, person("bob"));
-        let late = sessions.ticket("lobby", person("cy"), now);
+        let late = sessions.pass("lobby", person("cy"), now);
         assert_eq!(sessions.redeem("lobby", late.as_str(), false, later(now, 10)), None);
     }
 
@@ -223,8 +225,8 @@ mod tests {
     #[test]
     fn a_locked_session_shows_nothing_until_its_pin_was_right() {
         let (mut sessions, now) = (Sessions::new(LASTING), Instant::now());
-        let ticket = sessions.ticket("lobby", person("ada"), now);
-        let locked = sessions.redeem("lobby", ticket.as_str(), true, now).unwrap();
+        let pass = sessions.pass("lobby", person("ada"), now);
+        let locked = sessions.redeem("lobby", pass.as_str(), true, now).unwrap();
         assert_eq!(sessions.look("lobby", locked.as_str(), now), None);
         assert_eq!(sessions.touch("lobby", locked.as_str(), now), None);
         assert_eq!(sessions.locked("lobby", locked.as_str(), now), Some(person("ada")));
@@ -233,5 +235,14 @@ mod tests {
         assert_eq!(sessions.look("lobby", open.as_str(), now).unwrap().0, person("ada"));
         assert_eq!(sessions.look("lobby", locked.as_str(), now), None);
         assert_eq!(sessions.unlock("lobby", open.as_str(), now), None);
+    }
+
+    #[test]
+    fn a_session_does_not_last_for_ever_however_often_it_is_touched() {
+        let (mut sessions, now) = (Sessions::new(LASTING), Instant::now());
+        let token = sessions.begin("lobby", person("ada"), now);
+        let lasts = (0..10_000)
+            .find(|i| sessions.touch("lobby", token.as_str(), later(now, i * 30)).is_none());
+        assert_eq!(lasts, Some(60));
     }
 }

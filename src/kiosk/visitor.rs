@@ -1,6 +1,7 @@
 //! Who asks: a station's screen, and who is signed in there.
 //!
-//! It promises: a session that is over leads back to where badges are shown. Deliberately absent: what is asked.
+//! It promises: a session that is over leads back to where badges are shown; only what a person does extends one.
+//! Deliberately absent: what is asked.
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
@@ -53,22 +54,24 @@ impl Visitor {
 }
 
 impl FromRequestParts<Arc<Kiosk>> for Visitor {
-    type Rejection = Problem;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, kiosk: &Arc<Kiosk>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, kiosk: &Arc<Kiosk>) -> Result<Self, Response> {
+        let is_page = is_page(parts);
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, kiosk).await;
         let named = path.ok().and_then(|Path(mut names)| names.remove("station"));
-        let station = kiosk.station(named.as_deref().unwrap_or_default())?;
+        let station = kiosk.station(named.as_deref().unwrap_or_default());
+        let station = station.map_err(|problem| match problem {
+            // A person chooses another; a program reads why.
+            _ if is_page => Redirect::to("/").into_response(),
+            problem => problem.into_response(),
+        })?;
         let cookies = CookieJar::from_headers(&parts.headers);
         let token = cookies.get(SESSION).map(|cookie| cookie.value().to_owned());
         let by_itself = parts.headers.contains_key("hx-request");
         let person = token.as_deref().and_then(|token| {
-            let (now, name) = (Instant::now(), &station.name);
-            if by_itself {
-                kiosk.sessions().look(name, token, now).map(|(person, _)| person)
-            } else {
-                kiosk.sessions().touch(name, token, now)
-            }
+            let session = kiosk.sessions().look(&station.name, token, Instant::now());
+            session.map(|(person, _)| person)
         });
         let chosen = cookies.get(LANGUAGE).and_then(|cookie| Language::from_code(cookie.value()));
         let liked = person.as_ref().and_then(|person| kiosk.liked_language(person));
@@ -82,6 +85,10 @@ fn from_browser(headers: &HeaderMap) -> Option<Language> {
     asked_for(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
 }
 
+fn is_page(parts: &Parts) -> bool {
+    parts.uri.path().starts_with("/stations/")
+}
+
 /// Somebody who is signed in at a station.
 pub(super) struct SignedIn {
     pub(super) visitor: Visitor,
@@ -92,9 +99,12 @@ impl FromRequestParts<Arc<Kiosk>> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, kiosk: &Arc<Kiosk>) -> Result<Self, Response> {
-        let is_page = parts.uri.path().starts_with("/stations/");
-        let visitor = Visitor::from_request_parts(parts, kiosk).await;
-        let visitor = visitor.map_err(IntoResponse::into_response)?;
+        let is_page = is_page(parts);
+        let visitor = Visitor::from_request_parts(parts, kiosk).await?;
+        if !visitor.by_itself {
+            let token = visitor.token.as_deref().unwrap_or_default();
+            kiosk.sessions().touch(&visitor.station.name, token, Instant::now());
+        }
         match visitor.person.clone() {
             Some(person) => Ok(Self { visitor, person }),
             None if is_page && !visitor.by_itself => {

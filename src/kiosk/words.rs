@@ -82,14 +82,8 @@ impl Words {
             AbortReason::ByAdministrator(words) => {
                 self.with("abort-by-administrator", "words", words)
             }
-            other => self.say(abort_key(other)),
+            other => self.say(&format!("abort-{}", other.code())),
         }
-    }
-
-    /// Why a job was ended, for programs.
-    pub(super) fn abort_code(reason: &AbortReason) -> &'static str {
-        let key = abort_key(reason);
-        key.strip_prefix("abort-").unwrap_or(key)
     }
 
     /// How a printer is.
@@ -108,22 +102,6 @@ impl Words {
 
 fn identifier(language: Language) -> LanguageIdentifier {
     language.code().parse().expect("a code is an identifier")
-}
-
-fn abort_key(reason: &AbortReason) -> &'static str {
-    match reason {
-        AbortReason::HoldExpired { .. } => "abort-hold-expired",
-        AbortReason::FormatRefused(_) => "abort-format-refused",
-        AbortReason::FormatNotTaken(_) => "abort-format-not-taken",
-        AbortReason::EmptyDocument => "abort-empty-document",
-        AbortReason::SizeMismatch { .. } => "abort-size-mismatch",
-        AbortReason::ConversionFailed(_) => "abort-conversion-failed",
-        AbortReason::TooLarge { .. } => "abort-too-large",
-        AbortReason::ByAdministrator(_) => "abort-by-administrator",
-        AbortReason::Released => "abort-released",
-        AbortReason::CanceledAtPrinter => "abort-canceled-at-printer",
-        AbortReason::RemovedByOwner => "abort-removed-by-owner",
-    }
 }
 
 /// What a keyword of IPP "printer-state-reasons" means to somebody who stands there.

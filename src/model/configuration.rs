@@ -113,6 +113,20 @@ pub struct PageRange {
     pub end: i64,
 }
 
+impl ColorMode {
+    /// Whether it prints without colors.
+    pub fn is_gray(&self) -> bool {
+        matches!(self, Self::Grayscale | Self::BlackAndWhite)
+    }
+}
+
+impl JobConfiguration {
+    /// Whether it prints without colors.
+    pub fn is_gray(&self) -> bool {
+        self.color_mode.as_ref().is_some_and(ColorMode::is_gray)
+    }
+}
+
 impl PageRange {
     /// Ranges as people write them: `2-5,8`.
     pub fn read_list(text: &str) -> Option<Vec<Self>> {

@@ -112,6 +112,13 @@ pub enum PeopleChange {
         /// The first moment at which it is good for nothing.
         ends: Timestamp,
     },
-    /// A code was used.
-    CodeUsed(BadgeHash),
+    /// A badge is a person's by their code, and the code is over; nothing where it was over before.
+    Redeem {
+        /// The code.
+        code: BadgeHash,
+        /// The badge.
+        badge: BadgeHash,
+        /// The person, as they are now.
+        person: Person,
+    },
 }

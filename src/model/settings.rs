@@ -23,7 +23,7 @@ pub struct QueueSettings {
     pub after_release: AfterRelease,
     /// Formats that are aborted.
     pub refused_formats: Vec<DocumentFormat>,
-    /// Whether what was printed in gray may not be released in color by its owner.
+    /// Whether what was sent in gray must stay gray when its owner releases it.
     pub gray_stays: bool,
     /// When the documents of jobs that wait are fetched.
     pub prefetch: Prefetch,

@@ -130,7 +130,7 @@ async fn a_job_is_removed_after_a_question_and_one_that_may_have_printed_asks() 
     browser.touch(".actions .danger").await;
     browser.wait("main.question").await;
     browser.look("remove").await;
-    browser.press(Key::Escape).await;
+    browser.press(Key::Enter).await;
     browser.wait("main#jobs").await;
     assert_eq!(browser.count(".cards .card").await, 2, "a question is not an answer");
     browser.touch(&format!("#change-{}", unwanted["job"])).await;

@@ -86,7 +86,7 @@ async fn a_new_badge_is_registered_by_a_code_and_one_that_draws_its_number_is_no
     // Another number the second time: such a badge is of no use.
     site.reader.show(80_002).await;
     site.browser.wait("#told .notice.bad").await;
-    assert!(site.browser.text().await.contains("says another number each time"));
+    assert!(site.browser.text().await.contains("changes its number each time"));
     site.browser.look("register-4-drawn").await;
     // The code was not used up by that.
     site.browser.touch("[data-escape]").await;

@@ -29,7 +29,12 @@ function turn(radio, step) {
   return true;
 }
 
+const isText = (field) => field.tagName === "INPUT" && ["text", "password"].includes(field.type);
+let byKey = false;
+document.addEventListener("pointerdown", () => (byKey = false), { capture: true });
+
 document.addEventListener("keydown", (event) => {
+  byKey = true;
   const on = event.target;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const sideways = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -38,8 +43,10 @@ document.addEventListener("keydown", (event) => {
     step(on, sideways);
   } else if (sideways && on.type === "radio" && turn(on, sideways)) {
     // It went to its neighbor.
-  } else if (on.tagName === "SELECT" && upright) {
+  } else if ((on.tagName === "SELECT" && upright) || (isText(on) && sideways)) {
     return;
+  } else if (on.tagName === "SELECT" && event.key === "Enter") {
+    on.form.requestSubmit();
   } else if (sideways || upright) {
     walk(sideways ?? upright);
   } else if (event.key === "Enter" && (on.type === "checkbox" || on.type === "radio")) {
@@ -75,7 +82,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.name === "language" && event.target.tagName === "SELECT") event.target.form.requestSubmit();
+  // Keys walk through the languages, and Enter takes one; a finger has chosen.
+  if (event.target.name === "language" && !byKey) event.target.form.requestSubmit();
   const { from, to } = event.target.form?.elements ?? {};
   if (event.target === from && Number(to.value) < Number(from.value)) to.value = from.value;
   if (event.target === to && Number(to.value) < Number(from.value)) from.value = to.value;
@@ -91,20 +99,24 @@ function count() {
   release.querySelectorAll(".actions button").forEach((button) => (button.disabled = chosen === 0));
 }
 
-// A list that is fetched anew keeps what was not chosen.
+// A list that is fetched anew keeps what was not chosen, and what was opened.
 let left = new Set();
+let opened = false;
 document.addEventListener("htmx:beforeSwap", () => {
-  left = new Set([...document.querySelectorAll("#release [name=job]:not(:checked)")].map((box) => box.value));
+  left = new Set([...document.querySelectorAll("#release [name=job]:not(:checked)")].map((box) => box.id));
+  opened = document.querySelector("details.ended")?.open ?? false;
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   // What was just done is seen in the list by now.
   if (event.target.id === "jobs") document.querySelector("body > .notice.good")?.remove();
-  document.querySelectorAll("#release [name=job]").forEach((box) => (box.checked &&= !left.has(box.value)));
+  document.querySelectorAll("#release [name=job]").forEach((box) => (box.checked &&= !left.has(box.id)));
+  const ended = document.querySelector("details.ended");
+  if (ended) ended.open ||= opened;
   count();
   signal();
 });
 
-// A session that is over leads back to the idle screen, and so does a station that is gone.
+// A session that is over leads back to the idle screen.
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401 && body().dataset.base) location.assign(body().dataset.base);
 });
@@ -115,23 +127,23 @@ function offline(is) {
   if (note) note.hidden = !is;
 }
 
-// The session ends by itself: the page warns, and one touch or key extends it.
+// The session ends by itself: the page warns, and a key, or a touch of its button, extends it.
 const lasts = Number(body().dataset.seconds ?? 0);
-let ends = Date.now() + lasts * 1000;
-let told = Date.now();
+let ends = performance.now() + lasts * 1000;
+let told = performance.now();
 let later;
 
 function extend() {
-  ends = Date.now() + lasts * 1000;
+  ends = performance.now() + lasts * 1000;
   document.getElementById("still-there")?.close();
   clearTimeout(later);
-  const wait = told + TELL_EVERY - Date.now();
+  const wait = told + TELL_EVERY - performance.now();
   later = setTimeout(tell, Math.max(wait, 0));
 }
 
 // The server hears of it too, but not of each touch.
 function tell() {
-  told = Date.now();
+  told = performance.now();
   fetch(`${body().dataset.base}/session/extend`, { method: "POST" }).then(
     (answer) => answer.status === 401 && location.assign(body().dataset.base),
     () => {},
@@ -139,7 +151,7 @@ function tell() {
 }
 
 function watch() {
-  const seconds = Math.ceil((ends - Date.now()) / 1000);
+  const seconds = Math.ceil((ends - performance.now()) / 1000);
   const dialog = document.getElementById("still-there");
   if (seconds <= 0) return leave();
   if (seconds <= WARN_SECONDS && !dialog.open) {
@@ -169,9 +181,11 @@ if (lasts) {
   document.querySelector("#still-there button").addEventListener("click", extend);
 }
 
-// What was just heard by the reader fades from the idle screen.
+// What the reader just said fades from the idle screen.
 let fades;
 document.addEventListener("htmx:sseMessage", (event) => {
+  // Somebody showed a badge that lets nobody in: the idle screen tells them.
+  if (lasts && ["unknown", "changing", "not-now"].includes(event.detail.type)) location.assign(body().dataset.base);
   if (event.detail.type === "badge" || event.detail.type === "jobs") return;
   const told = document.getElementById("told");
   told?.querySelector("[data-first]")?.focus();
@@ -197,6 +211,18 @@ function signal() {
   if (!one) return;
   one.dataset.heard = "";
   sound(one.dataset.signal);
+}
+
+// A page where digits are typed is not left for the next person.
+const leaves = Number(body().dataset.leaves ?? 0);
+let leaving;
+function wait() {
+  clearTimeout(leaving);
+  leaving = setTimeout(() => document.querySelector("[data-escape]").click(), leaves * 1000);
+}
+if (leaves) {
+  ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, wait));
+  wait();
 }
 
 count();

@@ -15,10 +15,7 @@ idle-unknown = { $what ->
     [card] sie
    *[badge] ihn
 } eintragen.
-idle-not-now = { $what ->
-    [card] Ihre Karte
-   *[badge] Ihr Ausweis
-} kann gerade nicht gelesen werden. Bitte versuchen Sie es in einer Minute noch einmal.
+idle-not-now = Der Druckdienst antwortet gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal.
 idle-pick = Welcher Bildschirm ist das?
 idle-offline = Keine Verbindung zum Druckdienst. Neuer Versuch…
 
@@ -63,7 +60,9 @@ ended-completed = Gedruckt
 ended-canceled = Abgebrochen
 ended-redirected = An einen anderen Drucker gesendet
 ended-withdrawn = In Universal Print entfernt
-ended-aborted = Nicht gedruckt
+ended-refused = Abgelehnt
+ended-failed = Fehlgeschlagen
+ended-removed = Entfernt
 
 may-have-printed = Vielleicht schon gedruckt
 may-have-printed-hint = Vielleicht sind schon Blätter dieses Auftrags gedruckt. Sehen Sie zuerst am Drucker nach. Wenn dort nichts liegt, drucken Sie ihn hier noch einmal.
@@ -107,7 +106,7 @@ printer-full = Das Ausgabefach ist voll
 printer-paused = Angehalten
 printer-help = Braucht Hilfe
 printer-unreachable = Antwortet nicht
-printer-unknown = In der Cloud
+printer-unknown = Unbekannt
 printer-neighbor = { $printer } ist bereit.
 
 notice-released = An { $printer } gesendet.
@@ -116,8 +115,8 @@ notice-changed = Inzwischen hat sich etwas geändert. Sehen Sie die Liste noch e
 notice-may-have-printed = Vielleicht sind schon Blätter dieses Auftrags gedruckt. Öffnen Sie den Auftrag, um ihn noch einmal zu drucken.
 notice-not-waiting = Dieser Auftrag wartet nicht mehr.
 notice-barred = Dieser Auftrag kann jetzt nicht gedruckt werden.
-notice-gray = Ein in Graustufen gesendeter Auftrag bleibt hier in Graustufen.
-notice-no-printer = Dieser Drucker ist hier nicht eingerichtet.
+notice-must-stay-gray = Ein in Graustufen gesendeter Auftrag bleibt hier in Graustufen.
+notice-no-such-printer = Dieser Drucker ist hier nicht eingerichtet.
 notice-not-now = Das hat gerade nicht geklappt. Bitte versuchen Sie es noch einmal.
 notice-nothing = Wählen Sie zuerst einen Auftrag aus.
 notice-over = Ihre Sitzung ist beendet. Bitte zeigen Sie { $what ->
@@ -166,9 +165,9 @@ abort-canceled-at-printer = Der Auftrag wurde am Drucker abgebrochen.
 abort-removed-by-owner = Sie haben den Auftrag entfernt.
 
 sign-in = Ohne Ausweis anmelden
-sign-in-hint = Geben Sie Ihren Benutzernamen und Ihre PIN ein.
-sign-in-user = Benutzername
-sign-in-wrong = Benutzername und PIN passen nicht zusammen.
+sign-in-hint = Geben Sie Ihre dienstliche E-Mail-Adresse und Ihre PIN ein.
+sign-in-user = Dienstliche E-Mail-Adresse
+sign-in-wrong = E-Mail-Adresse und PIN passen nicht zusammen.
 pin = PIN
 pin-title = Geben Sie Ihre PIN ein
 pin-hint = Dann erscheinen Ihre Druckaufträge.
@@ -189,7 +188,7 @@ register-again = Halten Sie { $what ->
    *[badge] den Ausweis
 } noch einmal an das Lesegerät
 register-again-hint = Dann ist die Registrierung fertig.
-register-drawn = { $what ->
-    [card] Diese Karte
-   *[badge] Dieser Ausweis
-} meldet jedes Mal eine andere Nummer und kann hier nicht verwendet werden.
+register-changing = Das war { $what ->
+    [card] eine andere Karte oder eine, die
+   *[badge] ein anderer Ausweis oder einer, der
+} jedes Mal eine andere Nummer meldet. Damit geht es hier nicht.

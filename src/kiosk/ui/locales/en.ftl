@@ -8,19 +8,16 @@ idle-title = Hold your { $what ->
    *[badge] badge
 } to the reader
 idle-hint = Your print jobs appear here.
-idle-unknown = We do not know this { $what ->
+idle-unknown = This { $what ->
     [card] card
    *[badge] badge
-}. Please ask for it to be added.
-idle-not-now = Your { $what ->
-    [card] card
-   *[badge] badge
-} can not be read right now. Please try again in a minute.
+} is new here. Please ask for it to be added.
+idle-not-now = The print service does not answer right now. Please try again in a minute.
 idle-pick = Which screen is this?
 idle-offline = No connection to the print service. Trying again…
 
 secret-title = Connect this screen
-secret-hint = Type the kiosk secret of your configuration. This is asked for once.
+secret-hint = Type what is in the file that kiosk.secret_file names. This is asked for once.
 secret-label = Kiosk secret
 secret-wrong = That is not the kiosk secret. Try again.
 secret-wait = Too many wrong tries. Wait a minute.
@@ -60,7 +57,9 @@ ended-completed = Printed
 ended-canceled = Canceled
 ended-redirected = Sent to another printer
 ended-withdrawn = Removed in Universal Print
-ended-aborted = Not printed
+ended-refused = Refused
+ended-failed = Failed
+ended-removed = Removed
 
 may-have-printed = May already be printed
 may-have-printed-hint = Paper of this job may already be out. Look at the printer first. If nothing is there, print it again here.
@@ -104,7 +103,7 @@ printer-full = The output tray is full
 printer-paused = Paused
 printer-help = Needs help
 printer-unreachable = Does not answer
-printer-unknown = In the cloud
+printer-unknown = Not known
 printer-neighbor = { $printer } is ready.
 
 notice-released = Sent to { $printer }.
@@ -113,8 +112,8 @@ notice-changed = Something changed meanwhile. Look at the list again, then print
 notice-may-have-printed = Paper of this job may already be out. Open the job to print it again.
 notice-not-waiting = That job is not waiting any more.
 notice-barred = That job can not be printed now.
-notice-gray = A job that was sent in gray stays gray here.
-notice-no-printer = That printer is not set up here.
+notice-must-stay-gray = A job that was sent in gray stays gray here.
+notice-no-such-printer = That printer is not set up here.
 notice-not-now = That did not work just now. Please try again.
 notice-nothing = Choose a job first.
 notice-over = Your session is over. Show your { $what ->
@@ -147,7 +146,7 @@ reason-report-refused = It is printed. Universal Print has not taken note of it 
 reason-unconfirmed = The printer did not say whether it printed everything.
 reason-redirect-refused = Universal Print did not move the job to that printer.
 reason-failed-elsewhere = The other printer did not print it.
-reason-parts-missing = Parts of the document may look different on paper.
+reason-parts-missing = Parts of the document are missing on paper, or look different.
 reason-expires-soon = It is removed soon. Print it now.
 
 abort-hold-expired = Nobody printed it in time. Send it again.
@@ -163,9 +162,9 @@ abort-canceled-at-printer = It was canceled at the printer.
 abort-removed-by-owner = You removed it.
 
 sign-in = Sign in without a badge
-sign-in-hint = Type your user name and your PIN.
-sign-in-user = User name
-sign-in-wrong = User name and PIN do not fit.
+sign-in-hint = Type your work e-mail address and your PIN.
+sign-in-user = Work e-mail address
+sign-in-wrong = E-mail address and PIN do not match.
 pin = PIN
 pin-title = Type your PIN
 pin-hint = Then your print jobs appear.
@@ -183,7 +182,7 @@ register-code = Activation code
 register-wrong = That is not a code that can be used. Try again.
 register-again = Hold it to the reader once more
 register-again-hint = Then it is yours.
-register-drawn = This { $what ->
+register-changing = That was another { $what ->
     [card] card
    *[badge] badge
-} says another number each time. It can not be used here.
+}, or one that changes its number each time. Such a one can not be used here.

@@ -12,10 +12,7 @@ idle-unknown = No conocemos esta { $what ->
     [card] tarjeta
    *[badge] credencial
 }. Por favor, pida que la registren.
-idle-not-now = Ahora mismo no se puede leer su { $what ->
-    [card] tarjeta
-   *[badge] credencial
-}. Inténtelo de nuevo en un minuto, por favor.
+idle-not-now = El servicio de impresión no responde en este momento. Inténtelo de nuevo en un minuto.
 idle-pick = ¿Qué pantalla es esta?
 idle-offline = Sin conexión con el servicio de impresión. Intentándolo de nuevo…
 
@@ -60,7 +57,9 @@ ended-completed = Impreso
 ended-canceled = Cancelado
 ended-redirected = Enviado a otra impresora
 ended-withdrawn = Eliminado en Universal Print
-ended-aborted = No impreso
+ended-refused = Rechazado
+ended-failed = Error
+ended-removed = Eliminado
 
 may-have-printed = Puede que ya esté impreso
 may-have-printed-hint = Puede que ya hayan salido hojas de este trabajo. Mire primero en la impresora. Si no hay nada, imprímalo aquí de nuevo.
@@ -104,7 +103,7 @@ printer-full = La bandeja de salida está llena
 printer-paused = En pausa
 printer-help = Necesita ayuda
 printer-unreachable = No responde
-printer-unknown = En la nube
+printer-unknown = Desconocido
 printer-neighbor = La impresora { $printer } está lista.
 
 notice-released = Enviado a { $printer }.
@@ -113,8 +112,8 @@ notice-changed = Algo ha cambiado mientras tanto. Mire la lista otra vez y luego
 notice-may-have-printed = Puede que ya hayan salido hojas de este trabajo. Abra el trabajo para imprimirlo de nuevo.
 notice-not-waiting = Ese trabajo ya no está en espera.
 notice-barred = Ese trabajo no se puede imprimir ahora.
-notice-gray = Un trabajo enviado en escala de grises se queda aquí en escala de grises.
-notice-no-printer = Esa impresora no está configurada aquí.
+notice-must-stay-gray = Un trabajo enviado en escala de grises se queda aquí en escala de grises.
+notice-no-such-printer = Esa impresora no está configurada aquí.
 notice-not-now = No ha funcionado. Inténtelo de nuevo, por favor.
 notice-nothing = Elija primero un trabajo.
 notice-over = Su sesión ha terminado. Acerque de nuevo su { $what ->
@@ -163,9 +162,9 @@ abort-canceled-at-printer = Se canceló en la impresora.
 abort-removed-by-owner = Usted lo eliminó.
 
 sign-in = Entrar sin credencial
-sign-in-hint = Escriba su nombre de usuario y su PIN.
-sign-in-user = Nombre de usuario
-sign-in-wrong = El nombre de usuario y el PIN no coinciden.
+sign-in-hint = Escriba su correo electrónico del trabajo y su PIN.
+sign-in-user = Correo electrónico del trabajo
+sign-in-wrong = El correo electrónico y el PIN no coinciden.
 pin = PIN
 pin-title = Escriba su PIN
 pin-hint = Después aparecen sus trabajos de impresión.
@@ -186,7 +185,7 @@ register-again = Acerque la { $what ->
    *[badge] credencial
 } al lector otra vez
 register-again-hint = Entonces queda registrada.
-register-drawn = Esta { $what ->
-    [card] tarjeta
-   *[badge] credencial
-} da un número distinto cada vez y no se puede usar aquí.
+register-changing = Era otra { $what ->
+    [card] tarjeta, o una tarjeta
+   *[badge] credencial, o una credencial
+} que cambia de número cada vez. No se puede usar aquí.

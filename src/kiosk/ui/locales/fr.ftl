@@ -12,10 +12,7 @@ idle-unknown = { $what ->
     [card] Cette carte n’est pas connue. Demandez qu’elle soit ajoutée, s’il vous plaît.
    *[badge] Ce badge n’est pas connu. Demandez qu’il soit ajouté, s’il vous plaît.
 }
-idle-not-now = Impossible de lire votre { $what ->
-    [card] carte
-   *[badge] badge
-} pour le moment. Veuillez réessayer dans une minute.
+idle-not-now = Le service d’impression ne répond pas pour le moment. Veuillez réessayer dans une minute.
 idle-pick = Quel est cet écran ?
 idle-offline = Pas de connexion au service d’impression. Nouvel essai…
 
@@ -60,7 +57,9 @@ ended-completed = Imprimé
 ended-canceled = Annulé
 ended-redirected = Envoyé vers une autre imprimante
 ended-withdrawn = Retiré dans Universal Print
-ended-aborted = Non imprimé
+ended-refused = Refusé
+ended-failed = Échec
+ended-removed = Retiré
 
 may-have-printed = Peut-être déjà imprimé
 may-have-printed-hint = Des feuilles de ce document sont peut-être déjà sorties. Regardez d’abord à l’imprimante. S’il n’y a rien, réimprimez-le ici.
@@ -104,7 +103,7 @@ printer-full = Le bac de sortie est plein
 printer-paused = En pause
 printer-help = A besoin d’aide
 printer-unreachable = Ne répond pas
-printer-unknown = Dans le cloud
+printer-unknown = Inconnu
 printer-neighbor = L’imprimante { $printer } est prête.
 
 notice-released = Envoyé vers { $printer }.
@@ -113,8 +112,8 @@ notice-changed = Quelque chose a changé entre-temps. Regardez à nouveau la lis
 notice-may-have-printed = Des feuilles de ce document sont peut-être déjà sorties. Ouvrez le document pour le réimprimer.
 notice-not-waiting = Ce document n’est plus en attente.
 notice-barred = Ce document ne peut pas être imprimé pour le moment.
-notice-gray = Un document envoyé en niveaux de gris reste ici en niveaux de gris.
-notice-no-printer = Cette imprimante n’est pas configurée ici.
+notice-must-stay-gray = Un document envoyé en niveaux de gris reste ici en niveaux de gris.
+notice-no-such-printer = Cette imprimante n’est pas configurée ici.
 notice-not-now = Cela n’a pas fonctionné. Veuillez réessayer.
 notice-nothing = Choisissez d’abord un document.
 notice-over = Votre session est terminée. Présentez à nouveau votre { $what ->
@@ -163,9 +162,9 @@ abort-canceled-at-printer = L’impression a été annulée à l’imprimante.
 abort-removed-by-owner = Vous l’avez retiré.
 
 sign-in = Se connecter sans badge
-sign-in-hint = Saisissez votre nom d’utilisateur et votre code PIN.
-sign-in-user = Nom d’utilisateur
-sign-in-wrong = Le nom d’utilisateur et le code PIN ne correspondent pas.
+sign-in-hint = Saisissez votre adresse e-mail professionnelle et votre code PIN.
+sign-in-user = Adresse e-mail professionnelle
+sign-in-wrong = L’adresse e-mail et le code PIN ne correspondent pas.
 pin = Code PIN
 pin-title = Saisissez votre code PIN
 pin-hint = Vos documents s’affichent ensuite.
@@ -186,7 +185,7 @@ register-again = Approchez { $what ->
    *[badge] le badge
 } du lecteur encore une fois
 register-again-hint = L’enregistrement est ensuite terminé.
-register-drawn = { $what ->
-    [card] Cette carte
-   *[badge] Ce badge
-} donne un autre numéro à chaque fois et ne peut pas être utilisé ici.
+register-changing = C’était { $what ->
+    [card] une autre carte, ou une carte
+   *[badge] un autre badge, ou un badge
+} dont le numéro change à chaque fois. Cela ne fonctionne pas ici.

@@ -12,10 +12,7 @@ idle-unknown = { $what ->
     [card] 这张卡片
    *[badge] 这个工牌
 }尚未登记。请联系相关人员添加。
-idle-not-now = 暂时无法读取您的{ $what ->
-    [card] 卡片
-   *[badge] 工牌
-}。请一分钟后再试。
+idle-not-now = 打印服务暂时没有响应，请一分钟后重试。
 idle-pick = 这是哪块屏幕？
 idle-offline = 未连接到打印服务。正在重试…
 
@@ -59,7 +56,9 @@ ended-completed = 已打印
 ended-canceled = 已取消
 ended-redirected = 已发送到另一台打印机
 ended-withdrawn = 已在 Universal Print 中移除
-ended-aborted = 未打印
+ended-refused = 已拒绝
+ended-failed = 失败
+ended-removed = 已移除
 
 may-have-printed = 可能已打印
 may-have-printed-hint = 此任务可能已有纸张打印出来。请先查看打印机。如果没有，请在这里重新打印。
@@ -102,7 +101,7 @@ printer-full = 出纸盘已满
 printer-paused = 已暂停
 printer-help = 需要处理
 printer-unreachable = 没有响应
-printer-unknown = 在云端
+printer-unknown = 状态未知
 printer-neighbor = { $printer } 已就绪。
 
 notice-released = 已发送到 { $printer }。
@@ -111,8 +110,8 @@ notice-changed = 刚才有变动。请重新查看列表，然后再打印。
 notice-may-have-printed = 此任务可能已有纸张打印出来。如需重新打印，请打开该任务。
 notice-not-waiting = 该任务已不在等待中。
 notice-barred = 该任务现在无法打印。
-notice-gray = 以灰度发送的任务，在这里只能以灰度打印。
-notice-no-printer = 这里没有设置该打印机。
+notice-must-stay-gray = 以灰度发送的任务，在这里只能以灰度打印。
+notice-no-such-printer = 这里没有设置该打印机。
 notice-not-now = 刚才没有成功。请重试。
 notice-nothing = 请先选择一个任务。
 notice-over = 您的本次使用已结束。请再次出示{ $what ->
@@ -161,9 +160,9 @@ abort-canceled-at-printer = 已在打印机上取消。
 abort-removed-by-owner = 您已移除此任务。
 
 sign-in = 不用工牌登录
-sign-in-hint = 请输入您的用户名和 PIN 码。
-sign-in-user = 用户名
-sign-in-wrong = 用户名与 PIN 码不匹配。
+sign-in-hint = 请输入您的工作电子邮箱和 PIN 码。
+sign-in-user = 工作电子邮箱
+sign-in-wrong = 电子邮箱与 PIN 码不匹配。
 pin = PIN 码
 pin-title = 请输入您的 PIN 码
 pin-hint = 然后会显示您的打印任务。
@@ -184,7 +183,7 @@ register-again = 请再次将{ $what ->
    *[badge] 工牌
 }靠近读卡器
 register-again-hint = 之后即登记完成。
-register-drawn = 此{ $what ->
+register-changing = 这是另一张{ $what ->
     [card] 卡片
    *[badge] 工牌
-}每次的号码都不同，无法在此使用。
+}，或者是每次号码都会变化的，无法在此使用。

@@ -1,20 +1,21 @@
-//! The way in and out: a screen's secret, a badge's ticket, a PIN, a new badge, the language.
+//! The way in and out: a screen's secret, a badge's pass, a PIN, a new badge, the language.
 //!
-//! It promises: whoever is wrong too often waits, at that station and for that person alone. Deliberately absent: what is
-//! behind the way in (`pages`).
+//! It promises: whoever is wrong too often waits at that station; with a PIN behind a badge, as that person alone.
+//! Deliberately absent: what is behind the way in (`pages`).
 
-use std::{sync::Arc, time::Instant};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use askama::Template;
 use axum::{
     Router,
-    extract::State,
+    extract::{ConnectInfo, Path, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use axum_extra::extract::{CookieJar, Form, cookie::Cookie};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{
     Kiosk,
@@ -23,6 +24,7 @@ use super::{
     guard,
     pages::page,
     session::Token,
+    throttle::Place,
     visitor::{LANGUAGE, SignedIn, Visitor},
 };
 use crate::model::{
@@ -34,14 +36,15 @@ pub(super) fn routes() -> Router<Arc<Kiosk>> {
     Router::new()
         .route("/secret", get(secret).post(connect))
         .route("/stations/{station}/language", post(language))
-        .route("/stations/{station}/heard", post(heard))
+        .route("/stations/{station}/acknowledge", post(acknowledge))
         .route("/stations/{station}/session", post(begin))
         .route("/stations/{station}/session/extend", post(extend))
         .route("/stations/{station}/session/end", post(end))
         .route("/stations/{station}/pin", get(ask_pin).post(check_pin))
         .route("/stations/{station}/sign-in", get(ask_name).post(sign_in))
-        .route("/stations/{station}/register", get(ask_code).post(check_code))
-        .route("/stations/{station}/register/again", get(ask_again))
+        .route("/stations/{station}/register/{id}", get(ask_code).post(check_code))
+        .route("/stations/{station}/register/{id}/again", get(ask_again))
+        .route("/stations/{station}/register/{id}/end", post(end_registration))
 }
 
 #[derive(Template)]
@@ -57,16 +60,17 @@ async fn secret(State(kiosk): State<Arc<Kiosk>>) -> Response {
 
 #[derive(Deserialize)]
 struct SecretForm {
-    secret: String,
+    secret: Zeroizing<String>,
 }
 
 async fn connect(
     State(kiosk): State<Arc<Kiosk>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     cookies: CookieJar,
     Form(form): Form<SecretForm>,
 ) -> Response {
     let frame = Frame::outside(&kiosk);
-    match guard::connect(&kiosk, &form.secret) {
+    match guard::connect(&kiosk, peer, &form.secret) {
         Ok(cookie) => (cookies.add(cookie), Redirect::to("/")).into_response(),
         Err(problem) => {
             let waits = matches!(problem, Problem::TooMany(_));
@@ -78,17 +82,17 @@ async fn connect(
 }
 
 #[derive(Deserialize)]
-struct TicketForm {
-    ticket: String,
+struct PassForm {
+    pass: String,
 }
 
-/// The badge's ticket becomes a session.
-async fn begin(visitor: Visitor, cookies: CookieJar, Form(form): Form<TicketForm>) -> Response {
+/// The badge's pass becomes a session.
+async fn begin(visitor: Visitor, cookies: CookieJar, Form(form): Form<PassForm>) -> Response {
     let (kiosk, station) = (&visitor.kiosk, &visitor.station.name);
     let locked = kiosk.settings.pin == PinRule::WithBadge;
-    let token = kiosk.sessions().redeem(station, &form.ticket, locked, Instant::now());
+    let token = kiosk.sessions().redeem(station, &form.pass, locked, Instant::now());
     let Some(token) = token else { return StatusCode::UNAUTHORIZED.into_response() };
-    kiosk.taken_up(station);
+    kiosk.acknowledge(station);
     let base = visitor.base();
     let cookie = guard::session_cookie(kiosk, &token, &base);
     let go = [("hx-redirect", format!("{base}/{}", if locked { "pin" } else { "jobs" }))];
@@ -96,8 +100,8 @@ async fn begin(visitor: Visitor, cookies: CookieJar, Form(form): Form<TicketForm
 }
 
 /// A page shows what the reader said.
-async fn heard(visitor: Visitor) -> StatusCode {
-    visitor.kiosk.taken_up(&visitor.station.name);
+async fn acknowledge(visitor: Visitor) -> StatusCode {
+    visitor.kiosk.acknowledge(&visitor.station.name);
     StatusCode::NO_CONTENT
 }
 
@@ -109,7 +113,6 @@ async fn end(visitor: Visitor) -> Redirect {
     if let Some(token) = &visitor.token {
         visitor.kiosk.sessions().end(&visitor.station.name, token, Instant::now());
     }
-    visitor.kiosk.registrations().forget(&visitor.station.name);
     Redirect::to(&visitor.base())
 }
 
@@ -150,8 +153,9 @@ struct TypePage {
     hint: String,
     label: String,
     told: Option<String>,
-    /// Where what is typed goes, below the station.
-    action: &'static str,
+    /// Where what is typed goes, below the station; and where a person goes who leaves.
+    action: String,
+    leave: String,
     /// Whether a name is wanted as well.
     user: bool,
 }
@@ -161,7 +165,7 @@ struct TypePage {
 struct TypedForm {
     #[serde(default)]
     user: String,
-    digits: String,
+    digits: Zeroizing<String>,
 }
 
 fn pin_page(visitor: &Visitor, told: Option<&str>) -> Response {
@@ -172,7 +176,8 @@ fn pin_page(visitor: &Visitor, told: Option<&str>) -> Response {
         hint: say.say("pin-hint"),
         label: say.say("pin"),
         told: told.map(|key| say.say(key)),
-        action: "pin",
+        action: "pin".to_owned(),
+        leave: "session/end".to_owned(),
         user: false,
     })
 }
@@ -225,7 +230,8 @@ fn name_page(visitor: &Visitor, told: Option<&str>) -> Response {
         hint: say.say("sign-in-hint"),
         label: say.say("pin"),
         told: told.map(|key| say.say(key)),
-        action: "sign-in",
+        action: "sign-in".to_owned(),
+        leave: "session/end".to_owned(),
         user: true,
     })
 }
@@ -250,7 +256,7 @@ async fn sign_in(visitor: Visitor, cookies: CookieJar, Form(form): Form<TypedFor
     }
 }
 
-fn code_page(visitor: &Visitor, told: Option<&str>) -> Response {
+fn code_page(visitor: &Visitor, id: u64, told: Option<&str>) -> Response {
     let say = visitor.words();
     page(&TypePage {
         frame: Frame::new(visitor),
@@ -258,32 +264,38 @@ fn code_page(visitor: &Visitor, told: Option<&str>) -> Response {
         hint: say.say("register-hint"),
         label: say.say("register-code"),
         told: told.map(|key| say.say(key)),
-        action: "register",
+        action: format!("register/{id}"),
+        leave: format!("register/{id}/end"),
         user: false,
     })
 }
 
-async fn ask_code(visitor: Visitor) -> Response {
+async fn ask_code(visitor: Visitor, Path((_, id)): Path<(String, u64)>) -> Response {
     let (kiosk, station) = (&visitor.kiosk, &visitor.station.name);
-    if kiosk.registrations().wants_code(station, Instant::now()) {
-        code_page(&visitor, None)
+    if kiosk.registrations().wants_code(station, id, Instant::now()) {
+        code_page(&visitor, id, None)
     } else {
         Redirect::to(&visitor.base()).into_response()
     }
 }
 
 /// A person's code: their badge is wanted once more.
-async fn check_code(visitor: Visitor, Form(form): Form<TypedForm>) -> Response {
-    let (kiosk, station, now) = (&visitor.kiosk, &visitor.station.name, Instant::now());
-    if !kiosk.registrations().wants_code(station, now) {
-        return Redirect::to(&visitor.base()).into_response();
+async fn check_code(
+    visitor: Visitor,
+    Path((_, id)): Path<(String, u64)>,
+    Form(form): Form<TypedForm>,
+) -> Response {
+    let (kiosk, station, base) = (&visitor.kiosk, &visitor.station.name, visitor.base());
+    if !kiosk.registrations().wants_code(station, id, Instant::now()) {
+        return Redirect::to(&base).into_response();
     }
     match kiosk.person_of_code(station, &form.digits).await {
         Ok(person) => {
-            kiosk.registrations().typed(station, person, &form.digits, now);
-            Redirect::to(&format!("{}/register/again", visitor.base())).into_response()
+            let now = Instant::now();
+            kiosk.registrations().typed(station, id, person, &form.digits, now);
+            Redirect::to(&format!("{base}/register/{id}/again")).into_response()
         }
-        Err(problem) => code_page(&visitor, Some(wrong(&problem, "register-wrong"))),
+        Err(problem) => code_page(&visitor, id, Some(wrong(&problem, "register-wrong"))),
     }
 }
 
@@ -291,13 +303,30 @@ async fn check_code(visitor: Visitor, Form(form): Form<TypedForm>) -> Response {
 #[template(path = "again.html")]
 struct AgainPage {
     frame: Frame,
+    leave: String,
 }
 
-async fn ask_again(visitor: Visitor) -> Response {
-    page(&AgainPage { frame: Frame::new(&visitor) })
+async fn ask_again(visitor: Visitor, Path((_, id)): Path<(String, u64)>) -> Response {
+    let (kiosk, station) = (&visitor.kiosk, &visitor.station.name);
+    if kiosk.registrations().wants_badge(station, id, Instant::now()) {
+        let leave = format!("register/{id}/end");
+        page(&AgainPage { frame: Frame::new(&visitor), leave })
+    } else {
+        Redirect::to(&visitor.base()).into_response()
+    }
+}
+
+async fn end_registration(visitor: Visitor, Path((_, id)): Path<(String, u64)>) -> Redirect {
+    visitor.kiosk.registrations().end(&visitor.station.name, id);
+    Redirect::to(&visitor.base())
 }
 
 impl Kiosk {
+    /// Takes a try at a place.
+    pub(super) fn try_at(&self, place: &Place) -> Result<(), Problem> {
+        self.throttle().take(place, Instant::now()).map_err(Problem::TooMany)
+    }
+
     /// Whether that is the person's PIN. Who is wrong too often at a station waits there, and only as that person.
     pub(super) async fn check_pin(
         &self,
@@ -305,13 +334,16 @@ impl Kiosk {
         person: &Person,
         pin: &str,
     ) -> Result<(), Problem> {
-        let place = format!("pin {station} {}", person.id);
-        self.throttle().admit(&place, Instant::now()).map_err(Problem::TooMany)?;
-        if self.desk.is_pin_of(person, pin).await? {
-            return Ok(());
+        let place = Place::Pin(station.to_owned(), person.id.clone());
+        let everywhere = Place::Person(person.id.clone());
+        self.try_at(&place)?;
+        self.slow_throttle().take(&everywhere, Instant::now()).map_err(Problem::TooMany)?;
+        if !self.desk.is_pin_of(person, pin).await? {
+            return Err(Problem::WrongPin);
         }
-        self.throttle().note_failure(&place, Instant::now());
-        Err(Problem::WrongPin)
+        self.throttle().give_back(&place);
+        self.slow_throttle().give_back(&everywhere);
+        Ok(())
     }
 
     /// Who has that UPN and that PIN. That nobody has the UPN is not told.
@@ -322,26 +354,22 @@ impl Kiosk {
         pin: &str,
     ) -> Result<Person, Problem> {
         if self.settings.pin != PinRule::OrBadge {
-            return Err(Problem::WrongPin);
+            return Err(Problem::NoSuchWayIn);
         }
-        let place = format!("names {station}");
-        self.throttle().admit(&place, Instant::now()).map_err(Problem::TooMany)?;
+        let place = Place::Name(station.to_owned());
+        self.try_at(&place)?;
         let nobody = || Person { id: String::new(), upn: None, name: None };
         let person = self.desk.person_named(upn.trim()).await?.unwrap_or_else(nobody);
-        let checked = self.check_pin(station, &person, pin).await;
-        if checked.is_err() {
-            self.throttle().note_failure(&place, Instant::now());
-        }
-        checked.map(|()| person)
+        self.check_pin(station, &person, pin).await?;
+        self.throttle().give_back(&place);
+        Ok(person)
     }
 
     async fn person_of_code(&self, station: &str, code: &str) -> Result<Person, Problem> {
-        let place = format!("code {station}");
-        self.throttle().admit(&place, Instant::now()).map_err(Problem::TooMany)?;
-        let person = self.desk.person_of_code(code).await?;
-        person.ok_or_else(|| {
-            self.throttle().note_failure(&place, Instant::now());
-            Problem::WrongPin
-        })
+        let place = Place::Code(station.to_owned());
+        self.try_at(&place)?;
+        let person = self.desk.person_of_code(code).await?.ok_or(Problem::WrongPin)?;
+        self.throttle().give_back(&place);
+        Ok(person)
     }
 }
