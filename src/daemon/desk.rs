@@ -48,7 +48,7 @@ const MOST_JOBS: u32 = 200;
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// What stands behind the desk.
-pub(super) struct HouseDesk {
+pub(super) struct DaemonDesk {
     deeds: Arc<Deeds>,
     journal: JournalReader,
     badges: Arc<Badges>,
@@ -72,13 +72,13 @@ struct Last {
     told: Option<Timestamp>,
 }
 
-impl fmt::Debug for HouseDesk {
+impl fmt::Debug for DaemonDesk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HouseDesk")
+        f.write_str("DaemonDesk")
     }
 }
 
-impl HouseDesk {
+impl DaemonDesk {
     pub(super) fn new(
         deeds: Arc<Deeds>,
         journal: JournalReader,
@@ -200,7 +200,7 @@ impl Lookups {
     }
 }
 
-impl Desk for HouseDesk {
+impl Desk for DaemonDesk {
     fn stations(&self) -> Vec<StationSettings> {
         self.deeds.settings().stations.clone()
     }

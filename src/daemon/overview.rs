@@ -1,4 +1,4 @@
-//! What an administrator sees of the house at a glance.
+//! What an administrator sees at a glance.
 //!
 //! Deliberately absent: titles of jobs, and any change.
 

@@ -23,7 +23,7 @@ use super::{
     clock::Clock,
     cloud, control,
     deeds::Deeds,
-    desk::HouseDesk,
+    desk::DaemonDesk,
     health::{self, Health, Trouble},
     main_loop::{MainLoop, PASSING_WAIT, SharedSettings},
     offers,
@@ -200,7 +200,7 @@ async fn kiosk(
     info!(address = %door.address(), "the kiosk is open");
     let journal = JournalReader::new(state_dir);
     let (badges, health) = (Arc::clone(badges), Arc::clone(health));
-    let desk = HouseDesk::new(Arc::clone(deeds), journal, badges, health, wakes.clone());
+    let desk = DaemonDesk::new(Arc::clone(deeds), journal, badges, health, wakes.clone());
     let secrets = [&secret, &administrators].map(|secret| secret.as_ref().map(|one| one.as_str()));
     Ok(Some((Kiosk::new(Arc::new(desk), settings, secrets), door)))
 }

@@ -27,6 +27,9 @@ use super::{
 };
 use crate::model::JobNumber;
 
+/// Pieces of fewer octets than this are copied where they stay in memory.
+const SHORT: usize = 16 * 1024;
+
 /// How much may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpoolLimits {
@@ -190,6 +193,8 @@ impl Incoming<'_> {
             self.move_to_disk().await?;
         }
         match &mut self.sealed {
+            // A short piece may keep a long buffer of the connection alive.
+            None if bytes.len() < SHORT => self.chunks.push(Bytes::copy_from_slice(&bytes)),
             None => self.chunks.push(bytes),
             Some(sealed) => {
                 self.room.take(bytes.len() as u64)?;

@@ -37,7 +37,7 @@ pub(super) fn routes() -> Router<Arc<Kiosk>> {
 #[template(path = "admin.html")]
 struct AdminPage {
     frame: Frame,
-    house: Overview,
+    all: Overview,
     /// When it was looked.
     at: String,
 }
@@ -60,9 +60,9 @@ async fn overview(State(kiosk): State<Arc<Kiosk>>, cookies: CookieJar) -> Respon
         return page(&SignInPage { frame: frame(&kiosk), told: None });
     }
     match kiosk.desk.overview().await {
-        Ok(house) => {
+        Ok(all) => {
             let at = clock(Timestamp::now());
-            page(&AdminPage { frame: frame(&kiosk), house, at })
+            page(&AdminPage { frame: frame(&kiosk), all, at })
         }
         Err(error) => Problem::from(error).into_response(),
     }

@@ -1,4 +1,4 @@
-//! The desk: what the kiosk asks of the house behind it.
+//! The desk: what the kiosk asks of the daemon behind it.
 //!
 //! It promises plain types and no decisions. Deliberately absent: who stands behind it (`daemon`).
 
@@ -62,7 +62,7 @@ pub trait Desk: Send + Sync + fmt::Debug + 'static {
     fn ask(&self, command: Command) -> BoxFuture<'_, Answer>;
 }
 
-/// The house can not answer at present.
+/// The daemon can not answer at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotNow;
 
@@ -138,7 +138,7 @@ pub struct PrinterView {
     pub both_sides: bool,
 }
 
-/// What an administrator sees of the house.
+/// What an administrator sees of it all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
     /// What is wrong, in sentences.

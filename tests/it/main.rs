@@ -26,6 +26,7 @@ mod doubt;
 mod hostile;
 mod ippeveprinter;
 mod kiosk;
+mod kiosk_events;
 mod looks;
 mod manners;
 mod outage;

@@ -4,7 +4,12 @@
 
 use std::time::Instant;
 
-use crate::{browser::Key, site::Site, stations::prints_of, world::until};
+use crate::{
+    browser::{Browser, Key},
+    site::Site,
+    stations::prints_of,
+    world::until,
+};
 
 async fn whole_story(width: u32, height: u32) {
     let name = format!("{width}x{height}");
@@ -61,6 +66,17 @@ async fn a_person_prints_at_a_tall_narrow_screen() {
     whole_story(390, 844).await;
 }
 
+/// Presses a key until that element has the focus; a page has fewer places than this.
+async fn walk_to(browser: &Browser, key: Key, css: &str) {
+    for _ in 0..40 {
+        if browser.count(&format!("{css}:focus")).await > 0 {
+            return;
+        }
+        browser.press(key).await;
+    }
+    panic!("no key leads to {css}");
+}
+
 #[tokio::test]
 async fn keys_alone_do_the_whole_story() {
     let Some(mut site) = Site::open("screen-keys", "en", "").await else { return };
@@ -76,18 +92,12 @@ async fn keys_alone_do_the_whole_story() {
     browser.press(Key::Enter).await;
     browser.wait("main.settings .main:focus").await;
     // To the copies and one more of them; then to the colors, and to gray.
-    while browser.count("[name=copies]:focus").await == 0 {
-        browser.press(Key::Up).await;
-    }
+    walk_to(browser, Key::Up, "[name=copies]").await;
     browser.press(Key::Right).await;
-    while browser.count("[name=color]:focus").await == 0 {
-        browser.press(Key::Down).await;
-    }
+    walk_to(browser, Key::Down, "[name=color]").await;
     browser.press(Key::Right).await;
     browser.wait("[name=color][value=gray]:checked").await;
-    while browser.count(".actions .main:focus").await == 0 {
-        browser.press(Key::Down).await;
-    }
+    walk_to(browser, Key::Down, ".actions .main").await;
     browser.press(Key::Enter).await;
     site.world.wait_for("first", "settled").await;
     let cloud = site.world.cloud_job("first").await;
@@ -95,16 +105,12 @@ async fn keys_alone_do_the_whole_story() {
     assert_eq!(cloud["configuration"]["colorMode"], "grayscale", "{cloud}");
     // The other one is taken off the choice and put back, and printed at the neighbor.
     browser.wait("#print-here:focus").await;
-    while browser.count("[name=job]:focus").await == 0 {
-        browser.press(Key::Up).await;
-    }
+    walk_to(browser, Key::Up, "[name=job]").await;
     browser.press(Key::Enter).await;
     browser.wait("#print-here:disabled").await;
     browser.press(Key::Enter).await;
     browser.wait("#print-here:enabled").await;
-    while browser.count("#print-elsewhere:focus").await == 0 {
-        browser.press(Key::Down).await;
-    }
+    walk_to(browser, Key::Down, "#print-elsewhere").await;
     browser.press(Key::Enter).await;
     browser.wait("button.card[value=attic]:focus").await;
     browser.look("keys-where").await;

@@ -81,7 +81,6 @@ impl Site {
     pub(crate) async fn go(&self) {
         self.browser.go(&kiosk_origin(&self.world)).await;
         self.browser.wait(".idle .standing .chip").await;
-        // The page listens once its line for events is open.
         let listens = || async {
             let log = self.world.daemon_log();
             log.contains("the reader is there").then_some(())
@@ -89,7 +88,7 @@ impl Site {
         until("the reader", listens).await;
     }
 
-    /// Jobs of Ada's, of which the first is printed in color.
+    /// Jobs of Ada's, in color and on one side.
     pub(crate) async fn prints(&self, titles: &[&str]) {
         for title in titles {
             let color = json!({"colorMode": "color", "duplexMode": "oneSided"});
