@@ -3,7 +3,7 @@
 //! It promises: each chain that it gives makes every number of every badge that it was shown, and none is shorter.
 //! Deliberately absent: reading, and how sure one badge makes; two are better.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::uid::Chain;
 
@@ -71,6 +71,36 @@ pub fn chains_for(samples: &[Sample]) -> Vec<Chain> {
     Vec::new()
 }
 
+/// What a chain makes of a whole list of what a reader says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trial {
+    /// How many different numbers.
+    pub n_numbers: usize,
+    /// The places in the list, from 1, of which it makes no number.
+    pub misses: Vec<usize>,
+    /// Each place of which it makes the number of an earlier one, with that.
+    pub collisions: Vec<(usize, usize)>,
+}
+
+/// Tries a chain over a list.
+pub fn try_over<'a>(chain: &Chain, list: impl IntoIterator<Item = &'a str>) -> Trial {
+    let (mut trial, mut places) = (Trial::default(), HashMap::new());
+    for (i, said) in list.into_iter().enumerate() {
+        let place = i + 1;
+        match chain.apply(said).map(|number| number.to_ascii_uppercase()) {
+            None => trial.misses.push(place),
+            Some(number) => match places.get(&number) {
+                Some(first) => trial.collisions.push((place, *first)),
+                None => {
+                    places.insert(number, place);
+                }
+            },
+        }
+    }
+    trial.n_numbers = places.len();
+    trial
+}
+
 /// All chains that are one step longer and make something new. Two that make the numbers both stay.
 fn next<'a>(
     open: &[(Vec<&'a str>, Vec<String>)],
@@ -133,5 +163,14 @@ mod tests {
     fn what_no_chain_makes_has_none() {
         assert!(learned(&[("946EBD28", "12345")]).is_empty());
         assert!(learned(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_chain_is_tried_over_a_list_with_its_misses_and_collisions() {
+        let chain = Chain::parse(["strip-prefix rfid:", "last 4"]).unwrap();
+        let trial = try_over(&chain, ["rfid:11AB12", "12", "22ab12", "334455"]);
+        let expected = Trial { n_numbers: 2, misses: vec![2], collisions: vec![(3, 1)] };
+        assert_eq!(trial, expected);
+        assert_eq!(try_over(&chain, []), Trial::default());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Failed, config};
 use crate::{
     badge::{
-        learn::{Sample, chains_for},
+        learn::{Sample, Trial, chains_for, try_over},
         uid::Chain,
     },
     daemon::control,
@@ -79,6 +79,9 @@ enum BadgeCommand {
         /// Two words a badge; two badges are better than one
         #[arg(required = true)]
         said_and_number: Vec<String>,
+        /// A list to import whose numbers are as the reader says them: try the steps over it
+        #[arg(long, value_name = "FILE")]
+        list: Option<PathBuf>,
     },
     /// Say what steps make of what a reader said
     Decode {
@@ -123,10 +126,7 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
 
 /// Takes a list of badges.
 async fn import(list: &Path, dry_run: bool, file: &Path) -> Result<(Value, String), Failed> {
-    let text = std::fs::read_to_string(list)
-        .map_err(|error| Failed::run(format!("{}: {error}", list.display())))?;
-    let rows = import::read(&text, &TimeZone::system())
-        .map_err(|problems| Failed::run(problems.join("\n")))?;
+    let rows = read_list(list)?;
     if !dry_run {
         for (i, rows) in rows.chunks(AT_ONCE).enumerate() {
             let badges: Vec<Value> = rows.iter().map(as_json).collect();
@@ -141,6 +141,12 @@ async fn import(list: &Path, dry_run: bool, file: &Path) -> Result<(Value, Strin
         format!("{n_badges} badges are known now")
     };
     Ok((json!({"badges": n_badges, "dry_run": dry_run}), line))
+}
+
+fn read_list(list: &Path) -> Result<Vec<Row>, Failed> {
+    let text = std::fs::read_to_string(list)
+        .map_err(|error| Failed::run(format!("{}: {error}", list.display())))?;
+    import::read(&text, &TimeZone::system()).map_err(|problems| Failed::run(problems.join("\n")))
 }
 
 /// A list can be taken again from its beginning.
@@ -180,7 +186,7 @@ pub(super) async fn badge(arguments: Badge, file: &Path) -> Result<(), Failed> {
                 if answer["revoked"] == true { "it is nobody's now" } else { "it was nobody's" };
             (answer, line.to_owned())
         }
-        BadgeCommand::Learn { said_and_number } => learn(&said_and_number)?,
+        BadgeCommand::Learn { said_and_number, list } => learn(&said_and_number, list.as_deref())?,
         BadgeCommand::Decode { said, steps } => {
             let chain = Chain::parse(steps.iter().map(String::as_str)).map_err(Failed::run)?;
             let number = chain.apply(&said);
@@ -197,7 +203,7 @@ pub(super) async fn badge(arguments: Badge, file: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-fn learn(words: &[String]) -> Result<(Value, String), Failed> {
+fn learn(words: &[String], list: Option<&Path>) -> Result<(Value, String), Failed> {
     if !words.len().is_multiple_of(2) {
         return Err(Failed::run(
             "write what the reader says and the number, for each badge".to_owned(),
@@ -205,21 +211,58 @@ fn learn(words: &[String]) -> Result<(Value, String), Failed> {
     }
     let sample = |pair: &[String]| Sample { said: pair[0].clone(), number: pair[1].clone() };
     let samples: Vec<Sample> = words.chunks(2).map(sample).collect();
-    let chains: Vec<String> = chains_for(&samples).iter().map(ToString::to_string).collect();
+    let chains = chains_for(&samples);
     if chains.is_empty() {
         let why = "no steps make these numbers; look whether they are of the same badge";
         return Err(Failed::run(why.to_owned()));
     }
-    let steps =
-        |chain: &String| chain.split(", ").map(|step| format!("{step:?}")).collect::<Vec<_>>();
-    let line = |chain: &String| {
-        if chain.is_empty() {
-            "numbers = []".to_owned()
-        } else {
-            format!("numbers = [{}]", steps(chain).join(", "))
-        }
-    };
-    Ok((json!({"chains": chains}), chains.iter().map(line).collect::<Vec<_>>().join("\n")))
+    let rows = list.map(read_list).transpose()?;
+    let found: Vec<(String, Option<Trial>)> = chains
+        .iter()
+        .map(|chain| {
+            let said = rows.as_ref().map(|rows| rows.iter().map(|row| row.number.as_str()));
+            (chain.to_string(), said.map(|said| try_over(chain, said)))
+        })
+        .collect();
+    let all = found.iter().map(|(chain, trial)| {
+        let trial = trial.as_ref().map(|trial| {
+            json!({"numbers": trial.n_numbers, "misses": trial.misses, "collisions": trial.collisions})
+        });
+        json!({"steps": chain, "trial": trial})
+    });
+    let answer = json!({"chains": all.collect::<Vec<_>>()});
+    let lines = found.iter().map(|(chain, trial)| {
+        let trial =
+            trial.as_ref().map_or_else(String::new, |trial| format!("   # {}", in_words(trial)));
+        format!("{}{trial}", as_key(chain))
+    });
+    Ok((answer, lines.collect::<Vec<_>>().join("\n")))
+}
+
+/// Steps as the configuration has them.
+fn as_key(chain: &str) -> String {
+    let steps = chain.split(", ").filter(|step| !step.is_empty());
+    let steps: Vec<String> = steps.map(|step| format!("{step:?}")).collect();
+    format!("numbers = [{}]", steps.join(", "))
+}
+
+/// What came of a trial; places are lines of the list, below its line of names.
+fn in_words(trial: &Trial) -> String {
+    let line = |place: usize| (place + 1).to_string();
+    let misses: Vec<String> = trial.misses.iter().map(|place| line(*place)).collect();
+    let collisions: Vec<String> = trial
+        .collisions
+        .iter()
+        .map(|(place, first)| format!("{} as {}", line(*place), line(*first)))
+        .collect();
+    let mut words = vec![format!("{} numbers", trial.n_numbers)];
+    if !misses.is_empty() {
+        words.push(format!("none of line {}", misses.join(", ")));
+    }
+    if !collisions.is_empty() {
+        words.push(format!("the same of line {}", collisions.join(", ")));
+    }
+    words.join("; ")
 }
 
 async fn ask(file: &Path, request: &Value) -> Result<Value, Failed> {

@@ -8,7 +8,7 @@ use tokio::{
 
 use crate::{
     people::{person, print_as},
-    world::{World, until},
+    world::{BINARY, World, until},
 };
 
 /// The steps that every reader here has: what it says is hexadecimal, and the list is decimal.
@@ -209,4 +209,19 @@ async fn a_key_that_was_named_and_is_not_there_is_not_made() {
     assert_eq!(run.status.code(), Some(1));
     assert!(said.contains("read the key of the badges") && said.contains("No such file"), "{said}");
     assert!(!key.exists());
+}
+
+#[tokio::test]
+async fn learned_steps_are_tried_over_a_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("export.csv");
+    let rows = "badge;upn\nrfid:946EBD28;ada@contoso.example\nrfid:XYZ;bob@contoso.example\n\
+                946EBD28;cy@contoso.example\n";
+    std::fs::write(&list, rows).unwrap();
+    let known = ["badge", "learn", "rfid:946EBD28", "2490285352", "--list"];
+    let output =
+        tokio::process::Command::new(BINARY).args(known).arg(&list).output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let tried = "numbers = [\"strip-prefix rfid:\", \"hex-to-decimal\"]   # 1 numbers; none of line 3; the same of line 4 as 2";
+    assert!(said.lines().any(|line| line == tried), "{said}");
 }
