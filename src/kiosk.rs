@@ -1,7 +1,7 @@
 //! The kiosk: what people see at a screen, and the same for programs.
 //!
-//! It promises: a person sees and orders only what is theirs, at the station where they showed their badge; each order
-//! names the version that they saw. Deliberately absent: decisions, and any reading of the journal: the `desk` answers.
+//! It promises: a person sees and orders only what is theirs, at the station where they showed their badge; each
+//! release names the version that they saw. Deliberately absent: decisions, and any reading of the journal: the `desk` answers.
 
 mod administrator;
 pub mod api;
@@ -228,10 +228,13 @@ impl Kiosk {
         self.slow_throttle.lock().expect("nothing panics while it is held")
     }
 
-    /// The station of that name, where it has a screen.
+    /// The stations that have a screen.
+    fn stations(&self) -> impl Iterator<Item = StationSettings> {
+        self.desk.stations().into_iter().filter(|station| station.screen)
+    }
+
+    /// One of them, by its name.
     fn station(&self, name: &str) -> Result<StationSettings, Problem> {
-        let mut stations = self.desk.stations().into_iter();
-        let found = stations.find(|station| station.name == name && station.screen);
-        found.ok_or(Problem::NoSuchStation)
+        self.stations().find(|station| station.name == name).ok_or(Problem::NoSuchStation)
     }
 }

@@ -99,8 +99,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Kiosk>> for Body<T> {
 #[utoipa::path(get, path = "/api/v1/stations", security(()),
     responses((status = 200, description = "the stations", body = Vec<StationBody>)))]
 async fn stations(State(kiosk): State<Arc<Kiosk>>) -> Json<Vec<StationBody>> {
-    let stations = kiosk.desk.stations().into_iter().filter(|station| station.screen);
-    Json(stations.map(|station| StationBody::new(&station, kiosk.settings.pin)).collect())
+    Json(kiosk.stations().map(|station| StationBody::new(&station, kiosk.settings.pin)).collect())
 }
 
 /// What begins a session: a badge or a pass, with the PIN where that is wanted; or a name and the PIN, where that is
@@ -291,7 +290,8 @@ async fn printers(visitor: Visitor) -> Json<Vec<PrinterBody>> {
 }
 
 /// What happens at the station: `badge` (its data is a pass for a sign-in), `unknown`, `changing` and `not-now` (a
-/// badge that is nobody's, that says another number at each time, or that could not be looked up), `jobs` (a job of the person who is signed in has changed).
+/// badge that is nobody's, that says another number at each time, or that could not be looked up), `jobs` (a job of the
+/// person who is signed in has changed).
 #[utoipa::path(get, path = "/api/v1/stations/{station}/events", security(()), params(("station" = String, Path)),
     responses((status = 200, description = "the events, for as long as it is listened to", content_type = "text/event-stream", body = String)))]
 async fn live(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {

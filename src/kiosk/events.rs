@@ -66,23 +66,31 @@ impl Listener {
         loop {
             tokio::select! {
                 told = self.signals.recv() => match told {
-                    // What was said between two pages may come both ways.
-                    Ok(told) if self.heard.as_ref().is_some_and(|one| Arc::ptr_eq(one, &told)) => {}
-                    Ok(told) if told.station == self.station => {
-                                        return Some(LiveEvent::TapNews(told.signal.clone()));
+                    Ok(told) if self.is_for_us(&told) => {
+                        return Some(LiveEvent::TapNews(told.signal.clone()));
                     }
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },
-                owner = self.changes.recv() => match owner {
-                    Ok(owner) if self.is_signed_in(Some(&owner)) => return Some(LiveEvent::Jobs),
-                    // Some were missed: they may have been theirs.
-                    Err(RecvError::Lagged(_)) if self.is_signed_in(None) => return Some(LiveEvent::Jobs),
-                    Ok(_) | Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                },
+                owner = self.changes.recv() => {
+                    let owner = match owner {
+                        Ok(owner) => Some(owner),
+                        // Some were missed: they may have been theirs.
+                        Err(RecvError::Lagged(_)) => None,
+                        Err(RecvError::Closed) => return None,
+                    };
+                    if self.is_signed_in(owner.as_deref()) {
+                        return Some(LiveEvent::Jobs);
+                    }
+                }
             }
         }
+    }
+
+    /// What was said at our station, once: between two pages it may come both ways.
+    fn is_for_us(&self, told: &Arc<StationNews>) -> bool {
+        let again = self.heard.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, told));
+        told.station == self.station && !again
     }
 
     /// Whether this person, or anybody, is signed in with our token.

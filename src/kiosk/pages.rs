@@ -37,6 +37,7 @@ use crate::model::{
     ConfigurationChange, JobNumber, PrinterName, Refusal,
     people::{Person, PinRule},
     printer::Standing,
+    station::StationSettings,
 };
 
 /// The most jobs of one order.
@@ -78,9 +79,11 @@ struct PickPage {
 
 /// Which screen is this? Where there is one station, that.
 async fn pick(State(kiosk): State<Arc<Kiosk>>) -> Response {
-    let stations = kiosk.desk.stations().into_iter().filter(|station| station.screen);
-    let stations: Vec<(String, String)> =
-        stations.map(|one| (one.name.clone(), station_path("/stations", &one.name))).collect();
+    let path = |station: StationSettings| {
+        let path = station_path("/stations", &station.name);
+        (station.name, path)
+    };
+    let stations: Vec<(String, String)> = kiosk.stations().map(path).collect();
     match &stations[..] {
         [(_, path)] => Redirect::to(path).into_response(),
         _ => page(&PickPage { frame: Frame::outside(&kiosk), stations }),

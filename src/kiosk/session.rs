@@ -1,7 +1,7 @@
 //! Who is signed in where. A station has one session at the most: where a person stands, no other does.
 //!
 //! It promises: a token is 256 random bits, is kept as a hash, and is good at its own station alone; each sign-in makes
-//! a new one. Pure over `now`. Deliberately absent: cookies, and whose badge it is.
+//! a new one. Pure over `now`, but for the random bits of tokens. Deliberately absent: cookies, and whose badge it is.
 
 use std::{
     collections::HashMap,

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_station_may_have_any_name() {
+    fn a_name_is_encoded_in_its_address() {
         assert_eq!(station_path("/stations", "lobby"), "/stations/lobby");
         assert_eq!(station_path("/stations", "1st floor/é"), "/stations/1st%20floor%2F%C3%A9");
     }

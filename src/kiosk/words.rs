@@ -186,8 +186,9 @@ mod tests {
         let card = Words { badge: BadgeWord::Card, ..english };
         assert_eq!(card.say("idle-title"), "Hold your card to the reader");
         let russian = words(Language::Russian);
-        let three: BTreeSet<String> =
-            [1, 3, 5].map(|count| russian.count("said-copies", count)).into();
+        let without_number =
+            |count| russian.count("said-copies", count).replace(|c: char| c.is_ascii_digit(), "");
+        let three: BTreeSet<String> = [1, 3, 5].map(without_number).into();
         assert_eq!(three.len(), 3, "{three:?}");
     }
 

@@ -15,14 +15,21 @@ async fn each_language_is_spoken_on_every_page() {
     site.go().await;
     let text = site.browser.text().await;
     assert!(text.contains("Halten Sie Ihre Karte an das Lesegerät"), "{text}");
-    let mut heard = std::collections::HashSet::new();
-    for code in ["en", "de", "fr", "es", "zh", "ru"] {
+    for (code, print) in [
+        ("en", "Print"),
+        ("de", "Drucken"),
+        ("fr", "Imprimer"),
+        ("es", "Imprimir"),
+        ("zh", "打印"),
+        ("ru", "Печать"),
+    ] {
         site.browser.touch(&format!(".languages [value={code}]")).await;
         site.browser.wait(&format!("html[lang={code}] .idle .standing .chip")).await;
         site.browser.look(&format!("language-{code}-1-idle")).await;
         site.signs_in().await;
         site.browser.wait(&format!("html[lang={code}] main#jobs")).await;
-        assert!(heard.insert(site.browser.text().await), "{code} says what another says");
+        let button = site.browser.wait("#print-here").await.text().await.unwrap();
+        assert!(button.contains(print), "{code}: {button}");
         site.browser.look(&format!("language-{code}-2-list")).await;
         site.browser.touch("a[id^=change]").await;
         site.browser.wait("main.settings").await;
@@ -122,5 +129,39 @@ async fn an_administrator_sees_what_waits_and_what_failed_after_the_secret_alone
     assert!(!text.contains("a private title"), "{text}");
     browser.touch("header [data-escape]").await;
     browser.wait("[name=secret]").await;
+    site.close().await;
+}
+
+#[tokio::test]
+async fn what_stands_before_a_station_and_a_sign_in_by_name_are_for_everybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "correct horse battery").unwrap();
+    let tables = format!(
+        "secret_file = \"{}\"\n[people]\npin = \"or-badge\"\n\
+         [stations.hall]\nscreen = true\nprinters = [\"attic\"]",
+        secret.display()
+    );
+    let Some(site) = Site::open("screen-doors", "en", &tables).await else { return };
+    let browser = &site.browser;
+    browser.resize(800, 480, 1.0).await;
+    browser.go(&kiosk_origin(&site.world)).await;
+    browser.wait("[name=secret]").await;
+    browser.look("secret").await;
+    browser.type_into("[name=secret]", "correct horse battery").await;
+    browser.touch(".main").await;
+    browser.wait("a.card").await;
+    assert_eq!(browser.count("a.card").await, 2);
+    browser.look("pick").await;
+    browser.touch("a.card[href$=lobby]").await;
+    browser.touch("a[href$=sign-in]").await;
+    browser.wait("[name=user]").await;
+    browser.look("sign-in").await;
+    let drawn = site.world.command(&["people", "--json", "pin", "ada@contoso.example"]).await;
+    let drawn: serde_json::Value = serde_json::from_slice(&drawn.stdout).unwrap();
+    browser.type_into("[name=user]", "ada@contoso.example").await;
+    browser.type_into("[name=digits]", drawn["pin"].as_str().unwrap()).await;
+    browser.touch(".keypad .main").await;
+    browser.wait("main#jobs").await;
     site.close().await;
 }

@@ -36,6 +36,11 @@ async fn a_session_warns_is_extended_by_a_key_and_ends_by_itself_or_by_the_next_
     // What was a session is none: its page leads back.
     browser.go(&format!("{}/stations/lobby/jobs", kiosk_origin(&site.world))).await;
     browser.wait("body.idle").await;
+    // A badge that nobody knows ends a session as well, and the idle screen says so.
+    site.reader.show(ADAS_BADGE).await;
+    site.browser.wait("main#jobs").await;
+    site.reader.show(99_999).await;
+    site.browser.wait("body.idle #told .notice.bad").await;
     // The next badge ends the session of the one before.
     let bob = "bob@contoso.example";
     import(&site.world, &[(70_002, bob)]).await;
