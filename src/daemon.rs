@@ -39,11 +39,14 @@ pub use control::ControlError;
 pub use start::{RunError, Shutdown, run};
 
 use badges::PeopleTurn;
-use tokio::sync::oneshot;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Duration, timeout},
+};
 
 use crate::{
     flow::Event,
-    model::{Answer, Command, JobNumber, PrintTask},
+    model::{Answer, Command, JobNumber, PrintTask, Refusal},
 };
 
 /// Every reason for which the loop wakes, but for its timers and its end.
@@ -59,4 +62,17 @@ enum Wake {
     TakeoverAsked(oneshot::Sender<()>),
     /// Badges were given or taken, or somebody asked whose one is.
     PeopleChanged(PeopleTurn),
+}
+
+/// Asks the loop for something of a job. A full disk can hold it up: then whoever asked is told to try again, and what
+/// the loop has not looked at by then is not done.
+async fn ask(wakes: &mpsc::Sender<Wake>, command: Command, patience: Duration) -> Answer {
+    let (place, answer) = oneshot::channel();
+    if wakes.send(Wake::Asked(command, place)).await.is_err() {
+        return Answer::Refused(Refusal::NotNow);
+    }
+    match timeout(patience, answer).await {
+        Ok(Ok(answer)) => answer,
+        _ => Answer::Refused(Refusal::NotNow),
+    }
 }

@@ -16,7 +16,7 @@ use super::deeds::Deeds;
 use crate::{
     document::{Spooled, sniff},
     flow::{Job, State},
-    model::{DocumentFormat, DocumentWork, JobNumber, PrinterName, settings::Prefetch},
+    model::{DocumentFormat, DocumentId, DocumentWork, JobNumber, PrinterName, settings::Prefetch},
     printer::ticket::ticket,
 };
 
@@ -30,6 +30,8 @@ pub(super) struct Ahead(Mutex<HashMap<JobNumber, Arc<Place>>>);
 #[derive(Debug)]
 struct Place {
     begun: Instant,
+    /// As the cloud named it.
+    document: DocumentId,
     /// As the cloud announced them.
     octets: u64,
     /// Held while it is coming; nothing if it did not come.
@@ -50,21 +52,27 @@ impl Ahead {
     }
 
     /// A place for a document; nothing if it has one, or if there is no room.
-    fn begin(&self, job: JobNumber, octets: u64, room: u64) -> Option<Arc<Place>> {
+    fn begin(
+        &self,
+        job: JobNumber,
+        document: DocumentId,
+        octets: u64,
+        room: u64,
+    ) -> Option<Arc<Place>> {
         let mut places = self.places();
         let used: u64 = places.values().map(|place| place.octets).sum();
         if places.contains_key(&job) || used.saturating_add(octets) > room {
             return None;
         }
-        let place = Place { begun: Instant::now(), octets, fetched: tokio::sync::Mutex::default() };
-        let place = Arc::new(place);
+        let (begun, fetched) = (Instant::now(), tokio::sync::Mutex::default());
+        let place = Arc::new(Place { begun, document, octets, fetched });
         places.insert(job, Arc::clone(&place));
         Some(place)
     }
 
-    /// A document that is here; one that is coming is waited for.
-    pub(super) async fn get(&self, job: JobNumber) -> Option<Fetched> {
-        let place = self.places().get(&job).cloned()?;
+    /// That document of a job, if it is here; while it is coming, it is waited for.
+    pub(super) async fn get(&self, job: JobNumber, document: &DocumentId) -> Option<Fetched> {
+        let place = self.places().get(&job).filter(|place| place.document == *document).cloned()?;
         let fetched = place.fetched.lock().await;
         fetched.clone()
     }
@@ -99,10 +107,13 @@ impl Deeds {
 
     /// Fetches a held job's document as its queue wants it, for whoever stands at that printer.
     pub(super) async fn fetch_ahead(&self, job: &Job, moment: Prefetch, at: Option<&PrinterName>) {
-        let announced = job.facts.document.as_ref().and_then(|document| document.octets);
-        let Some(octets) = announced.filter(|_| self.wants_ahead(job, moment)) else { return };
+        let wanted = job.facts.document.as_ref().filter(|_| self.wants_ahead(job, moment));
+        let Some((document, octets)) = wanted.and_then(|one| Some((one.id.clone(), one.octets?)))
+        else {
+            return;
+        };
         let room = self.settings().ahead.octets;
-        let Some(place) = self.ahead.begin(job.number, octets, room) else { return };
+        let Some(place) = self.ahead.begin(job.number, document, octets, room) else { return };
         let mut fetched = place.fetched.lock().await;
         let downloaded = {
             let _turn = self.downloads.acquire().await.expect("it is never closed");

@@ -21,7 +21,7 @@ use tokio::{
 use tracing::warn;
 
 use super::{
-    Wake,
+    Wake, ask as ask_loop,
     badges::Badges,
     deeds::Deeds,
     describe::describe,
@@ -40,9 +40,9 @@ use crate::{
 };
 
 const LONGEST_LINE: u64 = 64 * 1024;
-const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// How long a look at health may take while somebody waits for the answer.
 const LOOK_TIME: Duration = Duration::from_secs(2);
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 const LIST_LIMIT: u32 = 1_000;
 
 /// Why a command got no answer.
@@ -276,13 +276,9 @@ impl Server {
     }
 
     async fn command(&self, command: Command) -> Result<Value, String> {
-        let (place, answer) = oneshot::channel();
-        let not_now = || Refusal::NotNow.sentence();
-        self.wakes.send(Wake::Asked(command, place)).await.map_err(|_| not_now())?;
-        match timeout(ANSWER_TIME, answer).await {
-            Ok(Ok(Answer::Accepted)) => Ok(json!({"accepted": true})),
-            Ok(Ok(Answer::Refused(refusal))) => Err(refusal.sentence()),
-            _ => Err(not_now()),
+        match ask_loop(&self.wakes, command, ANSWER_TIME).await {
+            Answer::Accepted => Ok(json!({"accepted": true})),
+            Answer::Refused(refusal) => Err(refusal.sentence()),
         }
     }
 }

@@ -13,18 +13,18 @@ use std::{
 use futures_util::future::{BoxFuture, FutureExt, join_all};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{broadcast, mpsc},
     time::timeout,
 };
 use tracing::warn;
 
-use super::{Wake, badges::Badges, deeds::Deeds, health::Health, overview, owners, told};
+use super::{Wake, ask, badges::Badges, deeds::Deeds, health::Health, overview, owners, told};
 use crate::{
     flow::{Destination, Job, State},
     journal::{JournalError, reader::JournalReader},
     kiosk::desk::{Desk, Freshness, JobView, NotNow, Overview, PrinterView, Stage},
     model::{
-        Answer, Capabilities, Command, PrinterName, Refusal,
+        Answer, Capabilities, Command, PrinterName,
         people::{BadgeHash, Person},
         printer::Standing,
         settings::Prefetch,
@@ -296,18 +296,7 @@ impl Desk for DaemonDesk {
     }
 
     fn ask(&self, command: Command) -> BoxFuture<'_, Answer> {
-        async move {
-            let (place, answer) = oneshot::channel();
-            let asked = self.wakes.send(Wake::Asked(command, place)).await;
-            match asked.map(|()| timeout(ANSWER_TIME, answer)) {
-                Ok(answer) => match answer.await {
-                    Ok(Ok(answer)) => answer,
-                    _ => Answer::Refused(Refusal::NotNow),
-                },
-                Err(_) => Answer::Refused(Refusal::NotNow),
-            }
-        }
-        .boxed()
+        ask(&self.wakes, command, ANSWER_TIME).boxed()
     }
 }
 

@@ -59,7 +59,9 @@ impl Deeds {
 
     /// The document from here, or from the cloud.
     async fn fetch(&self, job: &Job) -> Result<Fetched, End> {
-        if let Some(fetched) = self.ahead.get(job.number).await {
+        if let Some(named) = &job.facts.document
+            && let Some(fetched) = self.ahead.get(job.number, &named.id).await
+        {
             return Ok(fetched);
         }
         let _turn = self.downloads.acquire().await.expect("it is never closed");

@@ -9,15 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-    time::sleep_until,
-};
+use tokio::{sync::mpsc, task::JoinHandle, time::sleep_until};
 use tracing::{info, warn};
 
 use super::{
-    Wake,
+    Wake, ask,
     badges::Badges,
     deeds::Deeds,
     health::{Health, Trouble},
@@ -43,6 +39,7 @@ const STAYS: Duration = Duration::from_secs(1);
 /// How soon after one badge another is looked up at a reader.
 const PACE: Duration = Duration::from_millis(250);
 const MOST_JOBS: u32 = 200;
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// A badge that was shown.
 struct Shown {
@@ -267,17 +264,12 @@ impl Stations {
             reprint: false,
             by: Asker::Owner(person.id.clone()),
         };
-        let (place, answer) = oneshot::channel();
-        if self.wakes.send(Wake::Asked(command, place)).await.is_err() {
-            return false;
-        }
-        match answer.await {
-            Ok(Answer::Accepted) => true,
-            Ok(Answer::Refused(refusal)) => {
+        match ask(&self.wakes, command, ANSWER_TIME).await {
+            Answer::Accepted => true,
+            Answer::Refused(refusal) => {
                 warn!(job = %job.number, "{}", refusal.sentence());
                 false
             }
-            Err(_) => false,
         }
     }
 }

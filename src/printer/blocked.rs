@@ -7,9 +7,7 @@ use super::{
     media,
     words::{bare, blocking, in_words, waiting_for},
 };
-use crate::model::{
-    Capabilities, JobConfiguration, PrinterHealth, configuration::ColorMode, printer::Standing,
-};
+use crate::model::{Capabilities, JobConfiguration, PrinterHealth, printer::Standing};
 
 /// IPP "printer-state" stopped.
 const STOPPED: i32 = 5;
@@ -68,14 +66,14 @@ fn other_paper(health: &PrinterHealth, wanted: &JobConfiguration) -> bool {
 
 /// Whether the job is gray, and there is black.
 fn has_black_for(health: &PrinterHealth, wanted: &JobConfiguration) -> bool {
-    let gray = matches!(wanted.color_mode, Some(ColorMode::Grayscale | ColorMode::BlackAndWhite));
-    gray && health.inks.iter().any(|(color, level)| color == BLACK && *level > 0)
+    wanted.is_gray() && health.inks.iter().any(|(color, level)| color == BLACK && *level > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::capabilities::ReadyMedia;
+    use crate::model::configuration::ColorMode;
 
     #[track_caller]
     fn check(state: i32, reasons: &[&str], wanted: &JobConfiguration, expect: Option<&str>) {

@@ -11,7 +11,7 @@ use super::{
 use crate::model::{
     Capabilities, DocumentFormat, DocumentWork, JobConfiguration, TicketRules,
     capabilities::Resolution,
-    configuration::{ColorMode, Orientation, Quality, Scaling},
+    configuration::{Orientation, Quality, Scaling},
     printer::Substitution,
     settings::Essentials,
     work::{Dots, Drawing, Fit, SheetBack, Sides, ranges_in_words},
@@ -63,7 +63,7 @@ pub(super) fn plan(
     let mut ours = Ours {
         pages: if pages_at_printer(&pages, can) { Vec::new() } else { pages.clone() },
         copies: (copies > 1 && !copies_at_printer(copies, can)).then_some(copies),
-        gray: is_gray(wanted) && (gray_word.is_none() || rules.gray_in_document),
+        gray: wanted.is_gray() && (gray_word.is_none() || rules.gray_in_document),
     };
     let mut notes = give_up(&mut ours, gray_word, rules)?;
     if ours.copies.is_some() {
@@ -86,7 +86,7 @@ pub(super) fn plan(
         pages: if drawn { pages } else { ours.pages },
         copies: ours.copies.unwrap_or(1),
         pad: false,
-        gray: ours.gray || drawn && is_gray(wanted),
+        gray: ours.gray || drawn && wanted.is_gray(),
         drawing: drawn.then(|| drawing(wanted, &sent, can, ours.gray)),
         sent,
     };
@@ -112,10 +112,6 @@ fn copies_at_printer(copies: i32, can: &Capabilities) -> bool {
     can.copies.is_some_and(|(_, most)| copies <= most)
 }
 
-fn is_gray(wanted: &JobConfiguration) -> bool {
-    matches!(wanted.color_mode, Some(ColorMode::Grayscale | ColorMode::BlackAndWhite))
-}
-
 fn has_finishing(wanted: &JobConfiguration) -> bool {
     wanted.finishings.iter().flatten().any(|one| !one.eq_ignore_ascii_case("none"))
 }
@@ -128,7 +124,7 @@ fn gray_word(
     let words = ["monochrome", "auto-monochrome", "process-monochrome"];
     let allowed = if rules.process_monochrome { &words[..] } else { &words[..2] };
     let known = |word: &&str| can.color_modes.iter().any(|mode| mode == word);
-    allowed.iter().copied().find(known).filter(|_| is_gray(wanted))
+    allowed.iter().copied().find(known).filter(|_| wanted.is_gray())
 }
 
 /// What the printer can not do is ours, or refused, or given up. Gray in the document is no matter of what the printer
@@ -225,7 +221,7 @@ fn drawing(
     };
     Drawing {
         resolution: choose_resolution(wanted, &resolutions),
-        dots: choose_dots(&has, gray || is_gray(wanted)),
+        dots: choose_dots(&has, gray || wanted.is_gray()),
         back,
         ..Drawing::default()
     }
