@@ -144,6 +144,8 @@ enum Command {
         #[arg(long)]
         make_plain: bool,
         #[arg(long)]
+        count_pages: bool,
+        #[arg(long)]
         prepare: Option<String>,
         #[arg(last = true)]
         command: Vec<String>,
@@ -153,12 +155,20 @@ enum Command {
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Command::ConvertChild { memory, seconds, output, make_plain, prepare, command } =
-        arguments.command
+    if let Command::ConvertChild {
+        memory,
+        seconds,
+        output,
+        make_plain,
+        count_pages,
+        prepare,
+        command,
+    } = arguments.command
     {
         let errand = match prepare.map(|line| line.parse()) {
             Some(Ok(work)) => Errand::Prepare(work),
             None if make_plain => Errand::MakePlain,
+            None if count_pages => Errand::CountPages,
             Some(Err(_)) | None => Errand::Become(command),
         };
         let (said, code) = child::run([memory, seconds, output], errand);

@@ -14,6 +14,7 @@ mod markup;
 #[cfg(test)]
 mod markup_tests;
 mod package;
+mod page;
 pub mod pages;
 mod pictures;
 mod plain;
@@ -22,6 +23,7 @@ mod resource;
 mod sealed;
 mod shape;
 mod sheet;
+pub mod slip;
 pub mod spool;
 pub mod test_page;
 

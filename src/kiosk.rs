@@ -33,6 +33,7 @@ use std::{
 use tokio::sync::broadcast;
 
 pub use serve::{Door, serve};
+pub use words::Words;
 
 use self::{
     desk::{Desk, NotNow},

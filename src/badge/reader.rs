@@ -40,6 +40,8 @@ pub enum Signal {
     Good,
     /// It is not, or there is nothing to do.
     Bad,
+    /// It is to be shown again: this is much paper.
+    Again,
 }
 
 /// What a reader tells.
@@ -196,14 +198,15 @@ impl Connection {
         }
     }
 
-    /// A network reader beeps or blinks at a letter; the others can not.
+    /// A network reader beeps (b) or shows a red light (e) at a letter; the others can not.
     async fn show(&mut self, signal: Signal) -> io::Result<()> {
         let Self::Stream(stream) = self else { return Ok(()) };
-        let letter = match signal {
+        let letters: &[u8] = match signal {
             Signal::Good => b"b",
             Signal::Bad => b"e",
+            Signal::Again => b"be",
         };
-        stream.write_all(letter).await
+        stream.write_all(letters).await
     }
 }
 

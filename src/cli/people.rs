@@ -74,6 +74,13 @@ enum BadgeCommand {
         /// Its number, as it stands on the list
         number: String,
     },
+    /// Give a person the badge of a slip, which a station without a screen prints for a badge that nobody knows
+    Register {
+        /// The code on the slip
+        code: String,
+        /// The person's UPN, or object id
+        person: String,
+    },
     /// Find the steps from what a reader says to numbers that are known: what it says, then the number, for each badge
     Learn {
         /// Two words a badge; two badges are better than one
@@ -185,6 +192,10 @@ pub(super) async fn badge(arguments: Badge, file: &Path) -> Result<(), Failed> {
             let line =
                 if answer["revoked"] == true { "it is nobody's now" } else { "it was nobody's" };
             (answer, line.to_owned())
+        }
+        BadgeCommand::Register { code, person } => {
+            let request = json!({"command": "register-badge", "code": code, "person": person});
+            (ask(file, &request).await?, format!("the badge is {person}'s now"))
         }
         BadgeCommand::Learn { said_and_number, list } => learn(&said_and_number, list.as_deref())?,
         BadgeCommand::Decode { said, steps } => {

@@ -10,16 +10,17 @@ use uuid::Uuid;
 use super::{Failed, change::Change, config, discover, output};
 use crate::{
     config::Settings,
-    daemon::{keys::KeyFile, places::client_of},
-    document::{Spool, SpoolLimits, Spooled, test_page::test_page},
+    daemon::{
+        keys::KeyFile,
+        page::{Press, spool},
+        places::client_of,
+    },
+    document::{Converter, test_page::test_page},
     model::{
-        Agreement, Capabilities, DocumentFormat, JobConfiguration, PrinterName, PrinterSettings,
-        TicketRules, printer::PrinterJobReport, settings::Trust,
+        Agreement, Capabilities, JobConfiguration, PrinterName, PrinterSettings, TicketRules,
+        printer::PrinterJobReport, settings::Trust,
     },
-    printer::{
-        CreateEnd, DocumentBody, Found, PrinterClient, PrinterError, SendEnd, Willing, blocked,
-        media, words::in_words,
-    },
+    printer::{Found, PrinterClient, PrinterError, blocked, media, words::in_words},
 };
 
 /// How long a test page may take to come out.
@@ -212,74 +213,36 @@ async fn test(
     let client = client(settings, printer)?;
     let change = crate::daemon::change::read_change(&change.as_set()).map_err(Failed::run)?;
     let wanted = change.apply(&JobConfiguration::default());
-    let can = client.capabilities().await.map_err(|error| Failed::run(error.to_string()))?;
     let rules = TicketRules { converter: false, ..printer.rules.clone() };
-    let ticket = match client.validate(&can, &wanted, &DocumentFormat::Pdf, &rules).await {
-        Willing::Yes(ticket) => ticket,
-        Willing::No { reason, detail, .. } => {
-            return Err(Failed::run(format!("{}: {detail}", reason.sentence())));
-        }
+    let press = Press {
+        client: &client,
+        rules,
+        converter: converter(settings)?,
+        spool: spool(settings.converter.output),
     };
-    let agreement = ticket.agreement();
-    let document = prepared(settings, &agreement, name).await?;
     let token = format!("pp-test-{}", &Uuid::new_v4().simple().to_string()[..8]);
-    let job = match client.create_job(&token, &token, &ticket, &can.health).await {
-        CreateEnd::Created(job) => job,
-        CreateEnd::Refused(Willing::No { reason, detail, .. }) => {
-            return Err(Failed::run(format!("{}: {detail}", reason.sentence())));
-        }
-        CreateEnd::Refused(Willing::Yes(_)) => {
-            return Err(Failed::run("it was refused".to_owned()));
-        }
-        CreateEnd::Doubtful(code) => {
-            return Err(Failed::run(format!("look at the printer: {code}")));
-        }
+    let page = |agreement: &Agreement| {
+        let lines = [format!("printer {name}")].into_iter().chain(lines_of(agreement));
+        test_page(&lines.collect::<Vec<_>>(), 2)
     };
-    let body = DocumentBody { octets: document.octets, stream: document.stream() };
-    match client.send_document(&job, &agreement.work.sent, body).await {
-        SendEnd::Accepted => {}
-        SendEnd::NothingSent(failure) | SendEnd::Refused(failure) => {
-            let _ = client.cancel(&job).await;
-            return Err(Failed::run(failure.code));
-        }
-        SendEnd::Doubtful(code) => return Err(Failed::run(format!("look at the printer: {code}"))),
-    }
+    let printed = press.print(&token, &wanted, page).await;
+    let (agreement, job) = printed.map_err(Failed::run)?;
     let report = came_out(&client, &job, &token).await?;
     tell(&agreement, &report, as_json);
     Ok(())
 }
 
-/// The test page as the printer takes it.
-async fn prepared(
-    settings: &Settings,
-    agreement: &Agreement,
-    name: &str,
-) -> Result<Spooled, Failed> {
-    let lines =
-        [format!("printer {name}")].into_iter().chain(lines_of(agreement)).collect::<Vec<_>>();
-    // In memory alone: the folder is the daemon's.
-    let most = settings.converter.output;
-    let limits = SpoolLimits { memory_document: most, memory: most, disk: 0, document: most };
-    let spool = Spool::new(&settings.state_dir, limits);
-    let in_words = |error: &dyn std::fmt::Display| Failed::run(error.to_string());
-    let mut incoming = spool.begin();
-    let page = test_page(&lines, 2).into();
-    incoming.write(page).await.map_err(|error| in_words(&error))?;
-    let document = incoming.finish().await.map_err(|error| in_words(&error))?;
-    if agreement.work.is_none() {
-        return Ok(document);
-    }
-    let launcher = std::env::current_exe().map_err(|error| in_words(&error))?;
-    let converter = crate::document::Converter {
+/// What makes of the test page what the printer takes.
+fn converter(settings: &Settings) -> Result<Converter, Failed> {
+    let launcher = std::env::current_exe().map_err(|error| Failed::run(error.to_string()))?;
+    Ok(Converter {
         launcher,
         command: Vec::new(),
         time: settings.converter.time,
         memory: settings.converter.memory,
         output: settings.converter.output,
         strict: settings.converter.strict,
-    };
-    let prepared = converter.prepare(&document, &agreement.work, &spool).await;
-    prepared.map(|prepared| prepared.document).map_err(|error| in_words(&error))
+    })
 }
 
 fn lines_of(agreement: &Agreement) -> Vec<String> {

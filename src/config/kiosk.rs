@@ -18,16 +18,31 @@ use crate::model::{
 const SHORTEST_SESSION: Duration = Duration::from_secs(30);
 const SHORTEST_SECRET: usize = 16;
 
-/// What people type.
-pub(super) fn pin(reader: &mut Reader) -> PinRule {
+/// What holds with screens and without.
+#[derive(Clone, Copy)]
+pub(super) struct Site {
+    /// What people type.
+    pub(super) pin: PinRule,
+    /// Whether an unknown badge may be registered by a code.
+    pub(super) registers: bool,
+    /// What is spoken where nothing else is asked for.
+    pub(super) language: Language,
+}
+
+pub(super) fn site(reader: &mut Reader) -> Site {
     let rule = choice(reader, "people.pin", &["off", "with-badge", "or-badge"]);
-    [PinRule::Off, PinRule::WithBadge, PinRule::OrBadge][rule]
+    let codes = Language::ALL.map(|(_, code, _)| code);
+    Site {
+        pin: [PinRule::Off, PinRule::WithBadge, PinRule::OrBadge][rule],
+        registers: choice(reader, "people.unknown_badges", &["refuse", "register"]) == 1,
+        language: Language::ALL[choice(reader, "kiosk.language", &codes)].0,
+    }
 }
 
 pub(super) fn kiosk(
     reader: &mut Reader,
     stations: &[StationSettings],
-    pin: PinRule,
+    site: Site,
 ) -> Option<KioskSettings> {
     let listen = listen(reader, stations);
     let tls = tls(reader);
@@ -40,9 +55,6 @@ pub(super) fn kiosk(
     }
     let titles = choice(reader, "kiosk.titles", &["shown", "masked"]);
     let word = choice(reader, "kiosk.badge_word", &["badge", "card"]);
-    let codes = Language::ALL.map(|(_, code, _)| code);
-    let language = choice(reader, "kiosk.language", &codes);
-    let registers = choice(reader, "people.unknown_badges", &["refuse", "register"]) == 1;
     let settings = KioskSettings {
         listen: listen?,
         tls,
@@ -52,10 +64,10 @@ pub(super) fn kiosk(
         session,
         mask_titles: titles == 1,
         badge_word: [BadgeWord::Badge, BadgeWord::Card][word],
-        pin,
-        registers,
+        pin: site.pin,
+        registers: site.registers,
         sound: yes(reader, "kiosk.sound"),
-        language: Language::ALL[language].0,
+        language: site.language,
     };
     refuse_open_doors(reader, &settings);
     Some(settings)

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     cloud::{Cloud, cloud},
-    kiosk::{kiosk, pin},
+    kiosk::{kiosk, site},
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     stations::{readers, stations},
@@ -18,7 +18,7 @@ use super::{
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
     QueueSettings,
-    kiosk::KioskSettings,
+    kiosk::{KioskSettings, Language},
     people::PinRule,
     settings::AheadSettings,
     station::{ReaderSettings, StationSettings},
@@ -62,6 +62,10 @@ pub struct Settings {
     pub kiosk: Option<KioskSettings>,
     /// What people type.
     pub pin: PinRule,
+    /// Whether an unknown badge may be registered by a code.
+    pub registers: bool,
+    /// What is spoken where nothing else is asked for.
+    pub language: Language,
     /// The file with the key of the badges' hashes; absent: one of our own in the state directory.
     pub badge_key_file: Option<PathBuf>,
 }
@@ -155,7 +159,7 @@ fn resolve(reader: &mut Reader) -> Settings {
     let readers = readers(reader);
     let stations = stations(reader, &readers, &printers);
     let badge_key_file = reader.optional_text("people.badge_key_file").map(PathBuf::from);
-    let pin = pin(reader);
+    let site = site(reader);
     let null = serde_json::Value::Null;
     if queues.is_empty() {
         let hint = "write a table [queues.NAME] with its source_printer";
@@ -183,8 +187,10 @@ fn resolve(reader: &mut Reader) -> Settings {
         ahead: ahead(reader),
         converter: converter(reader),
         queues,
-        pin,
-        kiosk: kiosk(reader, &stations, pin),
+        pin: site.pin,
+        registers: site.registers,
+        language: site.language,
+        kiosk: kiosk(reader, &stations, site),
         stations,
         readers,
         badge_key_file,

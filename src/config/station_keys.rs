@@ -58,7 +58,12 @@ pub(super) const STATION_KEYS: &[Key] = &[
     with(
         "stations.*.on_tap",
         r#""all""#,
-        "What a badge releases at a station without a screen: \"all\" jobs of the person, or the \"last\" one.",
+        "What a badge releases at a station without a screen: \"all\" jobs of the person, the \"last\" one, or \"while-present\": one after another for as long as the badge lies at the reader, which has to say its number again at least once a second.",
+    ),
+    with(
+        "stations.*.ask_above",
+        "0",
+        "At a station without a screen: if more sheets than these would come out together, the badge is to be shown again within 30 seconds; 0 never asks. Documents are fetched to be counted; one that can not be counted is asked about.",
     ),
     optional(
         "people.badge_key_file",
@@ -68,7 +73,7 @@ pub(super) const STATION_KEYS: &[Key] = &[
     with(
         "people.unknown_badges",
         r#""refuse""#,
-        "What becomes of a badge that nobody knows, at a screen: \"refuse\", or \"register\" by an activation code that `pullprint people code` has drawn.",
+        "What becomes of a badge that nobody knows: \"refuse\", or \"register\": at a screen by an activation code that `pullprint people code` has drawn; without a screen the printer prints a slip with a code, for `pullprint badge register`.",
     ),
     with(
         "people.pin",
@@ -128,6 +133,6 @@ pub(super) const STATION_KEYS: &[Key] = &[
     with(
         "kiosk.language",
         r#""en""#,
-        "What a screen speaks whose browser asks for nothing that we have: \"en\", \"de\", \"fr\", \"es\", \"zh\" or \"ru\".",
+        "What a screen speaks whose browser asks for nothing that we have, and a slip: \"en\", \"de\", \"fr\", \"es\", \"zh\" or \"ru\".",
     ),
 ];

@@ -59,13 +59,16 @@ pub(super) fn stations(
         .iter()
         .map(|name| {
             let key = |key: &str| format!("stations.{name}.{key}");
-            let on_tap = choice(reader, &key("on_tap"), &["all", "last"]);
+            let on_tap = choice(reader, &key("on_tap"), &["all", "last", "while-present"]);
+            let ask_above = reader
+                .parsed(&key("ask_above"), "write a number of sheets", |text| text.parse().ok());
             StationSettings {
                 name: name.clone(),
                 readers: reader.list(&key("readers")),
                 printers: reader.list(&key("printers")).into_iter().map(PrinterName::new).collect(),
                 screen: yes(reader, &key("screen")),
-                on_tap: [OnTap::All, OnTap::Last][on_tap],
+                on_tap: [OnTap::All, OnTap::Last, OnTap::WhilePresent][on_tap],
+                ask_above: Some(ask_above).filter(|sheets| *sheets > 0),
             }
         })
         .collect();

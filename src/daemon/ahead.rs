@@ -107,8 +107,23 @@ impl Deeds {
 
     /// Fetches a held job's document as its queue wants it, for whoever stands at that printer.
     pub(super) async fn fetch_ahead(&self, job: &Job, moment: Prefetch, at: Option<&PrinterName>) {
-        let wanted = job.facts.document.as_ref().filter(|_| self.wants_ahead(job, moment));
-        let Some((document, octets)) = wanted.and_then(|one| Some((one.id.clone(), one.octets?)))
+        if self.wants_ahead(job, moment) {
+            self.fetch_now(job, at).await;
+        }
+    }
+
+    /// The sheets that a held job becomes, if its document can be fetched and counted.
+    pub(super) async fn count_sheets(&self, job: &Job, at: &PrinterName) -> Option<u64> {
+        self.fetch_now(job, Some(at)).await;
+        let fetched = self.ahead.get(job.number, &job.facts.document.as_ref()?.id).await?;
+        let _turn = self.conversions.acquire().await.expect("it is never closed");
+        let n_pages = self.converter().count_pages(&fetched.document).await.ok()?;
+        Some(job.facts.configuration.sheets(n_pages))
+    }
+
+    async fn fetch_now(&self, job: &Job, at: Option<&PrinterName>) {
+        let named = job.facts.document.as_ref();
+        let Some((document, octets)) = named.and_then(|one| Some((one.id.clone(), one.octets?)))
         else {
             return;
         };

@@ -27,7 +27,7 @@ use super::{
     describe::describe,
     health::{self, Health, Trouble},
     meter::Load,
-    owners,
+    owners, people_commands,
 };
 use crate::{
     config::ControlSettings,
@@ -36,7 +36,6 @@ use crate::{
         AbortReason, Answer, Asker, Command, JobNumber, Owner, PrinterName, Refusal,
         abort_reason::ABORT_REASON_LIMIT,
     },
-    people::import::Row,
 };
 
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -180,40 +179,17 @@ impl Server {
                 let reason = request["reason"].as_str().unwrap_or_default().trim();
                 check_words(reason)?;
                 let reason = AbortReason::ByAdministrator(reason.to_owned());
-                self.command(Command::Abort { job: number()?, reason, by: Asker::Administrator }).await
+                self.command(Command::Abort { job: number()?, reason, by: Asker::Administrator })
+                    .await
             }
             Some("look") => self.command(Command::Look { job: number()? }).await,
             Some("takeover") => self.take_over().await,
             Some("health") => Ok(self.health().await),
-            Some("give-badges") => {
-                let rows: Vec<Row> = request["badges"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(read_badge)
-                    .collect::<Result<_, _>>()?;
-                self.badges.give(&self.deeds, &rows).await?;
-                Ok(json!({"given": rows.len()}))
+            Some(command) => {
+                let people = people_commands::answer(&self.badges, &self.deeds, command, request);
+                people.await.unwrap_or_else(|| Err(unknown()))
             }
-            Some("whois") => {
-                let person = self.badges.whois(badge_of(request)?).await?;
-                Ok(json!({"person": person.map(|person| json!({"id": person.id, "upn": person.upn, "name": person.name}))}))
-            }
-            Some("revoke-badge") => {
-                Ok(json!({"revoked": self.badges.revoke(badge_of(request)?).await?}))
-            }
-            Some("give-code") => {
-                let code = self.badges.issue_code(&self.deeds, &read_person(request)?).await?;
-                Ok(json!({"code": code}))
-            }
-            Some("set-pin") => {
-                let (row, clear) = (read_person(request)?, request["clear"] == true);
-                let pin = self.badges.set_pin(&self.deeds, &row, clear).await?;
-                Ok(json!({"pin": pin}))
-            }
-            _ => Err("unknown command: list, show, release, abort, look, takeover, health, give-badges, \
-                      whois, revoke-badge, give-code or set-pin"
-                .to_owned()),
+            None => Err(unknown()),
         }
     }
 
@@ -294,31 +270,11 @@ fn read_owner(owner: &Value) -> Result<Owner, String> {
     Ok(Owner { id: Some(id), upn: text("upn"), name: None })
 }
 
-fn badge_of(request: &Value) -> Result<&str, String> {
-    request["badge"]
-        .as_str()
-        .filter(|number| !number.is_empty())
-        .ok_or_else(|| "name a badge".to_owned())
-}
-
-fn read_badge(row: &Value) -> Result<Row, String> {
-    let text = |name: &str| row[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let ends = text("ends").map(|ends| ends.parse().map_err(|_| "an end does not read".to_owned()));
-    Ok(Row {
-        number: text("badge").ok_or("a badge has no number")?,
-        id: text("id"),
-        upn: text("upn"),
-        name: text("name"),
-        ends: ends.transpose()?,
-    })
-}
-
-/// A person, by the object id or by the UPN.
-fn read_person(request: &Value) -> Result<Row, String> {
-    let named = request["person"].as_str().map(str::trim).filter(|named| !named.is_empty());
-    let named = named.ok_or("name a person")?.to_owned();
-    let (upn, id) = if named.contains('@') { (Some(named), None) } else { (None, Some(named)) };
-    Ok(Row { number: String::new(), id, upn, name: None, ends: None })
+fn unknown() -> String {
+    format!(
+        "unknown command: list, show, release, abort, look, takeover, health, {}",
+        people_commands::NAMES.join(", ")
+    )
 }
 
 /// The owner reads these words in the cloud: they fit its limit and name nobody.

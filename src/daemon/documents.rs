@@ -151,7 +151,7 @@ impl Deeds {
         End::DocumentBad(AbortReason::FormatNotTaken(format.mime().to_owned()))
     }
 
-    fn converter(&self) -> Converter {
+    pub(super) fn converter(&self) -> Converter {
         let settings = &self.settings().converter;
         Converter {
             launcher: self.launcher.clone(),

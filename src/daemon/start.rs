@@ -29,7 +29,9 @@ use super::{
     offers,
     poller::Poller,
     runner::Runner,
+    slips::Slips,
     stations::Stations,
+    tap::Taps,
 };
 use crate::{
     config::{Settings, load},
@@ -134,10 +136,10 @@ pub async fn run(
     let kiosk = kiosk(&deeds, &state_dir, &badges, &health, &wakes).await?;
     let stations = Stations::new(
         Arc::clone(&deeds),
-        JournalReader::new(&state_dir),
         Arc::clone(&badges),
         Arc::clone(&health),
-        wakes.clone(),
+        Taps::new(Arc::clone(&deeds), JournalReader::new(&state_dir), wakes.clone()),
+        Slips::new(Arc::clone(&deeds), Arc::clone(&badges)),
         kiosk.as_ref().map(|(kiosk, _)| Arc::clone(kiosk)),
     );
     let mut places = stations.open().map_err(RunError::Config)?;
@@ -350,7 +352,7 @@ fn needs_restart(old: &Settings, new: &Settings) -> bool {
         || old.volatile_state != new.volatile_state
         || old.readers != new.readers
         || old.kiosk != new.kiosk
-        || old.pin != new.pin
+        || (old.pin, old.registers, old.language) != (new.pin, new.registers, new.language)
         || old.badge_key_file != new.badge_key_file
         || (&old.log, old.log_json) != (&new.log, new.log_json)
 }

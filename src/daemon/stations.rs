@@ -1,45 +1,36 @@
 //! Stations: a badge that is shown tells the station's screen, or lets the person's jobs go to the station's printer.
 //!
-//! It promises: only the owner's jobs go, by the object id; none that may have printed already; a reader that is not
-//! there is a trouble of health. Deliberately absent: what screens show (`kiosk`).
+//! It promises: a reader that is not there is a trouble of health. Deliberately absent: what screens show (`kiosk`), and
+//! what goes without one (`tap`).
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::{sync::mpsc, task::JoinHandle, time::sleep_until};
 use tracing::{info, warn};
 
 use super::{
-    Wake, ask,
     badges::Badges,
     deeds::Deeds,
     health::{Health, Trouble},
-    owners,
+    presence::Presence,
+    slips::Slips,
+    tap::{Tap, Taps},
 };
 use crate::{
     badge::{
         reader::{ReaderEvent, Signal, follow},
         uid::{Chain, is_random},
     },
-    flow::{Job, State},
-    journal::reader::JournalReader,
     kiosk::{BadgeFound, Kiosk},
-    model::{
-        Answer, Asker, Command, ConfigurationChange, JobNumber, PrinterName,
-        people::{Person, PinRule},
-        station::{OnTap, ReaderSettings, StationSettings},
-    },
+    model::station::{ReaderSettings, StationSettings},
 };
 
-/// A badge that stays at the reader is shown once.
-const STAYS: Duration = Duration::from_secs(1);
 /// How soon after one badge another is looked up at a reader.
 const PACE: Duration = Duration::from_millis(250);
-const MOST_JOBS: u32 = 200;
-const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// A badge that was shown.
 struct Shown {
@@ -48,15 +39,16 @@ struct Shown {
     changing: bool,
     /// Where its reader hears what came of it.
     signal: mpsc::Sender<Signal>,
+    presence: Arc<Presence>,
 }
 
 /// All stations.
 pub(super) struct Stations {
-    pub(super) deeds: Arc<Deeds>,
-    pub(super) journal: JournalReader,
-    pub(super) badges: Arc<Badges>,
-    pub(super) health: Arc<Health>,
-    pub(super) wakes: mpsc::Sender<Wake>,
+    deeds: Arc<Deeds>,
+    badges: Arc<Badges>,
+    health: Arc<Health>,
+    taps: Taps,
+    slips: Slips,
     /// Where screens are told.
     kiosk: Option<Arc<Kiosk>>,
     /// The readers that are not there, each with why.
@@ -66,13 +58,13 @@ pub(super) struct Stations {
 impl Stations {
     pub(super) fn new(
         deeds: Arc<Deeds>,
-        journal: JournalReader,
         badges: Arc<Badges>,
         health: Arc<Health>,
-        wakes: mpsc::Sender<Wake>,
+        taps: Taps,
+        slips: Slips,
         kiosk: Option<Arc<Kiosk>>,
     ) -> Self {
-        Self { deeds, journal, badges, health, wakes, kiosk, away: Mutex::default() }
+        Self { deeds, badges, health, taps, slips, kiosk, away: Mutex::default() }
     }
 
     /// Follows all readers.
@@ -97,7 +89,7 @@ impl Stations {
         let (told, mut inbox) = mpsc::channel(16);
         let (signal, mut signals) = mpsc::channel(4);
         let listening = async {
-            let mut last: Option<(String, Instant)> = None;
+            let presence = Arc::new(Presence::default());
             let mut next = tokio::time::Instant::now();
             while let Some(told) = inbox.recv().await {
                 let line = match told {
@@ -112,11 +104,8 @@ impl Stations {
                     info!(reader = reader.name, "what it said is no number of a badge");
                     continue;
                 };
-                let stays =
-                    |(before, at): &(String, Instant)| *before == number && at.elapsed() < STAYS;
-                let shown = !last.as_ref().is_some_and(stays);
-                last = Some((number.clone(), Instant::now()));
-                if shown {
+                // A badge that stays at the reader is shown once.
+                if presence.see(&number) {
                     // No faster than people are: whoever tries numbers gets nowhere.
                     sleep_until(next).await;
                     next = tokio::time::Instant::now() + PACE;
@@ -124,6 +113,7 @@ impl Stations {
                         number,
                         changing: reader.natural_uid && is_random(&line),
                         signal: signal.clone(),
+                        presence: Arc::clone(&presence),
                     };
                     let (stations, reader) = (Arc::clone(&self), reader.name.clone());
                     tokio::spawn(async move { stations.shown(&reader, shown).await });
@@ -192,90 +182,17 @@ impl Stations {
                 Err(_) => BadgeFound::NotNow,
             };
             kiosk.badge_shown(name, seen).await;
+        } else if let Ok(None) = found {
+            if settings.registers && !shown.changing {
+                self.slips.print(station, self.badges.hash(&shown.number)).await;
+            }
         } else if let Ok(Some(person)) = found {
-            self.release_at(station, &person, &shown.signal).await;
-        }
-    }
-
-    /// Without a screen: what waits comes out, where a badge alone is enough.
-    async fn release_at(
-        &self,
-        station: &StationSettings,
-        person: &Person,
-        signal: &mpsc::Sender<Signal>,
-    ) {
-        if self.deeds.settings().pin == PinRule::WithBadge {
-            warn!(station = station.name, "a PIN is wanted, and the station has no screen");
-            let _ = signal.try_send(Signal::Bad);
-            return;
-        }
-        let n_released = self.release(station, person).await;
-        info!(station = station.name, person = person.id, n_released, "released");
-        if n_released == 0 {
-            let _ = signal.try_send(Signal::Bad);
-        }
-    }
-
-    /// What is here goes at once; then the cloud is asked for what was printed a moment ago.
-    async fn release(&self, station: &StationSettings, person: &Person) -> usize {
-        let mut asked = HashSet::new();
-        let mut n_released = 0;
-        if station.on_tap == OnTap::All {
-            n_released += self.release_held(station, person, &mut asked).await;
-        }
-        owners::refresh(&self.deeds, &self.journal, &self.wakes, &person.owner()).await;
-        n_released + self.release_held(station, person, &mut asked).await
-    }
-
-    async fn release_held(
-        &self,
-        station: &StationSettings,
-        person: &Person,
-        asked: &mut HashSet<JobNumber>,
-    ) -> usize {
-        let mut jobs = match self.journal.of_owner(&person.id, MOST_JOBS).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                warn!(station = station.name, "the person's jobs could not be read: {error}");
-                return 0;
-            }
-        };
-        jobs.retain(|job| may_go(job) && !asked.contains(&job.number));
-        // Oldest first, as they were printed.
-        jobs.sort_by_key(|job| (job.facts.created, job.number));
-        if station.on_tap == OnTap::Last {
-            jobs = jobs.pop().into_iter().collect();
-        }
-        let Some(printer) = station.printers.first() else { return 0 };
-        let mut n_released = 0;
-        for job in jobs {
-            asked.insert(job.number);
-            n_released += usize::from(self.release_one(&job, printer, person).await);
-        }
-        n_released
-    }
-
-    async fn release_one(&self, job: &Job, printer: &PrinterName, person: &Person) -> bool {
-        let command = Command::Release {
-            job: job.number,
-            version: job.version,
-            printer: printer.clone(),
-            change: ConfigurationChange::default(),
-            reprint: false,
-            by: Asker::Owner(person.id.clone()),
-        };
-        match ask(&self.wakes, command, ANSWER_TIME).await {
-            Answer::Accepted => true,
-            Answer::Refused(refusal) => {
-                warn!(job = %job.number, "{}", refusal.sentence());
-                false
+            let Some(printer) = station.printers.first() else { return };
+            let (presence, number) = (&*shown.presence, &*shown.number);
+            let tap = Tap { station, printer, person: &person, presence, number };
+            if let Some(signal) = self.taps.tapped(&tap).await {
+                let _ = shown.signal.try_send(signal);
             }
         }
     }
-}
-
-/// Whether a badge alone lets a job go.
-fn may_go(job: &Job) -> bool {
-    let barred = job.terms.as_ref().is_none_or(|terms| terms.barred.is_some());
-    job.state == State::Held && !job.may_have_printed && !barred
 }

@@ -19,7 +19,10 @@ use landlock::{
 use rustix::process::{Resource, Rlimit, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
-use super::{cut, draw, plain::make_plain};
+use super::{
+    cut, draw,
+    plain::{count_pages, make_plain},
+};
 use crate::model::DocumentWork;
 
 /// The exit code of a child that could not become the converter.
@@ -34,6 +37,8 @@ pub const PAGES: &str = "pages: ";
 pub enum Errand {
     /// Make an XPS package plain.
     MakePlain,
+    /// Count the pages.
+    CountPages,
     /// Keep pages, repeat them, or draw them.
     Prepare(DocumentWork),
     /// Become a program.
@@ -54,6 +59,7 @@ pub fn run(limits: [u64; 3], errand: Errand) -> (String, i32) {
     }
     match errand {
         Errand::MakePlain => said(plain()),
+        Errand::CountPages => said(count()),
         Errand::Prepare(work) => said(prepare(&work)),
         Errand::Become(command) => become_program(&command),
     }
@@ -180,14 +186,31 @@ fn plain() -> Result<Vec<String>, String> {
     Ok([vec![format!("{PAGES}{}\n", plain.n_pages)], warnings(plain.missing)].concat())
 }
 
-/// Standard input, worked on, to standard output. The result is what is missing in it.
-fn prepare(work: &DocumentWork) -> Result<Vec<String>, String> {
+/// The number of pages of the package or the PDF at standard input.
+fn count() -> Result<Vec<String>, String> {
+    let document = document()?;
+    let n_pages = if document.starts_with(b"PK") {
+        count_pages(io::Cursor::new(document))?
+    } else {
+        cut::count_pages(&document)?
+    };
+    Ok(vec![format!("{PAGES}{n_pages}\n")])
+}
+
+/// The document at standard input.
+fn document() -> Result<Vec<u8>, String> {
     let in_words = |error: io::Error| format!("read the document: {error}");
     let mut input = file(io::stdin()).map_err(in_words)?;
     let length = input.seek(io::SeekFrom::End(0)).map_err(in_words)?;
     input.rewind().map_err(in_words)?;
     let mut document = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     input.read_to_end(&mut document).map_err(in_words)?;
+    Ok(document)
+}
+
+/// Standard input, worked on, to standard output. The result is what is missing in it.
+fn prepare(work: &DocumentWork) -> Result<Vec<String>, String> {
+    let document = document()?;
     let output = file(io::stdout()).map_err(|error| format!("write the document: {error}"))?;
     let mut output = BufWriter::new(output);
     let missing = match &work.drawing {

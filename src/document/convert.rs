@@ -119,12 +119,21 @@ impl Converter {
         Ok(Prepared { document: keep(file, spool).await?, missing })
     }
 
+    /// The number of pages of a PDF, OXPS or XPS document.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvertError`].
+    pub async fn count_pages(&self, document: &Spooled) -> Result<u64, ConvertError> {
+        let file = memory_file("document")?;
+        write_all(file.try_clone()?, document).await?;
+        n_pages(&self.work_ourselves(file, &["--count-pages"]).await?.1)
+    }
+
     /// An XPS package becomes a whole PDF, with as many pages as the package has, where the PDF's can be counted.
     async fn convert(&self, input: File, missing: &mut Vec<String>) -> Result<File, ConvertError> {
         let (plain, said) = self.work_ourselves(input, &["--make-plain"]).await?;
-        let n_pages = said.lines().find_map(|line| line.strip_prefix(PAGES)?.parse().ok());
-        let n_pages: u64 =
-            n_pages.ok_or_else(|| ConvertError::OfOurs("its pages do not count".to_owned()))?;
+        let n_pages = n_pages(&said)?;
         missing.extend(warnings(&said));
         let command = self.command.iter().map(|word| match word.as_str() {
             "{input}" => "/proc/self/fd/0",
@@ -213,6 +222,11 @@ impl Converter {
             )),
         }
     }
+}
+
+fn n_pages(said: &str) -> Result<u64, ConvertError> {
+    let n_pages = said.lines().find_map(|line| line.strip_prefix(PAGES)?.parse().ok());
+    n_pages.ok_or_else(|| ConvertError::OfOurs("its pages do not count".to_owned()))
 }
 
 fn warnings(said: &str) -> impl Iterator<Item = String> {

@@ -27,14 +27,7 @@ pub(super) fn cut(
     work: &DocumentWork,
     output: &mut impl Write,
 ) -> Result<(), String> {
-    let mut pdf = Document::load_mem(document).map_err(in_words)?;
-    if pdf.trailer.has(b"Encrypt") {
-        return Err(NEEDS_PASSWORD.to_owned());
-    }
-    let all: Vec<ObjectId> = pdf.get_pages().into_values().collect();
-    if let Some(count) = promised_pages(&pdf).filter(|count| *count > all.len()) {
-        return Err(format!("it is damaged: {} of its {count} pages read", all.len()));
-    }
+    let (mut pdf, all) = load(document)?;
     let order = order(work, all.len())?;
     let tree = pdf.new_object_id();
     let mut kids = Vec::new();
@@ -63,6 +56,28 @@ pub(super) fn cut(
     pdf.prune_objects();
     pdf.save_to(output).map_err(|error| format!("write the document: {error}"))?;
     output.flush().map_err(|error| format!("write the document: {error}"))
+}
+
+/// The number of pages of a PDF.
+///
+/// # Errors
+///
+/// A sentence about the document.
+pub(super) fn count_pages(document: &[u8]) -> Result<usize, String> {
+    load(document).map(|(_, pages)| pages.len())
+}
+
+/// A PDF and its pages, which are all there.
+fn load(document: &[u8]) -> Result<(Document, Vec<ObjectId>), String> {
+    let pdf = Document::load_mem(document).map_err(in_words)?;
+    if pdf.trailer.has(b"Encrypt") {
+        return Err(NEEDS_PASSWORD.to_owned());
+    }
+    let all: Vec<ObjectId> = pdf.get_pages().into_values().collect();
+    match promised_pages(&pdf).filter(|count| *count > all.len()) {
+        Some(count) => Err(format!("it is damaged: {} of its {count} pages read", all.len())),
+        None => Ok((pdf, all)),
+    }
 }
 
 /// How many pages the root of the page tree promises.

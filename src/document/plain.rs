@@ -62,6 +62,15 @@ pub(super) fn make_plain(
     Ok(Plain { n_pages: pages.len() as u64, missing: making.missing.into_iter().collect() })
 }
 
+/// The number of pages of all fixed documents.
+///
+/// # Errors
+///
+/// A sentence about the document.
+pub(super) fn count_pages(input: impl Read + Seek) -> Result<usize, String> {
+    Ok(pages(&mut Package::open(input)?)?.len())
+}
+
 /// The pages of all fixed documents, as names of their parts.
 fn pages(package: &mut Package<impl Read + Seek>) -> Result<Vec<String>, String> {
     let relationships = elements(package, "_rels/.rels", "Relationship", &["Type", "Target"])?;

@@ -2,10 +2,8 @@
 //!
 //! Deliberately absent: sending it.
 
-use lopdf::{Dictionary, Document, Object, Stream, dictionary};
+use super::page::{pdf_of, text};
 
-/// A4 in points.
-const PAGE: (f32, f32) = (595.0, 842.0);
 /// The left and the upper edge of the text.
 const CORNER: (f32, f32) = (60.0, 770.0);
 /// Points a centimeter.
@@ -13,57 +11,21 @@ const CENTIMETER: f32 = 28.35;
 
 /// A PDF of so many pages, each with these lines and its number.
 pub fn test_page(lines: &[String], n_pages: usize) -> Vec<u8> {
-    let mut pdf = Document::with_version("1.5");
-    let tree = pdf.new_object_id();
-    let font = pdf.add_object(
-        dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" },
-    );
-    let mut kids: Vec<Object> = Vec::new();
-    for page in 1..=n_pages {
-        let text = contents(lines, page, n_pages);
-        let contents = pdf.add_object(Stream::new(Dictionary::new(), text.into_bytes()));
-        let page = dictionary! {
-            "Type" => "Page",
-            "Parent" => tree,
-            "MediaBox" => vec![0.into(), 0.into(), PAGE.0.into(), PAGE.1.into()],
-            "Contents" => contents,
-            "Resources" => dictionary! { "Font" => dictionary! { "F" => font } },
-        };
-        kids.push(pdf.add_object(page).into());
-    }
-    let count = i64::try_from(kids.len()).unwrap_or(1);
-    let root = dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count };
-    pdf.objects.insert(tree, Object::Dictionary(root));
-    let catalog = pdf.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
-    pdf.trailer.set("Root", catalog);
-    let mut file = Vec::new();
-    pdf.save_to(&mut file).expect("memory takes what is written");
-    file
+    pdf_of((1..=n_pages).map(|page| contents(lines, page, n_pages)).collect())
 }
 
 fn contents(lines: &[String], page: usize, n_pages: usize) -> String {
     let (left, top) = CORNER;
-    let mut draw =
-        format!("BT /F 20 Tf {left} {top} Td (pullprint test page {page} of {n_pages}) Tj ET\n");
+    let mut draw = text(20, CORNER, &format!("pullprint test page {page} of {n_pages}"));
     for (i, line) in lines.iter().enumerate() {
         #[allow(clippy::cast_precision_loss, reason = "a page has few lines")]
         let y = top - 30.0 - 15.0 * i as f32;
-        draw.push_str(&format!("BT /F 10 Tf {left} {y} Td ({}) Tj ET\n", escaped(line)));
+        draw.push_str(&text(10, (left, y), line));
     }
     draw.push_str(&grays());
     draw.push_str(&colors());
     draw.push_str(&ruler());
     draw
-}
-
-/// A text in a PDF string: what Helvetica has not is a question mark.
-fn escaped(line: &str) -> String {
-    let one = |c: char| match c {
-        '(' | ')' | '\\' => format!("\\{c}"),
-        ' '..='~' => c.to_string(),
-        _ => "?".to_owned(),
-    };
-    line.chars().map(one).collect::<Vec<_>>().concat()
 }
 
 /// Eleven fields from black to white.
@@ -103,9 +65,9 @@ mod tests {
     #[test]
     fn a_test_page_is_a_pdf_with_its_pages() {
         let file = test_page(&["sides two-sided (long edge) \\ Größe".to_owned()], 2);
-        let pdf = Document::load_mem(&file).unwrap();
+        let pdf = lopdf::Document::load_mem(&file).unwrap();
         assert_eq!(pdf.get_pages().len(), 2);
         let text = String::from_utf8_lossy(&file);
-        assert!(text.contains("(sides two-sided \\(long edge\\) \\\\ Gr??e)"));
+        assert!(text.contains("(sides two-sided \\(long edge\\) \\\\ Gr\\366\\337e)"));
     }
 }

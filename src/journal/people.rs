@@ -39,6 +39,17 @@ pub(super) async fn write(
                 write_badge(connection, badge, person, None, now).await?;
             }
         }
+        PeopleChange::Slip { code, badge, ends } => {
+            write_slip(connection, code, badge, *ends, now).await?;
+        }
+        PeopleChange::BySlip { code, person } => {
+            let used = "DELETE FROM slip WHERE hash = $1 AND ends > $2 RETURNING badge";
+            let used = sqlx::query(used).bind(code.as_str()).bind(now.as_millisecond());
+            if let Some(row) = used.fetch_optional(&mut *connection).await? {
+                let badge = BadgeHash::new(row.try_get::<String, _>("badge")?);
+                write_badge(connection, &badge, person, None, now).await?;
+            }
+        }
     }
     Ok(())
 }
@@ -85,6 +96,28 @@ async fn write_code(
     Ok(())
 }
 
+/// A badge has one slip; slips that nobody used in their time go with the next one.
+async fn write_slip(
+    connection: &mut SqliteConnection,
+    code: &BadgeHash,
+    badge: &BadgeHash,
+    ends: Timestamp,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let over = sqlx::query("DELETE FROM slip WHERE ends <= $1 OR badge = $2");
+    let over = over.bind(now.as_millisecond()).bind(badge.as_str());
+    over.execute(&mut *connection).await?;
+    let issue = "INSERT INTO slip (hash, badge, ends) VALUES ($1, $2, $3) ON CONFLICT (hash) \
+         DO UPDATE SET badge = excluded.badge, ends = excluded.ends";
+    sqlx::query(issue)
+        .bind(code.as_str())
+        .bind(badge.as_str())
+        .bind(ends.as_millisecond())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 async fn write_person(
     connection: &mut SqliteConnection,
     person: &Person,
@@ -120,6 +153,17 @@ pub(super) async fn person_of_code(
     let sql = "SELECT person.id, person.upn, person.name FROM code JOIN person ON person.id = code.person \
                WHERE code.hash = $1 AND code.ends > $2";
     found(pool, sql, code, now).await
+}
+
+/// The badge of a slip now.
+pub(super) async fn badge_of_slip(
+    pool: &SqlitePool,
+    code: &BadgeHash,
+    now: Timestamp,
+) -> Result<Option<BadgeHash>, sqlx::Error> {
+    let row = sqlx::query("SELECT badge FROM slip WHERE hash = $1 AND ends > $2");
+    let row = row.bind(code.as_str()).bind(now.as_millisecond()).fetch_optional(pool).await?;
+    row.map(|row| Ok(BadgeHash::new(row.try_get::<String, _>("badge")?))).transpose()
 }
 
 async fn found(

@@ -171,6 +171,20 @@ impl JournalReader {
         found.map_err(|source| self.failed(source))
     }
 
+    /// The badge of a slip now.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn badge_of_slip(
+        &self,
+        code: &BadgeHash,
+        now: Timestamp,
+    ) -> Result<Option<BadgeHash>, JournalError> {
+        let found = people::badge_of_slip(&self.pool, code, now).await;
+        found.map_err(|source| self.failed(source))
+    }
+
     /// The people who have, or had, that UPN.
     ///
     /// # Errors

@@ -215,6 +215,7 @@ pub(super) fn migrator() -> Migrator {
         ("unwatched", include_str!("../../migrations/0002_unwatched.sql")),
         ("people", include_str!("../../migrations/0003_people.sql")),
         ("pins", include_str!("../../migrations/0004_pins.sql")),
+        ("slips", include_str!("../../migrations/0005_slips.sql")),
     ];
     let migrations = versions.into_iter().zip(1..).map(|((name, sql), version)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)

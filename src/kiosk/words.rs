@@ -24,11 +24,11 @@ static_loader! {
 
 /// The words of a language, and of a site.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Words {
+pub struct Words {
     /// Which language.
-    pub(super) language: Language,
+    pub language: Language,
     /// What people call what they show.
-    pub(super) badge: BadgeWord,
+    pub badge: BadgeWord,
 }
 
 impl Words {
@@ -54,6 +54,11 @@ impl Words {
         };
         with.insert(Cow::from("what"), FluentValue::from(what));
         TEXTS.lookup_complete(&identifier(self.language), key, Some(&with))
+    }
+
+    /// The title of a slip for an unknown badge, and what to do with it.
+    pub fn slip(self) -> [String; 2] {
+        [self.say("slip-title"), self.say("slip-hint")]
     }
 
     /// How far a print has come.

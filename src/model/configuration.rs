@@ -125,6 +125,21 @@ impl JobConfiguration {
     pub fn is_gray(&self) -> bool {
         self.color_mode.as_ref().is_some_and(ColorMode::is_gray)
     }
+
+    /// The sheets of paper that a document of so many pages becomes, where the printer's defaults are plain.
+    pub fn sheets(&self, n_pages: u64) -> u64 {
+        let ranges = self.page_ranges.as_deref().unwrap_or_default();
+        let last = i64::try_from(n_pages).unwrap_or(i64::MAX);
+        let in_range = |range: &PageRange| {
+            range.end.min(last).saturating_sub(range.start).saturating_add(1).max(0)
+        };
+        let asked: i64 = ranges.iter().map(in_range).fold(0, i64::saturating_add);
+        let printed = if ranges.is_empty() { n_pages } else { n_pages.min(asked.unsigned_abs()) };
+        let count = |number: Option<i32>| number.map_or(1, |n| n.max(1).unsigned_abs().into());
+        let sides = printed.div_ceil(count(self.pages_per_sheet));
+        let both = matches!(self.duplex_mode, Some(DuplexMode::LongEdge | DuplexMode::ShortEdge));
+        sides.div_ceil(if both { 2 } else { 1 }).saturating_mul(count(self.copies))
+    }
 }
 
 impl PageRange {
@@ -239,6 +254,19 @@ mod tests {
         };
         assert!(!change.is_empty());
         assert!(change.without(&current).is_empty());
+    }
+
+    #[test]
+    fn sheets_are_counted_as_they_are_printed() {
+        let plain = JobConfiguration::default();
+        let both = JobConfiguration { duplex_mode: Some(DuplexMode::LongEdge), ..plain.clone() };
+        let four = JobConfiguration { pages_per_sheet: Some(4), ..both.clone() };
+        let ranges = PageRange::read_list("2-3, 9-20");
+        let some = JobConfiguration { page_ranges: ranges, copies: Some(3), ..plain.clone() };
+        let sheets = [plain, both, four, some].map(|configuration| configuration.sheets(9));
+        assert_eq!(sheets, [9, 5, 2, 9]);
+        let odd = JobConfiguration { copies: Some(-1), ..JobConfiguration::default() };
+        assert_eq!(odd.sheets(u64::MAX), u64::MAX);
     }
 
     #[test]

@@ -45,9 +45,10 @@ pub enum BadgeWord {
 }
 
 /// A language of the kiosk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "a language is its name")]
 pub enum Language {
+    #[default]
     English,
     German,
     French,

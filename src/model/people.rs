@@ -121,4 +121,20 @@ pub enum PeopleChange {
         /// The person, as they are now.
         person: Person,
     },
+    /// A badge that nobody knows is on a slip with a code, until its end. An earlier slip of it is over.
+    Slip {
+        /// The code, as the numbers of badges are kept.
+        code: BadgeHash,
+        /// The badge.
+        badge: BadgeHash,
+        /// The first moment at which it is good for nothing.
+        ends: Timestamp,
+    },
+    /// The badge of a slip is a person's, and the slip is over; nothing where it was over before.
+    BySlip {
+        /// The code.
+        code: BadgeHash,
+        /// The person, as they are now.
+        person: Person,
+    },
 }

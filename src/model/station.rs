@@ -19,6 +19,8 @@ pub struct StationSettings {
     pub screen: bool,
     /// What happens when a badge is shown and there is no screen.
     pub on_tap: OnTap,
+    /// How many sheets of a person go at once there; above that the badge is to be shown again. Absent: all.
+    pub ask_above: Option<u64>,
 }
 
 /// What a badge at a station without a screen lets go.
@@ -28,6 +30,8 @@ pub enum OnTap {
     All,
     /// The one that was printed last.
     Last,
+    /// One after another, oldest first, for as long as the badge lies at the reader.
+    WhilePresent,
 }
 
 /// A reader.

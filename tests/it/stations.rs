@@ -4,10 +4,12 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    time::{Duration, sleep},
 };
 
 use crate::{
     people::{person, print_as},
+    samples,
     world::{BINARY, World, until},
 };
 
@@ -17,7 +19,7 @@ const STEPS: &str = "numbers = [\"strip-prefix rfid:\", \"hex-to-decimal\"]";
 const ADA: &str = "ada@contoso.example";
 
 /// A daemon with a station for each of these printers, and the readers' ends of the wires.
-async fn with_stations(name: &str, stations: &[&str], on_tap: &str) -> (World, Vec<TcpStream>) {
+async fn with_stations(name: &str, stations: &[&str], keys: &str) -> (World, Vec<TcpStream>) {
     let mut arguments = vec!["--calm", "--print-time", "5"];
     arguments.extend(stations.iter().flat_map(|printer| ["--printer", *printer]));
     let mut world = World::new(name, &arguments).await;
@@ -27,7 +29,7 @@ async fn with_stations(name: &str, stations: &[&str], on_tap: &str) -> (World, V
         let address = listener.local_addr().unwrap();
         tables.push_str(&format!(
             "[readers.{printer}]\ndial = \"{address}\"\n{STEPS}\n[stations.{printer}]\n\
-             readers = [\"{printer}\"]\nprinters = [\"{printer}\"]\non_tap = \"{on_tap}\"\n"
+             readers = [\"{printer}\"]\nprinters = [\"{printer}\"]\n{keys}\n"
         ));
         listeners.push(listener);
     }
@@ -56,6 +58,12 @@ async fn show(reader: &mut TcpStream, number: u32) {
     reader.write_all(format!("rfid:{number:X}\r\n").as_bytes()).await.unwrap();
 }
 
+/// After the badge was taken away.
+async fn show_again(reader: &mut TcpStream, number: u32) {
+    sleep(Duration::from_millis(1_100)).await;
+    show(reader, number).await;
+}
+
 pub(crate) async fn prints_of(world: &World, printer: &str) -> Vec<Value> {
     let prints = world.tell("prints").await;
     prints.into_iter().filter(|print| print["printer"] == printer).collect()
@@ -64,7 +72,7 @@ pub(crate) async fn prints_of(world: &World, printer: &str) -> Vec<Value> {
 #[tokio::test]
 async fn people_who_show_their_badges_at_once_get_their_own_jobs_at_their_own_printers() {
     let names = ["north", "south", "west"];
-    let (world, mut readers) = with_stations("stations", &names, "all").await;
+    let (world, mut readers) = with_stations("stations", &names, "").await;
     let people = [ADA, "bob@contoso.example", "cy@contoso.example"];
     let badges: Vec<(u32, &str)> = (70_001..).zip(people).collect();
     import(&world, &badges).await;
@@ -99,7 +107,7 @@ async fn people_who_show_their_badges_at_once_get_their_own_jobs_at_their_own_pr
 
 #[tokio::test]
 async fn a_badge_that_nobody_knows_or_that_was_taken_lets_nothing_go() {
-    let (world, mut readers) = with_stations("badges", &["lobby"], "all").await;
+    let (world, mut readers) = with_stations("badges", &["lobby"], "").await;
     // Somebody whom the directory knows by the name, and somebody whom it does not.
     person(&world, ADA).await;
     let list = world.directory.join("names.csv");
@@ -140,7 +148,7 @@ async fn a_badge_that_nobody_knows_or_that_was_taken_lets_nothing_go() {
 
 #[tokio::test]
 async fn the_last_job_alone_goes_where_that_is_wanted_and_one_that_was_just_printed_is_found() {
-    let (world, mut readers) = with_stations("last", &["lobby"], "last").await;
+    let (world, mut readers) = with_stations("last", &["lobby"], "on_tap = \"last\"").await;
     import(&world, &[(70_001, ADA)]).await;
     print_as(&world, ADA, "first").await;
     world.wait_for("first", "held").await;
@@ -151,9 +159,120 @@ async fn the_last_job_alone_goes_where_that_is_wanted_and_one_that_was_just_prin
     assert_eq!(world.wait_for("first", "held").await["state"], "held");
 }
 
+async fn letters<const N: usize>(reader: &mut TcpStream) -> String {
+    let mut letters = [0; N];
+    reader.read_exact(&mut letters).await.unwrap();
+    String::from_utf8_lossy(&letters).into_owned()
+}
+
+async fn print_pages(world: &World, upn: &str, title: &str, n_pages: usize) {
+    let url = format!("{}/print", world.told("door"));
+    let query = [("user", upn), ("title", title), ("type", "application/pdf")];
+    let request = reqwest::Client::new().post(url).query(&query);
+    request.body(samples::blanks(n_pages)).send().await.unwrap();
+    world.wait_for(title, "held").await;
+}
+
+#[tokio::test]
+async fn much_paper_goes_when_the_badge_is_shown_again_and_little_at_once() {
+    let (world, mut readers) = with_stations("ask-above", &["lobby"], "ask_above = 5").await;
+    import(&world, &[(70_001, ADA)]).await;
+    print_pages(&world, ADA, "four", 4).await;
+    show(&mut readers[0], 70_001).await;
+    assert_eq!(world.wait_for("four", "settled").await["ending"], "completed");
+    for title in ["three", "three more"] {
+        print_pages(&world, ADA, title, 3).await;
+    }
+    show_again(&mut readers[0], 70_001).await;
+    assert_eq!(letters::<4>(&mut readers[0]).await, "bbbe", "known, known, show it again");
+    for title in ["three", "three more"] {
+        assert_eq!(world.wait_for(title, "held").await["state"], "held");
+    }
+    show_again(&mut readers[0], 70_001).await;
+    for title in ["three", "three more"] {
+        assert_eq!(world.wait_for(title, "settled").await["ending"], "completed");
+    }
+}
+
+#[tokio::test]
+async fn jobs_come_out_for_as_long_as_the_badge_lies_at_the_reader() {
+    let keys = "on_tap = \"while-present\"";
+    let (world, mut readers) = with_stations("while-present", &["lobby"], keys).await;
+    import(&world, &[(70_001, ADA)]).await;
+    for title in ["first", "second"] {
+        print_as(&world, ADA, title).await;
+        world.wait_for(title, "held").await;
+    }
+    // It is taken away at once: the first job goes, and no other.
+    show(&mut readers[0], 70_001).await;
+    assert_eq!(world.wait_for("first", "settled").await["ending"], "completed");
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.wait_for("second", "held").await["state"], "held");
+    print_as(&world, ADA, "third").await;
+    world.wait_for("third", "held").await;
+    let lies = async {
+        loop {
+            show(&mut readers[0], 70_001).await;
+            sleep(Duration::from_millis(300)).await;
+        }
+    };
+    let come_out = async {
+        for title in ["second", "third"] {
+            assert_eq!(world.wait_for(title, "settled").await["ending"], "completed");
+        }
+    };
+    tokio::select! {
+        () = lies => unreachable!("it does not end"),
+        () = come_out => {}
+    }
+}
+
+#[tokio::test]
+async fn a_slip_is_printed_for_an_unknown_badge_and_gives_it_to_a_person() {
+    let mut world = World::new("slip", &["--calm", "--printer", "lobby"]).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let tables = format!(
+        "[people]\nunknown_badges = \"register\"\n[kiosk]\nlanguage = \"de\"\n\
+         [readers.lobby]\ndial = \"{address}\"\n{STEPS}\n\
+         [stations.lobby]\nreaders = [\"lobby\"]\nprinters = [\"lobby\"]"
+    );
+    world.configure("", &tables);
+    world.start_daemon().await;
+    let mut reader = listener.accept().await.unwrap().0;
+    show(&mut reader, 70_001).await;
+    let slip = until("the slip", || async { prints_of(&world, "lobby").await.pop() }).await;
+    let page = std::fs::read(slip["file"].as_str().unwrap()).unwrap();
+    let page = String::from_utf8_lossy(&page).into_owned();
+    assert!(page.contains("Diesen Ausweis kennen wir nicht"), "{page}");
+    let code = page.split('(').find_map(|text| {
+        let digits = text.split(')').next()?;
+        (digits.len() == 9 && digits[..4].parse::<u32>().is_ok()).then(|| digits.to_owned())
+    });
+    let code = code.unwrap_or_else(|| panic!("{page}"));
+    assert!(!world.daemon_log().contains(&code.replace(' ', "")), "the code is in the log");
+    // Shown again and again: one slip is enough.
+    show_again(&mut reader, 70_001).await;
+    assert_eq!(letters::<2>(&mut reader).await, "ee");
+    let wrong = world.command(&["badge", "register", "0000 0000", ADA]).await;
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(said.contains("no slip has that code"), "{said}");
+    person(&world, ADA).await;
+    let given = world.command(&["badge", "register", &code, ADA]).await;
+    assert!(given.status.success(), "{given:?}");
+    let again = world.command(&["badge", "register", &code, "bob@contoso.example"]).await;
+    assert_eq!(again.status.code(), Some(1), "a slip is good once");
+    print_as(&world, ADA, "letter").await;
+    world.wait_for("letter", "held").await;
+    show_again(&mut reader, 70_001).await;
+    assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
+    assert_eq!(prints_of(&world, "lobby").await.len(), 2, "the slip and the letter");
+}
+
 #[tokio::test]
 async fn a_reader_that_goes_away_is_a_trouble_of_health_until_it_is_back() {
-    let world_of = with_stations("reader-away", &["lobby"], "all");
+    let world_of = with_stations("reader-away", &["lobby"], "");
     let (world, mut readers) = world_of.await;
     let troubles = async || {
         let health = world.command(&["health", "--json"]).await;
@@ -170,7 +289,7 @@ async fn a_reader_that_goes_away_is_a_trouble_of_health_until_it_is_back() {
 
 #[tokio::test]
 async fn a_station_gets_another_printer_by_a_reload() {
-    let (world, mut readers) = with_stations("station-reload", &["lobby", "annex"], "all").await;
+    let (world, mut readers) = with_stations("station-reload", &["lobby", "annex"], "").await;
     import(&world, &[(70_001, ADA)]).await;
     world.reconfigure("printers = [\"lobby\"]", "printers = [\"annex\"]");
     world.signal_daemon(rustix::process::Signal::HUP);

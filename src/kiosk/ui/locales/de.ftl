@@ -192,3 +192,12 @@ register-changing = Das war { $what ->
     [card] eine andere Karte oder eine, die
    *[badge] ein anderer Ausweis oder einer, der
 } jedes Mal eine andere Nummer meldet. Damit geht es hier nicht.
+
+slip-title = { $what ->
+    [card] Diese Karte
+   *[badge] Diesen Ausweis
+} kennen wir nicht
+slip-hint = Bringen Sie diesen Zettel zu der Stelle, die sich hier um das Drucken kümmert, und nennen Sie den Code. Dort wird { $what ->
+    [card] die Karte
+   *[badge] der Ausweis
+} für Sie eingetragen; danach kommen Ihre Druckaufträge heraus. Der Code gilt sieben Tage.

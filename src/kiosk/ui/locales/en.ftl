@@ -186,3 +186,12 @@ register-changing = That was another { $what ->
     [card] card
    *[badge] badge
 }, or one that changes its number each time. Such a one can not be used here.
+
+slip-title = This { $what ->
+    [card] card
+   *[badge] badge
+} is new here
+slip-hint = Take this slip to whoever looks after printing here, and tell them this code. They give the { $what ->
+    [card] card
+   *[badge] badge
+} to you; then it lets your print jobs out. The code is good for seven days.

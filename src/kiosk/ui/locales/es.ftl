@@ -189,3 +189,12 @@ register-changing = Era otra { $what ->
     [card] tarjeta, o una tarjeta
    *[badge] credencial, o una credencial
 } que cambia de número cada vez. No se puede usar aquí.
+
+slip-title = No conocemos esta { $what ->
+    [card] tarjeta
+   *[badge] credencial
+}
+slip-hint = Lleve este papel a quien se ocupa aquí de la impresión y dígale este código. La { $what ->
+    [card] tarjeta
+   *[badge] credencial
+} quedará registrada a su nombre y después imprimirá sus trabajos. El código sirve durante siete días.

@@ -189,3 +189,12 @@ register-changing = C’était { $what ->
     [card] une autre carte, ou une carte
    *[badge] un autre badge, ou un badge
 } dont le numéro change à chaque fois. Cela ne fonctionne pas ici.
+
+slip-title = { $what ->
+    [card] Cette carte n’est pas connue
+   *[badge] Ce badge n’est pas connu
+}
+slip-hint = Apportez ce papier à la personne qui s’occupe des impressions ici et donnez-lui ce code. { $what ->
+    [card] La carte sera enregistrée à votre nom et libérera
+   *[badge] Le badge sera enregistré à votre nom et libérera
+} ensuite vos documents. Le code est valable sept jours.

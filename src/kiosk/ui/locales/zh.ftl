@@ -187,3 +187,12 @@ register-changing = 这是另一张{ $what ->
     [card] 卡片
    *[badge] 工牌
 }，或者是每次号码都会变化的，无法在此使用。
+
+slip-title = { $what ->
+    [card] 这张卡片
+   *[badge] 这个工牌
+}尚未登记
+slip-hint = 请把这张纸交给负责打印的人员，并告知此代码。登记到您名下之后，即可用{ $what ->
+    [card] 卡片
+   *[badge] 工牌
+}取出您的打印任务。代码七天内有效。

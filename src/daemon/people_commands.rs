@@ -1,0 +1,92 @@
+//! What the control socket answers about people: badges, codes and PINs.
+//!
+//! Deliberately absent: who may ask (whoever may open the socket).
+
+use serde_json::{Value, json};
+
+use super::{badges::Badges, deeds::Deeds};
+use crate::people::import::Row;
+
+/// The commands.
+pub(super) const NAMES: [&str; 6] =
+    ["give-badges", "whois", "revoke-badge", "register-badge", "give-code", "set-pin"];
+
+/// Answers a request; nothing if it is none of these commands.
+pub(super) async fn answer(
+    badges: &Badges,
+    deeds: &Deeds,
+    command: &str,
+    request: &Value,
+) -> Option<Result<Value, String>> {
+    Some(match command {
+        "give-badges" => give(badges, deeds, request).await,
+        "whois" => whois(badges, request).await,
+        "revoke-badge" => revoke(badges, request).await,
+        "register-badge" => register(badges, deeds, request).await,
+        "give-code" => give_code(badges, deeds, request).await,
+        "set-pin" => set_pin(badges, deeds, request).await,
+        _ => return None,
+    })
+}
+
+async fn give(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+    let rows = request["badges"].as_array().into_iter().flatten().map(read_badge);
+    let rows: Vec<Row> = rows.collect::<Result<_, _>>()?;
+    badges.give(deeds, &rows).await?;
+    Ok(json!({"given": rows.len()}))
+}
+
+async fn whois(badges: &Badges, request: &Value) -> Result<Value, String> {
+    let person = badges.whois(badge_of(request)?).await?;
+    let person =
+        person.map(|person| json!({"id": person.id, "upn": person.upn, "name": person.name}));
+    Ok(json!({"person": person}))
+}
+
+async fn revoke(badges: &Badges, request: &Value) -> Result<Value, String> {
+    Ok(json!({"revoked": badges.revoke(badge_of(request)?).await?}))
+}
+
+async fn register(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+    let code = request["code"].as_str().ok_or("name the code of a slip")?;
+    badges.give_by_slip(deeds, code, &read_person(&request["person"])?).await?;
+    Ok(json!({"registered": true}))
+}
+
+async fn give_code(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+    let code = badges.issue_code(deeds, &read_person(&request["person"])?).await?;
+    Ok(json!({"code": code}))
+}
+
+async fn set_pin(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+    let (row, clear) = (read_person(&request["person"])?, request["clear"] == true);
+    let pin = badges.set_pin(deeds, &row, clear).await?;
+    Ok(json!({"pin": pin}))
+}
+
+fn badge_of(request: &Value) -> Result<&str, String> {
+    request["badge"]
+        .as_str()
+        .filter(|number| !number.is_empty())
+        .ok_or_else(|| "name a badge".to_owned())
+}
+
+fn read_badge(row: &Value) -> Result<Row, String> {
+    let text = |name: &str| row[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let ends = text("ends").map(|ends| ends.parse().map_err(|_| "an end does not read".to_owned()));
+    Ok(Row {
+        number: text("badge").ok_or("a badge has no number")?,
+        id: text("id"),
+        upn: text("upn"),
+        name: text("name"),
+        ends: ends.transpose()?,
+    })
+}
+
+/// A person, by the object id or by the UPN.
+fn read_person(named: &Value) -> Result<Row, String> {
+    let named = named.as_str().map(str::trim).filter(|named| !named.is_empty());
+    let named = named.ok_or("name a person")?.to_owned();
+    let (upn, id) = if named.contains('@') { (Some(named), None) } else { (None, Some(named)) };
+    Ok(Row { number: String::new(), id, upn, name: None, ends: None })
+}

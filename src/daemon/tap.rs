@@ -1,0 +1,202 @@
+//! A badge at a station without a screen: its owner's jobs go to the station's printer.
+//!
+//! It promises: only the owner's jobs go, by the object id; none that may have printed already; more paper than the
+//! station lets go at once waits for the badge to be shown again.
+//! Deliberately absent: whose a badge is, and stations with a screen (`stations`).
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+use tracing::{info, warn};
+
+use super::{Wake, ask, deeds::Deeds, owners, presence::Presence};
+use crate::{
+    badge::reader::Signal,
+    flow::{Job, State},
+    journal::reader::JournalReader,
+    model::{
+        Answer, Asker, Command, ConfigurationChange, JobNumber, PrinterName,
+        people::{Person, PinRule},
+        station::{OnTap, StationSettings},
+    },
+};
+
+const MOST_JOBS: u32 = 200;
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// How soon a badge is to be shown again.
+const SECOND_TAP: Duration = Duration::from_secs(30);
+/// How long documents may take to be here and counted.
+const COUNT_TIME: Duration = Duration::from_secs(20);
+/// How often a job is looked at on its way to the printer, while a badge stays.
+const STEP: Duration = Duration::from_millis(200);
+
+/// A person's badge at a station.
+pub(super) struct Tap<'a> {
+    pub(super) station: &'a StationSettings,
+    /// The station's first printer.
+    pub(super) printer: &'a PrinterName,
+    pub(super) person: &'a Person,
+    pub(super) presence: &'a Presence,
+    /// The badge's number, as it lies at the reader.
+    pub(super) number: &'a str,
+}
+
+/// What came of a tap.
+enum End {
+    /// So many jobs are on their way.
+    Released(usize),
+    /// The badge is to be shown again.
+    Again,
+}
+
+/// Taps at all stations.
+pub(super) struct Taps {
+    pub(super) deeds: Arc<Deeds>,
+    pub(super) journal: JournalReader,
+    pub(super) wakes: mpsc::Sender<Wake>,
+    /// Whom a station asked to show the badge again, and when.
+    asked: Mutex<HashMap<(String, String), Instant>>,
+}
+
+impl Taps {
+    pub(super) fn new(
+        deeds: Arc<Deeds>,
+        journal: JournalReader,
+        wakes: mpsc::Sender<Wake>,
+    ) -> Self {
+        Self { deeds, journal, wakes, asked: Mutex::default() }
+    }
+
+    /// What waits comes out, where a badge alone is enough. The result is what the reader shows beside that the badge
+    /// is known.
+    pub(super) async fn tapped(&self, tap: &Tap<'_>) -> Option<Signal> {
+        let (station, person) = (&tap.station.name, &tap.person.id);
+        if self.deeds.settings().pin == PinRule::WithBadge {
+            warn!(station, "a PIN is wanted, and the station has no screen");
+            return Some(Signal::Bad);
+        }
+        match self.release(tap).await {
+            End::Released(n_released) => {
+                info!(station, person, n_released, "released");
+                (n_released == 0).then_some(Signal::Bad)
+            }
+            End::Again => {
+                info!(station, person, "this is much paper: the badge is to be shown again");
+                Some(Signal::Again)
+            }
+        }
+    }
+
+    async fn release(&self, tap: &Tap<'_>) -> End {
+        let (mut seen, mut n_released) = (HashSet::new(), 0);
+        // What is here goes at once; then the cloud is asked for what was printed a moment ago.
+        if tap.station.on_tap == OnTap::All && tap.station.ask_above.is_none() {
+            for job in self.waiting(tap, &mut seen).await {
+                n_released += usize::from(self.release_one(tap, &job).await);
+            }
+        }
+        owners::refresh(&self.deeds, &self.journal, &self.wakes, &tap.person.owner()).await;
+        let jobs = self.waiting(tap, &mut seen).await;
+        if self.asks_again(tap, &jobs).await {
+            return End::Again;
+        }
+        for job in jobs {
+            n_released += usize::from(self.release_one(tap, &job).await);
+            if tap.station.on_tap == OnTap::WhilePresent && !self.stayed(tap, job.number).await {
+                break;
+            }
+        }
+        End::Released(n_released)
+    }
+
+    /// The person's jobs that were not seen before, oldest first: as they were printed.
+    async fn waiting(&self, tap: &Tap<'_>, seen: &mut HashSet<JobNumber>) -> Vec<Job> {
+        let mut jobs = match self.journal.of_owner(&tap.person.id, MOST_JOBS).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                let station = &tap.station.name;
+                warn!(station, "the person's jobs could not be read: {error}");
+                return Vec::new();
+            }
+        };
+        jobs.retain(|job| may_go(job) && seen.insert(job.number));
+        jobs.sort_by_key(|job| (job.facts.created, job.number));
+        match tap.station.on_tap {
+            OnTap::Last => jobs.pop().into_iter().collect(),
+            OnTap::All | OnTap::WhilePresent => jobs,
+        }
+    }
+
+    /// Whether this is more paper than goes at once, and the badge was not shown a second time for it.
+    async fn asks_again(&self, tap: &Tap<'_>, jobs: &[Job]) -> bool {
+        let Some(limit) = tap.station.ask_above else { return false };
+        let who = (tap.station.name.clone(), tap.person.id.clone());
+        let before = self.asked.lock().expect("nothing panics while it is held").remove(&who);
+        if jobs.is_empty() || before.is_some_and(|at| at.elapsed() < SECOND_TAP) {
+            return false;
+        }
+        let sheets = timeout(COUNT_TIME, self.sheets(tap, jobs)).await.ok().flatten();
+        // What can not be counted may be much.
+        if sheets.is_some_and(|sheets| sheets <= limit) {
+            return false;
+        }
+        let mut asked = self.asked.lock().expect("nothing panics while it is held");
+        asked.retain(|_, at| at.elapsed() < SECOND_TAP);
+        asked.insert(who, Instant::now());
+        true
+    }
+
+    /// The sheets of all these jobs, if all can be counted.
+    async fn sheets(&self, tap: &Tap<'_>, jobs: &[Job]) -> Option<u64> {
+        let counts = jobs.iter().map(|job| self.deeds.count_sheets(job, tap.printer));
+        let counts = join_all(counts).await;
+        counts.into_iter().try_fold(0_u64, |sum, count| Some(sum.saturating_add(count?)))
+    }
+
+    async fn release_one(&self, tap: &Tap<'_>, job: &Job) -> bool {
+        let command = Command::Release {
+            job: job.number,
+            version: job.version,
+            printer: tap.printer.clone(),
+            change: ConfigurationChange::default(),
+            reprint: false,
+            by: Asker::Owner(tap.person.id.clone()),
+        };
+        match ask(&self.wakes, command, ANSWER_TIME).await {
+            Answer::Accepted => true,
+            Answer::Refused(refusal) => {
+                warn!(job = %job.number, "{}", refusal.sentence());
+                false
+            }
+        }
+    }
+
+    /// Whether the badge stayed until the printer had the job. A reader that says a number once lets one job go.
+    async fn stayed(&self, tap: &Tap<'_>, job: JobNumber) -> bool {
+        let begun = Instant::now();
+        while tap.presence.holds(tap.number) {
+            let shown = self.journal.show(job).await;
+            let on_its_way = |job: &Job| matches!(job.state, State::Releasing(_));
+            let under_way = matches!(&shown, Ok(Some((job, _))) if on_its_way(job));
+            if !under_way && tap.presence.said_since(tap.number, begun) {
+                return true;
+            }
+            sleep(STEP).await;
+        }
+        false
+    }
+}
+
+/// Whether a badge alone lets a job go.
+fn may_go(job: &Job) -> bool {
+    let barred = job.terms.as_ref().is_none_or(|terms| terms.barred.is_some());
+    job.state == State::Held && !job.may_have_printed && !barred
+}
