@@ -11,6 +11,7 @@ pub mod cloud;
 pub mod cloud_health;
 pub mod control;
 mod deeds;
+mod delegates;
 mod describe;
 mod desk;
 mod documents;

@@ -10,6 +10,7 @@ pub mod backup;
 mod configuration;
 #[cfg(test)]
 mod contract;
+mod delegates;
 #[cfg(test)]
 mod faulty;
 pub mod lock;

@@ -43,6 +43,21 @@ enum PeopleCommand {
         /// The person's UPN, or object id
         person: String,
     },
+    /// Let somebody collect what another one printed, as it is: no settings, no removal
+    Delegate {
+        /// Whose jobs they are: the UPN, or object id
+        owner: String,
+        /// Who may collect them: the UPN, or object id
+        delegate: String,
+        /// The last day, such as 2027-05-31
+        #[arg(long)]
+        until: Option<String>,
+        /// End it instead
+        #[arg(long, conflicts_with = "until")]
+        end: bool,
+    },
+    /// List who may collect for whom
+    Delegates,
     /// Draw a PIN for a person; the one before is over
     Pin {
         /// The person's UPN, or object id
@@ -111,6 +126,22 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
                 format!("{code} gives {person} one new badge, at a screen, within seven days");
             (answer, line)
         }
+        PeopleCommand::Delegate { owner, delegate, until, end } => {
+            let ends = until.map(|day| import::end_of(&day, &TimeZone::system())).transpose();
+            let ends = ends.map_err(|why| Failed::run(format!("--until: {why}")))?;
+            let command = if end { "end-delegation" } else { "name-delegate" };
+            let request = json!({"command": command, "owner": owner, "delegate": delegate,
+                "ends": ends.map(|ends| ends.to_string())});
+            let answer = ask(file, &request).await?;
+            let may = if end { "may not collect" } else { "may collect" };
+            (answer, format!("{delegate} {may} what {owner} prints"))
+        }
+        PeopleCommand::Delegates => {
+            let answer = ask(file, &json!({"command": "delegations"})).await?;
+            let lines = answer["delegations"].as_array().into_iter().flatten().map(in_a_line);
+            let lines = lines.collect::<Vec<_>>().join("\n");
+            (answer, if lines.is_empty() { "nobody collects for others".to_owned() } else { lines })
+        }
         PeopleCommand::Pin { person, clear } => {
             let request = json!({"command": "set-pin", "person": person, "clear": clear});
             let answer = ask(file, &request).await?;
@@ -129,6 +160,17 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
         println!("{line}");
     }
     Ok(())
+}
+
+/// Who may collect for whom, and until when.
+fn in_a_line(delegation: &Value) -> String {
+    let label = |person: &Value| {
+        let text = person["upn"].as_str().or_else(|| person["id"].as_str());
+        text.unwrap_or_default().to_owned()
+    };
+    let ends = delegation["ends"].as_str().map(|ends| format!(", until {ends}"));
+    let (owner, delegate) = (label(&delegation["owner"]), label(&delegation["delegate"]));
+    format!("{delegate} may collect what {owner} prints{}", ends.unwrap_or_default())
 }
 
 /// Takes a list of badges.

@@ -24,7 +24,7 @@ use crate::{
     journal::{JournalError, reader::JournalReader},
     kiosk::desk::{Desk, Freshness, JobView, NotNow, Overview, PrinterView, Stage},
     model::{
-        Answer, Capabilities, Command, PrinterName,
+        Answer, Capabilities, Command, PrinterName, Refusal,
         people::{BadgeHash, Person},
         printer::Standing,
         settings::Prefetch,
@@ -242,6 +242,11 @@ impl Desk for DaemonDesk {
             .boxed()
     }
 
+    fn owners_of<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<Person>, NotNow>> {
+        async move { self.badges.owners_of(&person.id).await.map_err(|error| not_now(&error)) }
+            .boxed()
+    }
+
     fn jobs<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<JobView>, NotNow>> {
         async move { self.list(person).await.map_err(|error| not_now(&error)) }.boxed()
     }
@@ -296,7 +301,17 @@ impl Desk for DaemonDesk {
     }
 
     fn ask(&self, command: Command) -> BoxFuture<'_, Answer> {
-        ask(&self.wakes, command, ANSWER_TIME).boxed()
+        async move {
+            match self.badges.may_ask(&command).await {
+                Ok(true) => ask(&self.wakes, command, ANSWER_TIME).await,
+                Ok(false) => Answer::Refused(Refusal::NoSuchJob),
+                Err(error) => {
+                    let NotNow = not_now(&error);
+                    Answer::Refused(Refusal::NotNow)
+                }
+            }
+        }
+        .boxed()
     }
 }
 

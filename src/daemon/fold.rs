@@ -126,7 +126,7 @@ impl<J: Journal> MainLoop<J> {
             return Ok(Answer::Refused(Refusal::NoSuchJob));
         };
         let event = match command {
-            Command::Release { printer, change, version, reprint, .. } => {
+            Command::Release { printer, change, version, reprint, by, .. } => {
                 let owner = job.after.facts.owner.as_ref();
                 let Some((destination, printer_contact, reserve)) =
                     self.destination(&settings, printer, owner)
@@ -137,6 +137,7 @@ impl<J: Journal> MainLoop<J> {
                     destination,
                     change: change.clone(),
                     by: Actor::Person,
+                    delegate: delegate_of(by),
                     version: *version,
                     reprint: *reprint,
                     printer_contact,
@@ -173,6 +174,14 @@ impl<J: Journal> MainLoop<J> {
         let printer = settings.cloud_printer(name)?;
         let destination = Destination::CloudPrinter(printer.id.clone());
         Some((destination, PrinterContact::default(), Reserve::default()))
+    }
+}
+
+/// Who collects for the owner.
+fn delegate_of(by: &Asker) -> Option<String> {
+    match by {
+        Asker::Delegate { id, .. } => Some(id.clone()),
+        Asker::Administrator | Asker::Owner(_) => None,
     }
 }
 

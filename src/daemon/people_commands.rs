@@ -2,14 +2,27 @@
 //!
 //! Deliberately absent: who may ask (whoever may open the socket).
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{badges::Badges, deeds::Deeds};
-use crate::people::import::Row;
+use crate::{
+    model::people::{Delegation, Person},
+    people::import::Row,
+};
 
 /// The commands.
-pub(super) const NAMES: [&str; 6] =
-    ["give-badges", "whois", "revoke-badge", "register-badge", "give-code", "set-pin"];
+pub(super) const NAMES: [&str; 9] = [
+    "give-badges",
+    "whois",
+    "revoke-badge",
+    "register-badge",
+    "give-code",
+    "set-pin",
+    "name-delegate",
+    "end-delegation",
+    "delegations",
+];
 
 /// Answers a request; nothing if it is none of these commands.
 pub(super) async fn answer(
@@ -25,6 +38,9 @@ pub(super) async fn answer(
         "register-badge" => register(badges, deeds, request).await,
         "give-code" => give_code(badges, deeds, request).await,
         "set-pin" => set_pin(badges, deeds, request).await,
+        "name-delegate" => name_delegate(badges, deeds, request).await,
+        "end-delegation" => end_delegation(badges, deeds, request).await,
+        "delegations" => delegations(badges).await,
         _ => return None,
     })
 }
@@ -64,6 +80,39 @@ async fn set_pin(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Valu
     Ok(json!({"pin": pin}))
 }
 
+async fn name_delegate(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+    let [owner, delegate] = read_delegation(request)?;
+    let ends = read_end(&request["ends"])?;
+    badges.name_delegate(deeds, [&owner, &delegate], ends).await?;
+    Ok(json!({"named": true}))
+}
+
+async fn end_delegation(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+    let [owner, delegate] = read_delegation(request)?;
+    badges.end_delegation(deeds, [&owner, &delegate]).await?;
+    Ok(json!({"ended": true}))
+}
+
+async fn delegations(badges: &Badges) -> Result<Value, String> {
+    let person = |one: &Person| json!({"id": one.id, "upn": one.upn, "name": one.name});
+    let told = badges.journal.delegations(Timestamp::now()).await;
+    let told = told.map_err(|error| error.to_string())?;
+    let row = |one: &Delegation| {
+        json!({"owner": person(&one.owner), "delegate": person(&one.delegate),
+            "ends": one.ends.map(|ends| ends.to_string())})
+    };
+    Ok(json!({"delegations": told.iter().map(row).collect::<Vec<_>>()}))
+}
+
+fn read_delegation(request: &Value) -> Result<[Row; 2], String> {
+    Ok([read_person(&request["owner"])?, read_person(&request["delegate"])?])
+}
+
+fn read_end(ends: &Value) -> Result<Option<Timestamp>, String> {
+    let ends = ends.as_str().filter(|text| !text.is_empty());
+    ends.map(|ends| ends.parse().map_err(|_| "an end does not read".to_owned())).transpose()
+}
+
 fn badge_of(request: &Value) -> Result<&str, String> {
     request["badge"]
         .as_str()
@@ -73,13 +122,12 @@ fn badge_of(request: &Value) -> Result<&str, String> {
 
 fn read_badge(row: &Value) -> Result<Row, String> {
     let text = |name: &str| row[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let ends = text("ends").map(|ends| ends.parse().map_err(|_| "an end does not read".to_owned()));
     Ok(Row {
         number: text("badge").ok_or("a badge has no number")?,
         id: text("id"),
         upn: text("upn"),
         name: text("name"),
-        ends: ends.transpose()?,
+        ends: read_end(&row["ends"])?,
     })
 }
 

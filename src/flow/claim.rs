@@ -245,6 +245,7 @@ impl Turn {
             destination,
             change: ConfigurationChange::default(),
             by: Actor::Policy,
+            delegate: None,
             version: self.job.version,
             reprint: false,
             printer_contact: decision.printer_contact.clone(),

@@ -68,8 +68,12 @@ impl Event {
     pub fn detail(&self) -> String {
         match self {
             Self::Released(order) => match &order.destination {
-                Destination::Printer(printer) => format!("to {printer} by {}", order.by.word()),
-                Destination::CloudPrinter(printer) => format!("to cloud printer {printer}"),
+                Destination::Printer(printer) => {
+                    format!("to {printer} by {}{}", order.by.word(), order.collected_by())
+                }
+                Destination::CloudPrinter(printer) => {
+                    format!("to cloud printer {printer}{}", order.collected_by())
+                }
             },
             Self::TimerFired(timer) => timer.word().to_owned(),
             Self::Ended { end, .. } => end.detail(),
@@ -89,6 +93,8 @@ pub struct ReleaseOrder {
     pub change: ConfigurationChange,
     /// Who asked.
     pub by: Actor,
+    /// The object id of whoever collects for the owner; absent where it is the owner, or nobody.
+    pub delegate: Option<String>,
     /// The job's version that was seen; policy sees the present one.
     pub version: u64,
     /// Whether a person was shown that paper may be out, and chose this job alone.
@@ -97,6 +103,13 @@ pub struct ReleaseOrder {
     pub printer_contact: PrinterContact,
     /// The other printers of its pool.
     pub reserve: Reserve,
+}
+
+impl ReleaseOrder {
+    fn collected_by(&self) -> String {
+        let delegate = self.delegate.as_ref();
+        delegate.map_or_else(String::new, |id| format!(" who collects for the owner: {id}"))
+    }
 }
 
 /// How an effect ended.

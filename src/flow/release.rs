@@ -28,13 +28,19 @@ const MOST_DISAGREEMENTS: u32 = 4;
 /// The [`Refusal`] to show to the person.
 pub fn admit(job: &Job, command: &Command) -> Result<(), Refusal> {
     match command {
-        Command::Release { version, reprint, by, .. } => {
+        Command::Release { version, reprint, change, by, .. } => {
             admit_asker(job, by)?;
+            if matches!(by, Asker::Delegate { .. }) && (*reprint || !change.is_empty()) {
+                return Err(Refusal::OwnersAlone);
+            }
             admit_release(job, *version, *reprint)
         }
         Command::Look { .. } => Ok(()),
         Command::Abort { by, .. } => {
             admit_asker(job, by)?;
+            if matches!(by, Asker::Delegate { .. }) {
+                return Err(Refusal::OwnersAlone);
+            }
             match &job.state {
                 State::Following(_) | State::Reporting(_) | State::Settled(_) => {
                     Err(Refusal::NotHeld(job.state.word()))
@@ -50,8 +56,8 @@ fn admit_asker(job: &Job, by: &Asker) -> Result<(), Refusal> {
     let owner = job.facts.owner.as_ref().and_then(|owner| owner.id.as_deref());
     match by {
         Asker::Administrator => Ok(()),
-        Asker::Owner(id) if owner == Some(id) => Ok(()),
-        Asker::Owner(_) => Err(Refusal::NoSuchJob),
+        Asker::Owner(id) | Asker::Delegate { owner: id, .. } if owner == Some(id) => Ok(()),
+        Asker::Owner(_) | Asker::Delegate { .. } => Err(Refusal::NoSuchJob),
     }
 }
 

@@ -142,6 +142,7 @@ pub(crate) fn order(version: u64) -> ReleaseOrder {
             ..ConfigurationChange::default()
         },
         by: Actor::Person,
+        delegate: None,
         version,
         reprint: false,
         printer_contact: printer_contact(),

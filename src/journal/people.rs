@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 
+use super::delegates;
 use crate::model::people::{BadgeHash, PeopleChange, Person, PinHash};
 
 pub(super) async fn write(
@@ -38,6 +39,12 @@ pub(super) async fn write(
             if used.execute(&mut *connection).await?.rows_affected() == 1 {
                 write_badge(connection, badge, person, None, now).await?;
             }
+        }
+        PeopleChange::Delegate(delegation) => {
+            delegates::write(connection, delegation, now).await?;
+        }
+        PeopleChange::EndDelegation { owner, delegate } => {
+            delegates::take(connection, owner, delegate).await?;
         }
         PeopleChange::Slip { code, badge, ends } => {
             write_slip(connection, code, badge, *ends, now).await?;
@@ -118,7 +125,7 @@ async fn write_slip(
     Ok(())
 }
 
-async fn write_person(
+pub(super) async fn write_person(
     connection: &mut SqliteConnection,
     person: &Person,
 ) -> Result<(), sqlx::Error> {
@@ -190,6 +197,6 @@ pub(super) async fn pin_of(pool: &SqlitePool, id: &str) -> Result<Option<PinHash
     row.map(|row| Ok(PinHash::new(row.try_get::<String, _>("hash")?))).transpose()
 }
 
-fn read(row: &SqliteRow) -> Result<Person, sqlx::Error> {
+pub(super) fn read(row: &SqliteRow) -> Result<Person, sqlx::Error> {
     Ok(Person { id: row.try_get("id")?, upn: row.try_get("upn")?, name: row.try_get("name")? })
 }

@@ -11,12 +11,12 @@ use sqlx::{
 };
 use tracing::error;
 
-use super::{Entry, JournalError, people, place, rows, sqlite};
+use super::{Entry, JournalError, delegates, people, place, rows, sqlite};
 use crate::{
     flow::{Job, State},
     model::{
         CloudPrinterId, JobNumber, TaskId,
-        people::{BadgeHash, Person, PinHash},
+        people::{BadgeHash, Delegation, Person, PinHash},
     },
 };
 
@@ -192,6 +192,28 @@ impl JournalReader {
     /// What the database says.
     pub async fn people_named(&self, upn: &str) -> Result<Vec<Person>, JournalError> {
         people::people_named(&self.pool, upn).await.map_err(|source| self.failed(source))
+    }
+
+    /// Whom a person may collect for now.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn owners_of(
+        &self,
+        delegate: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Person>, JournalError> {
+        delegates::owners_of(&self.pool, delegate, now).await.map_err(|source| self.failed(source))
+    }
+
+    /// Who may collect for whom now.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn delegations(&self, now: Timestamp) -> Result<Vec<Delegation>, JournalError> {
+        delegates::all(&self.pool, now).await.map_err(|source| self.failed(source))
     }
 
     /// A person's PIN.

@@ -216,6 +216,7 @@ pub(super) fn migrator() -> Migrator {
         ("people", include_str!("../../migrations/0003_people.sql")),
         ("pins", include_str!("../../migrations/0004_pins.sql")),
         ("slips", include_str!("../../migrations/0005_slips.sql")),
+        ("delegates", include_str!("../../migrations/0006_delegates.sql")),
     ];
     let migrations = versions.into_iter().zip(1..).map(|((name, sql), version)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)

@@ -23,7 +23,9 @@ use zeroize::Zeroizing;
 
 use super::{
     Kiosk, TapNews,
-    bodies::{ChangeBody, JobsBody, PersonBody, PrinterBody, StationBody},
+    bodies::{ChangeBody, JobsBody, OwnerBody, PersonBody, PrinterBody, StationBody},
+    collector::Collector,
+    desk::Stage,
     error::{Problem, ProblemBody},
     events::{self, LiveEvent},
     guard::{self, SESSION},
@@ -32,7 +34,7 @@ use super::{
     visitor::{SignedIn, Visitor, station_path},
 };
 use crate::model::{
-    JobNumber, Refusal,
+    Asker, ConfigurationChange, JobNumber, Refusal,
     people::{Person, PinRule},
 };
 
@@ -45,6 +47,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Kiosk>> {
         .routes(routes!(jobs))
         .routes(routes!(release))
         .routes(routes!(remove))
+        .routes(routes!(owners))
+        .routes(routes!(jobs_of))
+        .routes(routes!(release_of))
         .routes(routes!(printers))
         .routes(routes!(live))
 }
@@ -256,12 +261,77 @@ async fn release(
         change: body.change.read().map_err(Problem::unreadable)?,
         reprint: body.reprint,
     };
-    visitor.kiosk.release(&visitor.station, &person, order).await?;
+    let by = Asker::Owner(person.id.clone());
+    visitor.kiosk.release(&visitor.station, by, order).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 fn read_number(text: &str) -> Result<JobNumber, Problem> {
     text.parse().map(JobNumber).map_err(|_| Problem::Refused(Refusal::NoSuchJob))
+}
+
+/// The people whom the person may collect for.
+#[utoipa::path(get, path = "/api/v1/stations/{station}/people", params(("station" = String, Path)),
+    responses((status = 200, description = "the people", body = Vec<OwnerBody>),
+        (status = 401, description = "nobody is signed in", body = ProblemBody),
+        (status = 503, description = "the journal does not answer now", body = ProblemBody)))]
+async fn owners(SignedIn { visitor, person }: SignedIn) -> Result<Json<Vec<OwnerBody>>, Problem> {
+    let owners = visitor.kiosk.desk.owners_of(&person).await?;
+    Ok(Json(owners.into_iter().map(OwnerBody::new).collect()))
+}
+
+/// The jobs of somebody whom the person may collect for, those that have not ended.
+#[utoipa::path(get, path = "/api/v1/stations/{station}/people/{person}/jobs",
+    params(("station" = String, Path), ("person" = String, Path)),
+    responses((status = 200, description = "the jobs", body = JobsBody),
+        (status = 401, description = "nobody is signed in", body = ProblemBody),
+        (status = 404, description = "the person does not collect for them", body = ProblemBody),
+        (status = 503, description = "the journal does not answer now", body = ProblemBody)))]
+async fn jobs_of(collector: Collector) -> Result<Json<JobsBody>, Problem> {
+    let Collector { visitor, owner, .. } = collector;
+    let kiosk = Arc::clone(&visitor.kiosk);
+    let mut jobs = kiosk.desk.jobs(&owner).await?;
+    jobs.retain(|job| !matches!(job.stage, Stage::Ended(..)));
+    let body = JobsBody::new(visitor.words(), &jobs, kiosk.desk.freshness(&owner));
+    tokio::spawn(async move { kiosk.desk.refresh(&owner).await });
+    Ok(Json(body))
+}
+
+/// A release for somebody else: as it was sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReleaseFor {
+    /// The version of the job that the person saw.
+    version: u64,
+    /// A printer of the station; left out: its first.
+    printer: Option<String>,
+}
+
+/// Lets a job of somebody else go to a printer, as it is. Who did so is journaled.
+#[utoipa::path(post, path = "/api/v1/stations/{station}/people/{person}/jobs/{job}/release", request_body = ReleaseFor,
+    params(("station" = String, Path), ("person" = String, Path), ("job" = i64, Path)),
+    responses(
+        (status = 202, description = "it is written down and will be printed"),
+        (status = 400, description = "it does not read, or there is no such printer", body = ProblemBody),
+        (status = 401, description = "nobody is signed in", body = ProblemBody),
+        (status = 404, description = "there is no such job that the person may collect", body = ProblemBody),
+        (status = 409, description = "it changed, does not wait, or may have printed", body = ProblemBody),
+        (status = 503, description = "it can not be written down now", body = ProblemBody)))]
+async fn release_of(
+    collector: Collector,
+    Path((_, _, job)): Path<(String, String, String)>,
+    Body(body): Body<ReleaseFor>,
+) -> Result<StatusCode, Problem> {
+    let order = ReleaseOrder {
+        job: read_number(&job)?,
+        version: body.version,
+        printer: body.printer,
+        change: ConfigurationChange::default(),
+        reprint: false,
+    };
+    let (by, visitor) = (collector.asker(), &collector.visitor);
+    visitor.kiosk.release(&visitor.station, by, order).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Removes a job: it is aborted, with a reason that says that its owner did so.

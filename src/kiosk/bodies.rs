@@ -70,6 +70,22 @@ impl PersonBody {
     }
 }
 
+/// Somebody whom the person may collect for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OwnerBody {
+    /// The directory's object id.
+    id: String,
+    name: Option<String>,
+    user_principal_name: Option<String>,
+}
+
+impl OwnerBody {
+    pub(super) fn new(person: Person) -> Self {
+        let Person { id, upn, name } = person;
+        Self { id, name, user_principal_name: upn }
+    }
+}
+
 /// A person's jobs, the newest first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct JobsBody {

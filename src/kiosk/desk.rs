@@ -39,6 +39,8 @@ pub trait Desk: Send + Sync + fmt::Debug + 'static {
         person: &'a Person,
         pin: &'a str,
     ) -> BoxFuture<'a, Result<bool, NotNow>>;
+    /// Whom a person may collect for now, by their names.
+    fn owners_of<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<Person>, NotNow>>;
     /// A person's jobs as they were last known, the newest first: those that are not settled, and those that ended in the
     /// last 24 hours.
     fn jobs<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<Vec<JobView>, NotNow>>;

@@ -89,7 +89,7 @@ impl Problem {
             Self::Unreadable(status, _) => *status,
             Self::Refused(Refusal::NoSuchJob) => StatusCode::NOT_FOUND,
             Self::Refused(Refusal::NoSuchPrinter(_)) => StatusCode::BAD_REQUEST,
-            Self::Refused(Refusal::NotYourChange) => StatusCode::FORBIDDEN,
+            Self::Refused(Refusal::NotYourChange | Refusal::OwnersAlone) => StatusCode::FORBIDDEN,
             Self::Refused(Refusal::NotNow) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(_) => StatusCode::CONFLICT,
         }
@@ -125,6 +125,7 @@ fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::Changed(_) => "changed",
         Refusal::MayHavePrinted => "may-have-printed",
         Refusal::NotYourChange => "must-stay-gray",
+        Refusal::OwnersAlone => "owners-alone",
         Refusal::Barred(..) => "barred",
         Refusal::NotNow => "not-now",
     }

@@ -97,12 +97,13 @@ impl Notice {
 
     fn in_words(&self, say: Words) -> Option<(&'static str, String)> {
         /// What a notice may say that went wrong; each has a text `notice-…`.
-        const BAD: [&str; 8] = [
+        const BAD: [&str; 9] = [
             "changed",
             "may-have-printed",
             "not-waiting",
             "barred",
             "must-stay-gray",
+            "owners-alone",
             "no-such-printer",
             "not-now",
             "nothing",

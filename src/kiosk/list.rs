@@ -11,6 +11,7 @@ use super::{
 use crate::model::{
     AbortReason, Ending, JobConfiguration, Reason,
     configuration::{DuplexMode, PageRange},
+    people::Person,
 };
 
 /// The list of a person.
@@ -23,6 +24,10 @@ pub(super) struct List {
     pub(super) waiting: Vec<JobCard>,
     /// Over since not long ago.
     pub(super) ended: Vec<JobCard>,
+    /// Whose it is, where that is not the person at the screen.
+    pub(super) whose: Option<String>,
+    /// Whom the person may collect for, each with the object id.
+    pub(super) owners: Vec<(String, String)>,
 }
 
 /// A job in words.
@@ -60,7 +65,16 @@ impl List {
                 matches!(stage, Stage::Arriving | Stage::Waiting | Stage::Barred)
             }),
             ended: cards(|stage| matches!(stage, Stage::Ended(..))),
+            whose: None,
+            owners: Vec::new(),
         }
+    }
+
+    /// As whoever collects for the owner sees it: what can be printed, and no more.
+    pub(super) fn narrow_for_delegate(&mut self, say: Words, owner: &Person) {
+        self.whose = Some(say.with("collect-list", "name", owner.label()));
+        self.ended.clear();
+        self.waiting.iter_mut().for_each(|job| job.opens = false);
     }
 
     /// How many may be released together.

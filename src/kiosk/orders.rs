@@ -26,7 +26,7 @@ impl Kiosk {
     pub(super) async fn release(
         &self,
         station: &StationSettings,
-        person: &Person,
+        by: Asker,
         order: ReleaseOrder,
     ) -> Result<(), Problem> {
         let printer = printer_of(station, order.printer.as_deref())?;
@@ -36,7 +36,7 @@ impl Kiosk {
             printer,
             change: order.change,
             reprint: order.reprint,
-            by: Asker::Owner(person.id.clone()),
+            by,
         })
         .await
     }

@@ -18,7 +18,6 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use futures_util::{Stream, future::join_all};
-use serde::Deserialize;
 
 use super::{
     Kiosk, TapNews, administrator, assets,
@@ -27,33 +26,29 @@ use super::{
     events::{self, LiveEvent},
     form::{Choices, SettingsForm},
     frame::{Frame, Notice},
-    list::{JobCard, List},
+    list::JobCard,
+    list_pages,
     orders::ReleaseOrder,
     visitor::{SignedIn, Visitor, station_path},
     ways_in,
     words::Words,
 };
 use crate::model::{
-    ConfigurationChange, JobNumber, PrinterName, Refusal,
+    Asker, JobNumber, PrinterName, Refusal,
     people::{Person, PinRule},
     printer::Standing,
     station::StationSettings,
 };
 
-/// The most jobs of one order.
-const MOST_CHOSEN: usize = 200;
-
 pub(super) fn routes() -> Router<Arc<Kiosk>> {
     ways_in::routes()
         .merge(administrator::routes())
+        .merge(list_pages::routes())
         .route("/", get(pick))
         .route("/assets/{name}", get(assets::asset))
         .route("/stations/{station}", get(idle))
         .route("/stations/{station}/events", get(station_events))
         .route("/stations/{station}/printer", get(printer))
-        .route("/stations/{station}/jobs", get(jobs))
-        .route("/stations/{station}/where", post(choose_printer))
-        .route("/stations/{station}/release", post(release))
         .route("/stations/{station}/jobs/{job}", get(settings))
         .route("/stations/{station}/jobs/{job}/release", post(release_changed))
         .route("/stations/{station}/jobs/{job}/remove", get(ask_remove).post(remove))
@@ -156,11 +151,11 @@ async fn station_events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event
 
 #[derive(Template)]
 #[template(path = "printer.html")]
-struct PrinterPart {
-    name: String,
-    tone: &'static str,
-    sign: &'static str,
-    standing: String,
+pub(super) struct PrinterPart {
+    pub(super) name: String,
+    pub(super) tone: &'static str,
+    pub(super) sign: &'static str,
+    pub(super) standing: String,
     neighbor: Option<String>,
 }
 
@@ -177,13 +172,20 @@ async fn printer(visitor: Visitor) -> Response {
         let well = others.iter().find(|one| one.standing == Standing::Ready);
         neighbor = well.map(|one| say.with("printer-neighbor", "printer", one.name.as_str()));
     }
-    let (tone, sign) = look(&here.standing);
-    let standing = say.standing(&here.standing);
-    page(&PrinterPart { name: first.to_string(), tone, sign, standing, neighbor })
+    page(&PrinterPart { neighbor, ..PrinterPart::new(say, &here) })
 }
 
 fn is_bad(standing: &Standing) -> bool {
     matches!(standing, Standing::Trouble(_) | Standing::Unreachable)
+}
+
+impl PrinterPart {
+    /// A printer to choose.
+    pub(super) fn new(say: Words, printer: &PrinterView) -> Self {
+        let (tone, sign) = look(&printer.standing);
+        let (name, standing) = (printer.name.to_string(), say.standing(&printer.standing));
+        Self { name, tone, sign, standing, neighbor: None }
+    }
 }
 
 /// The color and the sign of a printer's standing: never a color alone.
@@ -196,104 +198,18 @@ fn look(standing: &Standing) -> (&'static str, &'static str) {
     }
 }
 
-#[derive(Template)]
-#[template(path = "jobs.html")]
-struct JobsPage {
-    frame: Frame,
-    list: List,
-}
-
-#[derive(Template)]
-#[template(path = "list.html")]
-struct ListPart {
-    frame: Frame,
-    list: List,
-}
-
-/// The list: at once from the journal, while the cloud is asked for what is new.
-async fn jobs(SignedIn { visitor, person }: SignedIn, Query(notice): Query<Notice>) -> Response {
-    let (kiosk, say) = (Arc::clone(&visitor.kiosk), visitor.words());
-    let jobs = kiosk.desk.jobs(&person).await;
-    if !visitor.by_itself {
-        let (kiosk, person) = (Arc::clone(&kiosk), person.clone());
-        tokio::spawn(async move { kiosk.desk.refresh(&person).await });
-    }
-    let Ok(jobs) = jobs else { return unavailable(&visitor) };
-    let list = List::new(say, &jobs, kiosk.desk.freshness(&person));
-    let frame = Frame::new(&visitor).with_notice(&notice);
-    if visitor.by_itself {
-        page(&ListPart { frame, list })
-    } else {
-        page(&JobsPage { frame, list })
-    }
-}
-
 /// The journal does not answer: the idle screen says so.
-fn unavailable(visitor: &Visitor) -> Response {
+pub(super) fn unavailable(visitor: &Visitor) -> Response {
     let told = Some(visitor.words().say("idle-not-now"));
     page(&IdlePage::new(visitor, told))
 }
 
-/// The jobs that were chosen, each with the version that was shown.
-#[derive(Deserialize)]
-struct ChosenForm {
-    #[serde(default)]
-    job: Vec<String>,
-    printer: Option<String>,
-}
-
-/// A chosen job: `number.version`.
-fn read_chosen(text: &str) -> Option<(JobNumber, u64)> {
-    let (number, version) = text.split_once('.')?;
-    Some((JobNumber(number.parse().ok()?), version.parse().ok()?))
-}
-
-#[derive(Template)]
-#[template(path = "where.html")]
-struct WherePage {
-    frame: Frame,
-    jobs: Vec<String>,
-    printers: Vec<PrinterPart>,
-}
-
-async fn choose_printer(signed_in: SignedIn, Form(form): Form<ChosenForm>) -> Response {
-    let SignedIn { visitor, .. } = signed_in;
-    if form.job.is_empty() {
-        return to_list(&visitor, &Notice::of("nothing"));
-    }
-    let say = visitor.words();
-    let others = visitor.station.printers.iter().skip(1);
-    let printers = join_all(others.map(|name| visitor.kiosk.desk.printer(name))).await;
-    let part = |one: &PrinterView| {
-        let (tone, sign) = look(&one.standing);
-        let (name, standing) = (one.name.to_string(), say.standing(&one.standing));
-        PrinterPart { name, tone, sign, standing, neighbor: None }
-    };
-    let printers = printers.iter().map(part).collect();
-    page(&WherePage { frame: Frame::new(&visitor), jobs: form.job, printers })
-}
-
-async fn release(signed_in: SignedIn, Form(form): Form<ChosenForm>) -> Response {
-    let SignedIn { visitor, person } = signed_in;
-    let mut chosen: Vec<_> = form.job.iter().filter_map(|text| read_chosen(text)).collect();
-    chosen.truncate(MOST_CHOSEN);
-    // Oldest first, as they were printed.
-    chosen.sort_unstable();
-    let printer = form.printer.clone().filter(|printer| !printer.is_empty());
-    let mut notice = Notice::of("nothing");
-    for (i, (job, version)) in chosen.into_iter().enumerate() {
-        let (printer, change) = (printer.clone(), ConfigurationChange::default());
-        let order = ReleaseOrder { job, version, printer, change, reprint: false };
-        let result = visitor.kiosk.release(&visitor.station, &person, order).await;
-        // One that was refused is what a person must hear of.
-        if i == 0 || result.is_err() {
-            notice = outcome(&visitor, form.printer.as_deref(), result);
-        }
-    }
-    to_list(&visitor, &notice)
-}
-
-fn outcome(visitor: &Visitor, printer: Option<&str>, result: Result<(), Problem>) -> Notice {
+/// What came of an order.
+pub(super) fn outcome(
+    visitor: &Visitor,
+    printer: Option<&str>,
+    result: Result<(), Problem>,
+) -> Notice {
     let here = visitor.station.printers.first().map(PrinterName::as_str);
     match result {
         Ok(()) => Notice::at("released", printer.filter(|one| !one.is_empty()).or(here)),
@@ -305,17 +221,13 @@ fn outcome(visitor: &Visitor, printer: Option<&str>, result: Result<(), Problem>
     }
 }
 
-fn to_list(visitor: &Visitor, notice: &Notice) -> Response {
-    Redirect::to(&format!("{}/jobs?{}", visitor.base(), notice.query())).into_response()
-}
-
 /// A job of the person that has a page; otherwise what leads back to the list.
 async fn find_job(visitor: &Visitor, person: &Person, job: i64) -> Result<JobView, Response> {
     let jobs = visitor.kiosk.desk.jobs(person).await;
-    let jobs = jobs.map_err(|_| to_list(visitor, &Notice::of("not-now")))?;
+    let jobs = jobs.map_err(|_| visitor.to_list(&Notice::of("not-now")))?;
     let open = |one: &JobView| matches!(one.stage, Stage::Waiting | Stage::Barred);
     let found = jobs.into_iter().find(|one| one.number.0 == job && open(one));
-    found.ok_or_else(|| to_list(visitor, &Notice::of("not-waiting")))
+    found.ok_or_else(|| visitor.to_list(&Notice::of("not-waiting")))
 }
 
 #[derive(Template)]
@@ -334,7 +246,7 @@ async fn settings(signed_in: SignedIn, Path((_, job)): Path<(String, i64)>) -> R
         Err(back) => return back,
     };
     let Some((first, others)) = visitor.station.printers.split_first() else {
-        return to_list(&visitor, &Notice::of("no-such-printer"));
+        return visitor.to_list(&Notice::of("no-such-printer"));
     };
     let printer = visitor.kiosk.desk.printer(first).await;
     let form = Choices::new(&job, &printer);
@@ -354,7 +266,7 @@ async fn release_changed(
         Err(back) => return back,
     };
     let Some(change) = form.change(&job.configuration) else {
-        return to_list(&visitor, &Notice::of("changed"));
+        return visitor.to_list(&Notice::of("changed"));
     };
     let order = ReleaseOrder {
         job: job.number,
@@ -363,8 +275,9 @@ async fn release_changed(
         change,
         reprint: form.reprint == "yes",
     };
-    let result = visitor.kiosk.release(&visitor.station, &person, order).await;
-    to_list(&visitor, &outcome(&visitor, form.printer.as_deref(), result))
+    let by = Asker::Owner(person.id.clone());
+    let result = visitor.kiosk.release(&visitor.station, by, order).await;
+    visitor.to_list(&outcome(&visitor, form.printer.as_deref(), result))
 }
 
 #[derive(Template)]
@@ -391,5 +304,5 @@ async fn remove(signed_in: SignedIn, Path((_, job)): Path<(String, i64)>) -> Res
         Ok(()) => Notice::of("removed"),
         Err(problem) => outcome(&visitor, None, Err(problem)),
     };
-    to_list(&visitor, &notice)
+    visitor.to_list(&notice)
 }

@@ -15,6 +15,7 @@ use axum_extra::extract::CookieJar;
 use super::{
     Kiosk,
     error::Problem,
+    frame::Notice,
     guard::SESSION,
     words::{Words, asked_for},
 };
@@ -46,6 +47,11 @@ impl Visitor {
     pub(super) fn locked(&self) -> Option<Person> {
         let token = self.token.as_deref()?;
         self.kiosk.sessions().locked(&self.station.name, token, Instant::now())
+    }
+
+    /// Back to the list, with what came of it.
+    pub(super) fn to_list(&self, notice: &Notice) -> Response {
+        Redirect::to(&format!("{}/jobs?{}", self.base(), notice.query())).into_response()
     }
 
     pub(super) fn words(&self) -> Words {
@@ -85,7 +91,7 @@ fn from_browser(headers: &HeaderMap) -> Option<Language> {
     asked_for(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
 }
 
-fn is_page(parts: &Parts) -> bool {
+pub(super) fn is_page(parts: &Parts) -> bool {
     parts.uri.path().starts_with("/stations/")
 }
 

@@ -46,6 +46,13 @@ pub enum Asker {
     Administrator,
     /// The person of this object id: their own jobs are all that there is for them.
     Owner(String),
+    /// Somebody who collects for an owner: they print a job as it is, and nothing else.
+    Delegate {
+        /// The delegate's object id.
+        id: String,
+        /// The owner's.
+        owner: String,
+    },
 }
 
 impl Command {
@@ -81,6 +88,8 @@ pub enum Refusal {
     MayHavePrinted,
     /// The queue's rules do not let its owner change the settings so.
     NotYourChange,
+    /// Whoever collects for the owner asked for more than a print of the job as it is.
+    OwnersAlone,
     /// Something bars releases of this job, or of all.
     Barred(Reason, String),
     /// The daemon is stopping or can not write its journal.
@@ -103,6 +112,7 @@ impl Refusal {
                 "paper of this job may already be out; look at the printer, then repeat with --reprint".to_owned()
             }
             Self::NotYourChange => "a job that was printed in gray stays gray in this queue".to_owned(),
+            Self::OwnersAlone => "whoever collects for somebody prints a job as it is; only its owner does that".to_owned(),
             Self::Barred(reason, detail) if detail.is_empty() => reason.sentence().to_owned(),
             Self::Barred(reason, detail) => format!("{} ({detail})", reason.sentence()),
             Self::NotNow => "the daemon can not take this now; try again in a minute".to_owned(),

@@ -42,6 +42,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// How they are called, or the next best word for them.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().or(self.upn.as_deref()).unwrap_or(&self.id)
+    }
+
     /// As the owner of jobs.
     pub fn owner(&self) -> Owner {
         Owner { id: Some(self.id.clone()), upn: self.upn.clone(), name: self.name.clone() }
@@ -82,7 +87,18 @@ pub enum PinRule {
     OrBadge,
 }
 
-/// A change of who may show which badge, or type what.
+/// Somebody who may collect what another one printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delegation {
+    /// Whose jobs they are, as they are now.
+    pub owner: Person,
+    /// Who may collect them, as they are now.
+    pub delegate: Person,
+    /// The first moment at which they may not any more; absent for good.
+    pub ends: Option<Timestamp>,
+}
+
+/// A change of who may show which badge, type what, or collect for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleChange {
     /// A badge is a person's from now on, until its end. Whoever had it has it no more.
@@ -129,6 +145,15 @@ pub enum PeopleChange {
         badge: BadgeHash,
         /// The first moment at which it is good for nothing.
         ends: Timestamp,
+    },
+    /// Somebody may collect for another one.
+    Delegate(Delegation),
+    /// Somebody may not collect for another one any more.
+    EndDelegation {
+        /// The owner's object id.
+        owner: String,
+        /// The delegate's.
+        delegate: String,
     },
     /// The badge of a slip is a person's, and the slip is over; nothing where it was over before.
     BySlip {

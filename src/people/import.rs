@@ -94,7 +94,11 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Vec<Row>, Vec<String>> {
 }
 
 /// The end of a day in a zone.
-fn end_of(day: &str, zone: &TimeZone) -> Result<Timestamp, &'static str> {
+///
+/// # Errors
+///
+/// What does not read.
+pub fn end_of(day: &str, zone: &TimeZone) -> Result<Timestamp, &'static str> {
     let day: Date = day.parse().map_err(|_| "its day does not read; write it as 2027-05-31")?;
     let next = day.tomorrow().and_then(|next| next.to_zoned(zone.clone()));
     next.map(|next| next.timestamp()).map_err(|_| "its day is too far")

@@ -39,33 +39,33 @@ pub(crate) fn kiosk_origin(world: &World) -> String {
 }
 
 /// A program at a station.
-struct Program {
+pub(crate) struct Program {
     http: reqwest::Client,
     base: String,
     cookie: String,
 }
 
 impl Program {
-    fn at(world: &World, station: &str) -> Self {
+    pub(crate) fn at(world: &World, station: &str) -> Self {
         let base = format!("{}/api/v1/stations/{station}", kiosk_origin(world));
         Self { http: reqwest::Client::new(), base, cookie: String::new() }
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}/{path}", self.base));
         request.header(COOKIE, &self.cookie)
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.request(Method::GET, path).send().await.unwrap().json().await.unwrap()
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
         self.request(Method::POST, path).json(body).send().await.unwrap()
     }
 
     /// Signs in by a badge, and keeps the cookie.
-    async fn sign_in(&mut self, badge: u32) -> Response {
+    pub(crate) async fn sign_in(&mut self, badge: u32) -> Response {
         let answer = self.post("session", &json!({"badge": badge.to_string()})).await;
         if let Some(cookie) = answer.headers().get(SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
@@ -90,7 +90,7 @@ impl Program {
     }
 }
 
-async fn code(answer: Response) -> (u16, String) {
+pub(crate) async fn code(answer: Response) -> (u16, String) {
     let status = answer.status().as_u16();
     let body: Value = answer.json().await.unwrap();
     (status, body["code"].as_str().unwrap_or_default().to_owned())

@@ -18,6 +18,7 @@ mod crash;
 mod crash_points;
 mod cupsd;
 mod deadlines;
+mod delegates;
 mod demo;
 mod disk;
 mod doclint;

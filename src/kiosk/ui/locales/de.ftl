@@ -201,3 +201,9 @@ slip-hint = Bringen Sie diesen Zettel zu der Stelle, die sich hier um das Drucke
     [card] die Karte
    *[badge] der Ausweis
 } für Sie eingetragen; danach kommen Ihre Druckaufträge heraus. Der Code gilt sieben Tage.
+
+collect-list = Druckaufträge von { $name }
+collect-for = Für andere abholen
+collect-of = Abholen für { $name }
+collect-empty = Es wartet nichts auf Abholung.
+notice-owners-alone = Das kann nur die Person, die den Auftrag gesendet hat.

@@ -195,3 +195,9 @@ slip-hint = Take this slip to whoever looks after printing here, and tell them t
     [card] card
    *[badge] badge
 } to you; then it lets your print jobs out. The code is good for seven days.
+
+collect-list = Print jobs of { $name }
+collect-for = Collect for others
+collect-of = Collect for { $name }
+collect-empty = Nothing is waiting to be collected.
+notice-owners-alone = Only its owner can do that.

@@ -198,3 +198,9 @@ slip-hint = Lleve este papel a quien se ocupa aquí de la impresión y dígale e
     [card] tarjeta
    *[badge] credencial
 } quedará registrada a su nombre y después imprimirá sus trabajos. El código sirve durante siete días.
+
+collect-list = Trabajos de { $name }
+collect-for = Recoger para otras personas
+collect-of = Recoger para { $name }
+collect-empty = No hay nada que recoger.
+notice-owners-alone = Solo puede hacerlo quien envió el trabajo.

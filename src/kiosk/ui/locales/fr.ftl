@@ -198,3 +198,9 @@ slip-hint = Apportez ce papier à la personne qui s’occupe des impressions ici
     [card] La carte sera enregistrée à votre nom et libérera
    *[badge] Le badge sera enregistré à votre nom et libérera
 } ensuite vos documents. Le code est valable sept jours.
+
+collect-list = Documents de { $name }
+collect-for = Retirer pour d’autres personnes
+collect-of = Retirer pour { $name }
+collect-empty = Aucun document n’attend d’être retiré.
+notice-owners-alone = Seule la personne qui a envoyé le document peut le faire.

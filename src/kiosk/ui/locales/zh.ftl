@@ -196,3 +196,9 @@ slip-hint = 请把这张纸交给负责打印的人员，并告知此代码。�
     [card] 卡片
    *[badge] 工牌
 }取出您的打印任务。代码七天内有效。
+
+collect-list = { $name } 的打印任务
+collect-for = 代他人取件
+collect-of = 代 { $name } 取件
+collect-empty = 没有待取的任务。
+notice-owners-alone = 只有任务的发送者可以执行此操作。

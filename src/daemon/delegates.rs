@@ -1,0 +1,73 @@
+//! Who may collect for whom, as the daemon knows it.
+//!
+//! It promises: it is asked anew at each release; who was named, and by which release something was collected, is
+//! journaled. Deliberately absent: what a delegate may do (`flow`).
+
+use jiff::Timestamp;
+
+use super::{
+    badges::{Badges, person_of_row},
+    deeds::Deeds,
+};
+use crate::{
+    journal::JournalError,
+    model::{
+        Asker, Command,
+        people::{Delegation, PeopleChange, Person},
+    },
+    people::import::Row,
+};
+
+impl Badges {
+    /// Somebody may collect for another one, until an end if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the administrator.
+    pub(super) async fn name_delegate(
+        &self,
+        deeds: &Deeds,
+        [owner, delegate]: [&Row; 2],
+        ends: Option<Timestamp>,
+    ) -> Result<(), String> {
+        let owner = person_of_row(deeds, owner).await?;
+        let delegate = person_of_row(deeds, delegate).await?;
+        if owner.id == delegate.id {
+            return Err("people collect their own jobs anyway".to_owned());
+        }
+        let detail = format!("{} for {}", delegate.id, owner.id);
+        let change = PeopleChange::Delegate(Delegation { owner, delegate, ends });
+        self.write(vec![change], "delegate-named", detail).await
+    }
+
+    /// Somebody may not collect for another one any more.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the administrator.
+    pub(super) async fn end_delegation(
+        &self,
+        deeds: &Deeds,
+        [owner, delegate]: [&Row; 2],
+    ) -> Result<(), String> {
+        let owner = person_of_row(deeds, owner).await?.id;
+        let delegate = person_of_row(deeds, delegate).await?.id;
+        let detail = format!("{delegate} for {owner}");
+        let change = PeopleChange::EndDelegation { owner, delegate };
+        self.write(vec![change], "delegate-ended", detail).await
+    }
+
+    /// Whom a person may collect for now.
+    pub(super) async fn owners_of(&self, delegate: &str) -> Result<Vec<Person>, JournalError> {
+        self.journal.owners_of(delegate, Timestamp::now()).await
+    }
+
+    /// Whether whoever asks may still collect for the owner.
+    pub(super) async fn may_ask(&self, command: &Command) -> Result<bool, JournalError> {
+        let (Command::Release { by, .. } | Command::Abort { by, .. }) = command else {
+            return Ok(true);
+        };
+        let Asker::Delegate { id, owner } = by else { return Ok(true) };
+        Ok(self.owners_of(id).await?.iter().any(|person| person.id == *owner))
+    }
+}
