@@ -7,6 +7,7 @@
 mod cloud;
 pub mod keys;
 mod kiosk;
+mod people;
 mod queues;
 mod raw;
 pub mod reference;

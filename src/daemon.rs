@@ -14,6 +14,7 @@ mod deeds;
 mod delegates;
 mod describe;
 mod desk;
+mod directory;
 mod documents;
 mod fold;
 mod health;

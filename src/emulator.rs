@@ -29,6 +29,7 @@ mod sign_in;
 mod sign_in_pages;
 mod switches;
 mod uploads;
+mod users;
 mod world;
 
 use std::{

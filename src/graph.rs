@@ -9,6 +9,7 @@
 pub mod client;
 mod convert;
 pub mod credential;
+mod directory;
 mod download;
 pub mod error;
 mod heard;

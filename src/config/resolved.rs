@@ -10,6 +10,7 @@ use std::{
 use super::{
     cloud::{Cloud, cloud},
     kiosk::{kiosk, site},
+    people::directory,
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     stations::{readers, stations},
@@ -19,7 +20,7 @@ use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
     QueueSettings,
     kiosk::{KioskSettings, Language},
-    people::PinRule,
+    people::{DirectorySettings, PinRule},
     settings::AheadSettings,
     station::{ReaderSettings, StationSettings},
 };
@@ -60,6 +61,8 @@ pub struct Settings {
     pub stations: Vec<StationSettings>,
     /// The kiosk; absent where there are no screens.
     pub kiosk: Option<KioskSettings>,
+    /// Badges in the directory; absent: only those that were given here.
+    pub directory: Option<DirectorySettings>,
     /// What people type.
     pub pin: PinRule,
     /// Whether an unknown badge may be registered by a code.
@@ -187,6 +190,7 @@ fn resolve(reader: &mut Reader) -> Settings {
         ahead: ahead(reader),
         converter: converter(reader),
         queues,
+        directory: directory(reader),
         pin: site.pin,
         registers: site.registers,
         language: site.language,

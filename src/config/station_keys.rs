@@ -70,6 +70,21 @@ pub(super) const STATION_KEYS: &[Key] = &[
         r#""/etc/pullprint/badge-key""#,
         "The file with the key under which numbers of badges are kept, 32 octets or more; left out: badge-key in the state directory, made at the first start. Without it no badge of a backup is known.",
     ),
+    optional(
+        "people.directory_attribute",
+        r#""employeeId""#,
+        "The attribute of people in the directory that has the number of their badge, such as employeeId, or onPremisesExtensionAttributes/extensionAttribute5; left out: only badges that were imported or registered are known. It needs the permission User.Read.All. An imported badge comes first; a blocked account is let in nowhere.",
+    ),
+    with(
+        "people.directory_memory",
+        r#""7d""#,
+        "For how long what the directory said of a badge is believed while it does not answer.",
+    ),
+    with(
+        "people.directory_interval",
+        r#""5m""#,
+        "For how long the directory is not asked again about a badge that it knew. Until then an account that was blocked, or a badge that was taken away there, still lets in.",
+    ),
     with(
         "people.unknown_badges",
         r#""refuse""#,

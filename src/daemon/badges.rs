@@ -21,9 +21,9 @@ use tokio::{
 
 use zeroize::Zeroizing;
 
-use super::{Wake, deeds::Deeds};
+use super::{Wake, deeds::Deeds, directory::Directory};
 use crate::{
-    journal::{Entry, JournalError, reader::JournalReader},
+    journal::{Entry, reader::JournalReader},
     model::{
         Owner,
         people::{BadgeHash, PeopleChange, Person},
@@ -41,6 +41,8 @@ pub(super) struct Badges {
     pub(super) key: BadgeKey,
     pub(super) journal: JournalReader,
     wakes: mpsc::Sender<Wake>,
+    /// Where people have badges as well, if anywhere.
+    pub(super) directory: Option<Directory>,
     /// How many PINs may be checked at a time: each takes 19 MiB for a moment.
     pub(super) pin_turns: Arc<Semaphore>,
 }
@@ -55,13 +57,13 @@ pub(super) struct PeopleTurn {
 }
 
 impl Badges {
-    pub(super) fn new(key: BadgeKey, journal: JournalReader, wakes: mpsc::Sender<Wake>) -> Self {
-        Self { key, journal, wakes, pin_turns: Arc::new(Semaphore::new(2)) }
-    }
-
-    /// Whose a badge is now.
-    pub(super) async fn person_of(&self, number: &str) -> Result<Option<Person>, JournalError> {
-        self.journal.person_of(&self.key.hash(number), Timestamp::now()).await
+    pub(super) fn new(
+        key: BadgeKey,
+        journal: JournalReader,
+        wakes: mpsc::Sender<Wake>,
+        directory: Option<Directory>,
+    ) -> Self {
+        Self { key, journal, wakes, directory, pin_turns: Arc::new(Semaphore::new(2)) }
     }
 
     /// A number as it is kept.
@@ -71,7 +73,7 @@ impl Badges {
 
     /// The same for somebody who asks by command.
     pub(super) async fn whois(&self, number: &str) -> Result<Option<Person>, String> {
-        let person = self.person_of(number).await.map_err(|error| error.to_string())?;
+        let person = self.person_of(number).await?;
         let detail =
             person.as_ref().map_or_else(|| "nobody".to_owned(), |person| person.id.clone());
         self.write(Vec::new(), "badge-asked", detail).await?;

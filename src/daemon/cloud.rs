@@ -81,5 +81,6 @@ pub fn uses(settings: &Settings) -> Uses {
         redirects: !settings.cloud_printers.is_empty()
             || queues.iter().any(|queue| queue.redirect_to.is_some()),
         offers: queues.iter().any(|queue| queue.offer.is_some()),
+        directory: settings.directory.is_some(),
     }
 }

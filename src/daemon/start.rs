@@ -24,6 +24,7 @@ use super::{
     cloud, control,
     deeds::Deeds,
     desk::DaemonDesk,
+    directory::Directory,
     health::{self, Health, Trouble},
     main_loop::{MainLoop, PASSING_WAIT, SharedSettings},
     offers,
@@ -132,7 +133,7 @@ pub async fn run(
         Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation, &lock::host());
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
     let (wakes, inbox) = mpsc::channel(WAKES);
-    let badges = badges(&deeds.settings(), &state_dir, &wakes)?;
+    let badges = badges(&deeds, &state_dir, &wakes)?;
     let kiosk = kiosk(&deeds, &state_dir, &badges, &health, &wakes).await?;
     let stations = Stations::new(
         Arc::clone(&deeds),
@@ -209,10 +210,11 @@ async fn kiosk(
 
 /// Badges, under the key of this installation.
 fn badges(
-    settings: &Settings,
+    deeds: &Arc<Deeds>,
     state_dir: &Path,
     wakes: &mpsc::Sender<Wake>,
 ) -> Result<Arc<Badges>, RunError> {
+    let settings = deeds.settings();
     let own = state_dir.join("badge-key");
     // One that was named and is not there is a mistake: a new one would know no badge.
     let (file, key) = match &settings.badge_key_file {
@@ -221,7 +223,10 @@ fn badges(
     };
     let step = || format!("read the key of the badges {}", file.display());
     let key = key.map_err(|source| RunError::System { step: step(), source })?;
-    Ok(Arc::new(Badges::new(key, JournalReader::new(state_dir), wakes.clone())))
+    let directory = settings.directory.clone();
+    let directory = directory.map(|settings| Directory::new(Arc::clone(deeds), settings));
+    let journal = JournalReader::new(state_dir);
+    Ok(Arc::new(Badges::new(key, journal, wakes.clone(), directory)))
 }
 
 /// A directory that forgets is refused, unless the configuration says otherwise; then health says so.
@@ -353,6 +358,6 @@ fn needs_restart(old: &Settings, new: &Settings) -> bool {
         || old.readers != new.readers
         || old.kiosk != new.kiosk
         || (old.pin, old.registers, old.language) != (new.pin, new.registers, new.language)
-        || old.badge_key_file != new.badge_key_file
+        || (&old.badge_key_file, &old.directory) != (&new.badge_key_file, &new.directory)
         || (&old.log, old.log_json) != (&new.log, new.log_json)
 }

@@ -70,6 +70,8 @@ pub(super) struct Call {
     pub(super) ids: Vec<String>,
     pub(super) query: Vec<(String, String)>,
     pub(super) content_type: String,
+    /// Whether an index that may be late is good enough.
+    pub(super) eventual: bool,
     pub(super) raw: Bytes,
     /// The body, where it is JSON.
     pub(super) body: Value,
@@ -109,6 +111,7 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> A
         ids: segments(path).collect(),
         query: query(&request),
         content_type: header("content-type").unwrap_or_default().to_ascii_lowercase(),
+        eventual: header("consistencylevel").is_some_and(|level| level == "eventual"),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
         raw: body,
     };

@@ -151,6 +151,10 @@ fn people(shared: &Shared, path: &str, option: &impl Fn(&str) -> String) -> Valu
     if !option("administrator").is_empty() {
         people.make_administrator(&user, option("administrator") == "yes");
     }
+    if !option("attribute").is_empty() {
+        let is_blocked = option("blocked") == "yes";
+        people.describe(&user, &option("attribute"), &option("value"), is_blocked);
+    }
     people.person(&user).identity()
 }
 

@@ -22,6 +22,7 @@ pub(super) fn check_options(call: &Call) -> Result<(), Refusal> {
         "printers" | "shares" => {
             &["$filter", "$expand", "$skiptoken", "$select", "$top", "$orderby"]
         }
+        "users" => &["$filter", "$select", "$count", "$top"],
         _ => &["$expand", "$select"],
     };
     let is_known = |name: &str| !name.starts_with('$') || known.contains(&name);
@@ -95,6 +96,7 @@ mod tests {
             ids: Vec::new(),
             query: vec![("$filter".into(), filter.into())],
             content_type: String::new(),
+            eventual: false,
             raw: bytes::Bytes::new(),
             body: Value::Null,
         };

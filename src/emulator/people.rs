@@ -13,6 +13,10 @@ pub(super) struct Person {
     pub(super) name: String,
     /// Printer Administrator.
     pub(super) is_administrator: bool,
+    /// Whether the account is blocked.
+    pub(super) is_blocked: bool,
+    /// What else the directory has of them.
+    pub(super) attributes: BTreeMap<String, String>,
 }
 
 impl Person {
@@ -64,6 +68,17 @@ impl People {
         self.0.lock().expect("nothing panics while it is held").insert(upn.to_lowercase(), person);
     }
 
+    /// The directory has an attribute of a person, or none any more; or their account is blocked.
+    pub(super) fn describe(&self, upn: &str, attribute: &str, value: &str, is_blocked: bool) {
+        let mut person = Person { is_blocked, ..self.person(upn) };
+        if value.is_empty() {
+            person.attributes.remove(attribute);
+        } else {
+            person.attributes.insert(attribute.to_owned(), value.to_owned());
+        }
+        self.0.lock().expect("nothing panics while it is held").insert(upn.to_lowercase(), person);
+    }
+
     /// The person gets another UPN and keeps the id; the old UPN is free for somebody else.
     pub(super) fn rename(&self, from: &str, to: &str) {
         let person = Person { upn: to.to_owned(), ..self.person(from) };
@@ -75,5 +90,12 @@ impl People {
 
 fn new_person(upn: &str) -> Person {
     let name = upn.split('@').next().unwrap_or_default().to_owned();
-    Person { id: super::identity::id(), upn: upn.to_owned(), name, is_administrator: false }
+    Person {
+        id: super::identity::id(),
+        upn: upn.to_owned(),
+        name,
+        is_administrator: false,
+        is_blocked: false,
+        attributes: BTreeMap::new(),
+    }
 }

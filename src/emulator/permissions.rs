@@ -30,6 +30,7 @@ enum Also {
 use Also::{Administrator, Nothing, Printer};
 
 const NOBODY: &[&str] = &[];
+const DIRECTORY_READ: &[&str] = &["User.Read.All", "Directory.Read.All"];
 const PEOPLE_READ: &[&str] = &["User.ReadBasic.All", "User.Read.All", "Directory.Read.All"];
 const TASKS: &[&str] = &["PrintTaskDefinition.ReadWrite.All"];
 const PRINTERS_READ: &[&str] =
@@ -104,6 +105,7 @@ const fn rule(
 
 /// All calls that there are.
 const RULES: &[Rule] = &[
+    rule("GET", "users", NOBODY, DIRECTORY_READ, Nothing),
     rule("GET", "users/{}", NOBODY, PEOPLE_READ, Nothing),
     rule("GET", "print/taskdefinitions", NOBODY, TASKS, Nothing),
     rule("POST", "print/taskdefinitions", NOBODY, TASKS, Nothing),
@@ -228,6 +230,7 @@ mod tests {
 
     /// Calls whose published row is missing, or whose twin's row is meant. The page of people is not among the rows.
     const UNPUBLISHED: &[&str] = &[
+        "GET users",
         "GET users/{}",
         "POST print/printers/{}/jobs/{}/start",
         "GET print/printers/{}/jobs/{}/documents/{}/$value",

@@ -2,14 +2,12 @@
 //!
 //! Permissions and query options were checked before (`permissions`, `odata`).
 
-use serde_json::json;
-
 use super::{
     Shared,
     calls::{Call, Given},
     definitions,
     identity::Caller,
-    jobs, printers, shares, uploads,
+    jobs, printers, shares, uploads, users,
     world::{NOT_FOUND, Refusal, World},
 };
 
@@ -51,12 +49,7 @@ pub(super) fn perform(shared: &Shared, caller: &Caller, call: &Call) -> Result<G
         (method, ["print", "printers", _, "shares", ..] | ["print", "shares", ..]) => {
             shares::perform(&mut context, method, &route)
         }
-        ("GET", ["users", _]) => {
-            let person = shared.identity.people.known(id(1)).ok_or(NOT_FOUND)?;
-            Ok(Given::ok(
-                json!({"id": person.id, "displayName": person.name, "userPrincipalName": person.upn}),
-            ))
-        }
+        ("GET", ["users", ..]) => users::perform(shared, call),
         (method, ["print", "settings"]) => printers::settings(&mut context, method),
         (method, ["print", "printers" | "operations", ..]) => {
             printers::perform(&mut context, method, &route)

@@ -20,6 +20,8 @@ pub struct Uses {
     pub redirects: bool,
     /// The queue's capabilities are written.
     pub offers: bool,
+    /// Badges are looked up in the directory.
+    pub directory: bool,
 }
 
 const TASKS: Need = Need {
@@ -75,13 +77,20 @@ const PEOPLE: Need = Need {
     calls: &["GET users/{}"],
 };
 
-const ALL: [&Need; 7] = [&TASKS, &READ, &PRINTER, &CHANGE, &REDIRECT, &OFFER, &PEOPLE];
+const DIRECTORY: Need = Need {
+    what: "look badges up in the directory",
+    any_of: &["User.Read.All"],
+    calls: &["GET users"],
+};
+
+const ALL: [&Need; 8] = [&TASKS, &READ, &PRINTER, &CHANGE, &REDIRECT, &OFFER, &PEOPLE, &DIRECTORY];
 
 /// All that a configuration needs of the application itself.
 pub fn needs(uses: Uses) -> Vec<&'static Need> {
     let wanted = |need: &&&Need| match need.what {
         what if what == REDIRECT.what => uses.redirects,
         what if what == OFFER.what => uses.offers,
+        what if what == DIRECTORY.what => uses.directory,
         // Only a list of badges that names people by their UPN needs it.
         what if what == PEOPLE.what => false,
         _ => true,
@@ -151,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_least_is_enough_and_nothing_of_it_can_be_left_out() {
-        let both = |redirects, offers| Uses { redirects, offers };
+        let both = |redirects, offers| Uses { redirects, offers, directory: offers };
         for uses in [both(false, false), both(true, false), both(false, true), both(true, true)] {
             let least = least(uses);
             assert_eq!(missing(&roles(&least), uses), [] as [&Need; 0], "{uses:?}");
@@ -166,7 +175,8 @@ mod tests {
                 "PrintTaskDefinition.ReadWrite.All",
                 "PrintJob.Read.All",
                 "PrintJob.Manage.All",
-                "Printer.ReadWrite.All"
+                "Printer.ReadWrite.All",
+                "User.Read.All"
             ]
         );
     }

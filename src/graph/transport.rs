@@ -100,6 +100,8 @@ pub(super) enum Body {
 pub(super) enum Expect {
     /// 2xx with JSON.
     Json,
+    /// 2xx with JSON, from an index that may be late (an advanced query of directory objects).
+    Eventual,
     /// 2xx, with or without a body.
     Success,
     /// 302 with a `Location`.
@@ -175,6 +177,9 @@ impl Transport {
             .request(call.method.clone(), url)
             .bearer_auth(token.expose_secret())
             .header("client-request-id", &request);
+        if call.expect == Expect::Eventual {
+            builder = builder.header("ConsistencyLevel", "eventual");
+        }
         builder = match &call.body {
             Body::Json(body) => builder.json(body),
             Body::Attributes(bytes) => {
@@ -272,7 +277,9 @@ async fn read_answer(
     }
     if status.is_success() {
         let body = match (body.is_empty(), expect) {
-            (true, Expect::Json) => return Err(unreadable("it has no body".to_owned())),
+            (true, Expect::Json | Expect::Eventual) => {
+                return Err(unreadable("it has no body".to_owned()));
+            }
             (true, _) => Value::Null,
             (false, _) => {
                 serde_json::from_slice(&body).map_err(|error| unreadable(error.to_string()))?

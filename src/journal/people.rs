@@ -40,6 +40,13 @@ pub(super) async fn write(
                 write_badge(connection, badge, person, None, now).await?;
             }
         }
+        PeopleChange::Learn { badge, person, ends } => {
+            write_learned(connection, badge, person, *ends, now).await?;
+        }
+        PeopleChange::Unlearn(badge) => {
+            let forget = "DELETE FROM badge WHERE hash = $1 AND learned IS NOT NULL";
+            sqlx::query(forget).bind(badge.as_str()).execute(connection).await?;
+        }
         PeopleChange::Delegate(delegation) => {
             delegates::write(connection, delegation, now).await?;
         }
@@ -70,12 +77,36 @@ async fn write_badge(
 ) -> Result<(), sqlx::Error> {
     write_person(connection, person).await?;
     let given = "INSERT INTO badge (hash, person, given, ends) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) \
-         DO UPDATE SET person = excluded.person, given = excluded.given, ends = excluded.ends";
+         DO UPDATE SET person = excluded.person, given = excluded.given, ends = excluded.ends, learned = NULL";
     sqlx::query(given)
         .bind(badge.as_str())
         .bind(&person.id)
         .bind(now.as_millisecond())
         .bind(ends.map(Timestamp::as_millisecond))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn write_learned(
+    connection: &mut SqliteConnection,
+    badge: &BadgeHash,
+    person: &Person,
+    ends: Timestamp,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    write_person(connection, person).await?;
+    let over = sqlx::query("DELETE FROM badge WHERE learned IS NOT NULL AND ends <= $1");
+    over.bind(now.as_millisecond()).execute(&mut *connection).await?;
+    let learned = "INSERT INTO badge (hash, person, given, ends, learned) VALUES ($1, $2, $3, $4, $3) \
+         ON CONFLICT (hash) DO UPDATE SET person = excluded.person, given = excluded.given, \
+         ends = excluded.ends, learned = excluded.learned \
+         WHERE badge.learned IS NOT NULL OR badge.ends <= excluded.given";
+    sqlx::query(learned)
+        .bind(badge.as_str())
+        .bind(&person.id)
+        .bind(now.as_millisecond())
+        .bind(ends.as_millisecond())
         .execute(connection)
         .await?;
     Ok(())
@@ -140,15 +171,20 @@ pub(super) async fn write_person(
     Ok(())
 }
 
-/// Whose a badge is now.
-pub(super) async fn person_of(
+/// Whose a badge is now, and when the directory last said so, where it did.
+pub(super) async fn badge(
     pool: &SqlitePool,
     badge: &BadgeHash,
     now: Timestamp,
-) -> Result<Option<Person>, sqlx::Error> {
-    let sql = "SELECT person.id, person.upn, person.name FROM badge JOIN person ON person.id = badge.person \
+) -> Result<Option<(Person, Option<Timestamp>)>, sqlx::Error> {
+    let sql = "SELECT person.id, person.upn, person.name, badge.learned FROM badge \
+               JOIN person ON person.id = badge.person \
                WHERE badge.hash = $1 AND (badge.ends IS NULL OR badge.ends > $2)";
-    found(pool, sql, badge, now).await
+    let row = sqlx::query(sql).bind(badge.as_str()).bind(now.as_millisecond());
+    let Some(row) = row.fetch_optional(pool).await? else { return Ok(None) };
+    let learned: Option<i64> = row.try_get("learned")?;
+    let learned = learned.and_then(|at| Timestamp::from_millisecond(at).ok());
+    Ok(Some((read(&row)?, learned)))
 }
 
 /// Whose an activation code is now.

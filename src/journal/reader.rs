@@ -153,8 +153,20 @@ impl JournalReader {
         badge: &BadgeHash,
         now: Timestamp,
     ) -> Result<Option<Person>, JournalError> {
-        let found = people::person_of(&self.pool, badge, now).await;
-        found.map_err(|source| self.failed(source))
+        Ok(self.badge(badge, now).await?.map(|(person, _)| person))
+    }
+
+    /// Whose a badge is now, and when the directory last said so, where it did.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn badge(
+        &self,
+        badge: &BadgeHash,
+        now: Timestamp,
+    ) -> Result<Option<(Person, Option<Timestamp>)>, JournalError> {
+        people::badge(&self.pool, badge, now).await.map_err(|source| self.failed(source))
     }
 
     /// Whose an activation code is now.

@@ -217,6 +217,7 @@ pub(super) fn migrator() -> Migrator {
         ("pins", include_str!("../../migrations/0004_pins.sql")),
         ("slips", include_str!("../../migrations/0005_slips.sql")),
         ("delegates", include_str!("../../migrations/0006_delegates.sql")),
+        ("directory", include_str!("../../migrations/0007_directory.sql")),
     ];
     let migrations = versions.into_iter().zip(1..).map(|((name, sql), version)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Owner;
 
@@ -98,6 +98,17 @@ pub struct Delegation {
     pub ends: Option<Timestamp>,
 }
 
+/// Badge numbers that people have in the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectorySettings {
+    /// The attribute with the number, such as `employeeId`.
+    pub attribute: String,
+    /// For how long it is not asked again about a badge.
+    pub interval: SignedDuration,
+    /// How long what the directory said is believed while it does not answer.
+    pub memory: SignedDuration,
+}
+
 /// A change of who may show which badge, type what, or collect for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleChange {
@@ -146,6 +157,17 @@ pub enum PeopleChange {
         /// The first moment at which it is good for nothing.
         ends: Timestamp,
     },
+    /// The directory says that a badge is a person's; nothing where it was given to somebody here.
+    Learn {
+        /// The badge.
+        badge: BadgeHash,
+        /// The person, as they are now.
+        person: Person,
+        /// Until when that is believed.
+        ends: Timestamp,
+    },
+    /// The directory says that a badge is nobody's; one that was given here stays.
+    Unlearn(BadgeHash),
     /// Somebody may collect for another one.
     Delegate(Delegation),
     /// Somebody may not collect for another one any more.

@@ -140,7 +140,7 @@ mod tests {
             tenant: "contoso.example",
             client_id: "app",
             graph: "https://graph.microsoft.us",
-            uses: Uses { redirects: true, offers: true },
+            uses: Uses { redirects: true, offers: true, directory: false },
         };
         let text = script(
             &place,

@@ -20,6 +20,7 @@ mod cupsd;
 mod deadlines;
 mod delegates;
 mod demo;
+mod directory;
 mod disk;
 mod doclint;
 mod doctor;

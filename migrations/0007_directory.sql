@@ -1,0 +1,2 @@
+-- When the directory last said that a badge is a person's; NULL where that was not learned there.
+ALTER TABLE badge ADD COLUMN learned BIGINT;
