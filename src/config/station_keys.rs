@@ -20,6 +20,11 @@ pub(super) const STATION_KEYS: &[Key] = &[
         "What the keys of such a reader mean: \"us\", as readers are delivered, or \"german\".",
     ),
     optional(
+        "readers.*.pcsc",
+        r#""ACR1252""#,
+        "A part of the name that pcscd has for a smart card reader; it sends the UID of a card in hexadecimal, first octet first, so natural_uid = true fits. Only in programs that were built with PC/SC.",
+    ),
+    optional(
         "readers.*.dial",
         r#""10.0.0.5:7778""#,
         "Host and port of a badge reader in the network that waits for us. It proves nothing of itself: keep it in a network of its own.",

@@ -18,7 +18,7 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
     let key = |key: &str| format!("readers.{name}.{key}");
     let layout = choice(reader, &key("layout"), &["us", "german"]);
     let speed = reader.parsed(&key("speed"), "write it as 9600", |text| text.parse().ok());
-    let sources = ["serial", "keyboard", "dial", "listen"];
+    let sources = ["serial", "keyboard", "pcsc", "dial", "listen"];
     let written: Vec<(&str, String)> = sources
         .into_iter()
         .filter_map(|source| Some((source, reader.optional_text(&key(source))?)))
@@ -29,11 +29,15 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
             let layout = [Layout::Us, Layout::German][layout];
             ReaderSource::Keyboard { path: path.into(), layout }
         }
+        [("pcsc", name)] => {
+            refuse_without_pcsc(reader, &key("pcsc"), name);
+            ReaderSource::Card { name: name.clone() }
+        }
         [("dial", address)] => ReaderSource::Dial { address: address.clone() },
         [(_, address)] => ReaderSource::Listen { address: address.clone() },
         _ => {
             let why = "it says not, or more than once, where the reader is";
-            let hint = "write one of serial, keyboard, dial and listen";
+            let hint = "write one of serial, keyboard, pcsc, dial and listen";
             reader.problem(&format!("readers.{name}"), &serde_json::Value::Null, why, hint);
             return None;
         }
@@ -47,6 +51,13 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
             text.parse().ok().filter(|length| (1..=64).contains(length))
         }),
     })
+}
+
+fn refuse_without_pcsc(reader: &mut Reader, key: &str, name: &str) {
+    if !cfg!(feature = "pcsc") {
+        let hint = "build it with --features pcsc, or set the reader to look like a keyboard or a serial line";
+        reader.problem(key, &name.into(), "this program was built without PC/SC", hint);
+    }
 }
 
 pub(super) fn stations(

@@ -66,6 +66,11 @@ pub enum ReaderSource {
         /// Which characters its keys mean.
         layout: Layout,
     },
+    /// A reader of PC/SC.
+    Card {
+        /// A part of what pcscd calls it.
+        name: String,
+    },
     /// A reader in the network that waits for us.
     Dial {
         /// Host and port.

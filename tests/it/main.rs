@@ -10,6 +10,7 @@
 
 mod browser;
 mod burst;
+mod card;
 mod clients;
 mod clock;
 mod commands;

@@ -55,6 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         ],
     ),
     ("evdev", &["badge"]),
+    ("pcsc", &["badge"]),
     ("regex", &["badge"]),
     ("csv", &["people"]),
     ("quick_xml", &["document"]),
