@@ -24,6 +24,7 @@ mod evidence;
 mod fake_world;
 mod interruption;
 pub mod job;
+mod offline;
 mod patience;
 mod pool;
 mod printing;

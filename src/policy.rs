@@ -84,6 +84,7 @@ mod tests {
             after_release: AfterRelease::Complete,
             refused_formats: refused.to_vec(),
             gray_stays: true,
+            release_offline: false,
             prefetch: crate::model::settings::Prefetch::Off,
             offer: None,
         }

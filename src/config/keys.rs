@@ -251,6 +251,11 @@ const KEYS: &[Key] = &[
         "Whether a job that was sent in gray must stay gray when its owner releases it.",
     ),
     with(
+        "queues.*.release_offline",
+        "false",
+        "Whether a person may release a job while Universal Print does not answer, if its document is here already (see prefetch) and its settings are not changed. Somebody who canceled it elsewhere meanwhile then gets it on paper nevertheless.",
+    ),
+    with(
         "queues.*.prefetch",
         r#""tap""#,
         "When the documents of jobs that wait are fetched: \"tap\" (when their owner's badge is shown at a screen, so that they are here when they are chosen), \"claim\" (as soon as they wait) or \"off\" (when they are released).",

@@ -27,6 +27,7 @@ pub(super) fn queue(reader: &mut Reader, name: &str, printers: &Printers) -> Que
         after_release: [AfterRelease::Complete, AfterRelease::Abort][after],
         prefetch: [Prefetch::Tap, Prefetch::Claim, Prefetch::Off][prefetch],
         gray_stays: yes(reader, &key("gray_stays")),
+        release_offline: yes(reader, &key("release_offline")),
         refused_formats: reader
             .list(&key("refuse_formats"))
             .iter()

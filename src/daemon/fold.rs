@@ -138,6 +138,7 @@ impl<J: Journal> MainLoop<J> {
                     change: change.clone(),
                     by: Actor::Person,
                     delegate: delegate_of(by),
+                    offline: may_go_offline(&settings, &job.after),
                     version: *version,
                     reprint: *reprint,
                     printer_contact,
@@ -175,6 +176,11 @@ impl<J: Journal> MainLoop<J> {
         let destination = Destination::CloudPrinter(printer.id.clone());
         Some((destination, PrinterContact::default(), Reserve::default()))
     }
+}
+
+/// Whether the queue lets a job go although the cloud does not answer.
+fn may_go_offline(settings: &SharedSettings, job: &Job) -> bool {
+    settings.queue(&job.cloud_job.source_printer).is_some_and(|queue| queue.release_offline)
 }
 
 /// Who collects for the owner.

@@ -91,6 +91,7 @@ impl Turn {
 
     fn job_read(&mut self, reading: &Reading) {
         self.cloud_answered();
+        self.ask_again();
         self.job.suspect_since = None;
         if self.job.state == State::Settled(Ending::Withdrawn) {
             match reading.job.state {
@@ -130,7 +131,9 @@ impl Turn {
         if failure.class == FailureClass::Gone {
             self.suspect(&failure.code);
         } else if matches!(self.job.state, State::Releasing(_)) {
-            self.cloud_kept_us_waiting(failure);
+            if !self.goes_on_unanswered(failure) {
+                self.cloud_kept_us_waiting(failure);
+            }
         } else {
             self.cloud_failed(failure);
             if self.job.state == State::Held {
@@ -246,6 +249,7 @@ impl Turn {
             change: ConfigurationChange::default(),
             by: Actor::Policy,
             delegate: None,
+            offline: false,
             version: self.job.version,
             reprint: false,
             printer_contact: decision.printer_contact.clone(),

@@ -95,6 +95,8 @@ pub struct ReleaseOrder {
     pub by: Actor,
     /// The object id of whoever collects for the owner; absent where it is the owner, or nobody.
     pub delegate: Option<String>,
+    /// Whether it may go although the cloud does not answer.
+    pub offline: bool,
     /// The job's version that was seen; policy sees the present one.
     pub version: u64,
     /// Whether a person was shown that paper may be out, and chose this job alone.

@@ -110,6 +110,7 @@ impl Turn {
                 destination: order.destination.clone(),
                 change: order.change.clone(),
                 by: order.by,
+                offline: order.offline,
                 printer_contact: order.printer_contact.clone(),
                 reserve: order.reserve.clone(),
             },
@@ -160,14 +161,14 @@ impl Turn {
         if self.job.timers.contains_key(&super::Timer::Retry) {
             return self.advance();
         }
-        let fresh = self.seen_paused_lately();
+        let told = self.seen_paused_lately() || self.may_go_unanswered();
         let configuration = self.job.facts.configuration.clone();
         let document_known = self.job.facts.document.is_some();
         let Some((attempt, preparation)) = self.preparation() else { return };
         let to_our_printer = matches!(attempt.destination, Destination::Printer(_));
         preparation.configured |= attempt.change.without(&configuration).is_empty();
         let missing = [
-            (Effect::ReadJob, !fresh || !document_known),
+            (Effect::ReadJob, !told || !document_known),
             (
                 Effect::FetchDocument,
                 to_our_printer && document_known && preparation.document.is_none(),
@@ -190,7 +191,7 @@ impl Turn {
         if !ready || !self.job.open.is_empty() {
             return;
         }
-        if !self.seen_paused_lately() {
+        if !self.seen_paused_lately() && !(to_our_printer && self.may_go_unanswered()) {
             if !self.job.timers.contains_key(&super::Timer::Retry) {
                 self.start(Effect::ReadJob);
             }
@@ -214,7 +215,10 @@ impl Turn {
     pub(super) fn try_release_again(&mut self) {
         let State::Releasing(releasing) = &self.job.state else { return };
         match &releasing.phase {
-            Phase::Preparing(_) => self.prepare(),
+            Phase::Preparing(_) => {
+                self.ask_again();
+                self.prepare();
+            }
             Phase::Seeking => self.start(Effect::FindPrinterJob),
             Phase::Clearing(_) => self.start(Effect::CancelPrinterJob),
             Phase::Inspecting { .. } => self.start(Effect::InspectPrinterJob),

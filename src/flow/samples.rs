@@ -143,6 +143,7 @@ pub(crate) fn order(version: u64) -> ReleaseOrder {
         },
         by: Actor::Person,
         delegate: None,
+        offline: false,
         version,
         reprint: false,
         printer_contact: printer_contact(),
@@ -158,6 +159,7 @@ pub(super) fn attempt(destination: Destination) -> Attempt {
         destination,
         change: order.change,
         by: Actor::Person,
+        offline: false,
         printer_contact: order.printer_contact,
         reserve: Reserve::default(),
     }

@@ -272,8 +272,9 @@ impl Simulation {
         let (printer, reserve) = FakeWorld::printer_name(&mut self.random);
         let destination = super::Destination::Printer(printer);
         let version = self.flows[i].job.version;
-        let order =
-            super::ReleaseOrder { destination, reprint, reserve, ..samples::order(version) };
+        let offline = self.random.chance(300);
+        let order = samples::order(version);
+        let order = super::ReleaseOrder { destination, reprint, reserve, offline, ..order };
         self.happens(i, &Event::Released(Box::new(order)));
     }
 

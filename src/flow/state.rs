@@ -68,6 +68,8 @@ pub struct Attempt {
     pub change: ConfigurationChange,
     /// Who released it.
     pub by: Actor,
+    /// Whether it may go although the cloud does not answer.
+    pub offline: bool,
     /// How its printer is dealt with.
     pub printer_contact: PrinterContact,
     /// The other printers that it may go to.
@@ -171,6 +173,8 @@ pub struct Preparation {
     pub disagreements: u32,
     /// A whole body whose size was not the announced one came once before.
     pub wrong_size_before: bool,
+    /// The cloud was asked whether the job still waits, and did not answer.
+    pub unanswered: bool,
 }
 
 /// What shall follow a release that is given up.

@@ -3,13 +3,13 @@
 use jiff::SignedDuration;
 
 use super::{
-    CloudLook, Effect, End, Event, Look, Outcome, Phase, State, Timer,
+    CloudLook, Effect, End, Event, Look, Outcome, Phase, ReleaseOrder, State, Timer,
     samples::{self, NOW},
     tests::{Play, seen},
 };
 use crate::model::{
-    CloudJobState, Ending, Failure, FailureClass, PrinterJobReport, PrinterJobState, Reason,
-    TaskState, Verdict,
+    CloudJobState, ConfigurationChange, Ending, Failure, FailureClass, PrinterJobReport,
+    PrinterJobState, Reason, TaskState, Verdict,
 };
 
 fn gone() -> End {
@@ -181,4 +181,65 @@ fn a_document_that_printers_abort_again_and_again_waits_for_a_person() {
         .ends(Effect::WatchPrinterJob, seen(PrinterJobState::Aborted, None, Some(0)));
     assert_eq!(play.job.state, State::Held);
     assert!(!play.job.timers.contains_key(&Timer::Retry));
+}
+
+/// A held job whose release was ordered a while after the cloud was heard last, and the cloud does not answer.
+fn released_in_silence(order: ReleaseOrder) -> Play {
+    let mut play = Play::held();
+    let order = ReleaseOrder { version: play.job.version, ..order };
+    play.waits(60).happens(&Event::Released(Box::new(order)));
+    play
+}
+
+fn as_it_is() -> ReleaseOrder {
+    ReleaseOrder { change: ConfigurationChange::default(), offline: true, ..samples::order(0) }
+}
+
+fn silence() -> End {
+    End::Failed(Failure::retry("GET job: no answer"))
+}
+
+#[test]
+fn a_job_goes_without_the_clouds_word_where_that_is_allowed_and_all_is_here() {
+    let mut play = released_in_silence(as_it_is());
+    play.ends(Effect::ReadJob, silence())
+        .ends(Effect::FetchDocument, End::DocumentReady(Box::new(samples::document())));
+    assert_eq!(play.open(), [Effect::AskPrinter], "the cloud is asked once");
+    play.ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())));
+    assert_eq!(play.open(), [Effect::CreatePrinterJob]);
+    assert!(play.job.reasons.contains(Reason::CloudUnreachable));
+    // The last of them may be the cloud's silence.
+    let mut play = released_in_silence(as_it_is());
+    play.ends(Effect::FetchDocument, End::DocumentReady(Box::new(samples::document())))
+        .ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())));
+    assert_eq!(play.open(), [Effect::ReadJob]);
+    play.ends(Effect::ReadJob, silence());
+    assert_eq!(play.open(), [Effect::CreatePrinterJob]);
+}
+
+#[test]
+fn a_job_waits_for_the_cloud_where_it_must() {
+    let asked = [
+        // Nobody allowed it.
+        (ReleaseOrder { offline: false, ..as_it_is() }, silence()),
+        // The change is not in the cloud.
+        (ReleaseOrder { offline: true, ..samples::order(0) }, silence()),
+        // The cloud answers, and says no.
+        (as_it_is(), End::Failed(Failure::new(FailureClass::Refused, "403"))),
+    ];
+    for (order, end) in asked {
+        let mut play = released_in_silence(order);
+        play.ends(Effect::FetchDocument, End::DocumentReady(Box::new(samples::document())))
+            .ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())))
+            .ends(Effect::ReadJob, end);
+        assert!(!play.open().contains(&Effect::CreatePrinterJob), "{:?}", play.job.state);
+    }
+    // It was canceled, and the cloud says so when it is asked again.
+    let mut play = released_in_silence(as_it_is());
+    play.ends(Effect::ReadJob, silence())
+        .ends(Effect::FetchDocument, silence())
+        .ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())))
+        .timer_fires(Timer::Retry)
+        .ends(Effect::ReadJob, samples::reading(CloudJobState::Canceled, Verdict::Hold));
+    assert!(matches!(play.job.state, State::Reporting(_)), "{:?}", play.job.state);
 }

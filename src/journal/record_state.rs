@@ -63,6 +63,8 @@ pub(super) struct AttemptRecord {
     cloud_printer: Option<String>,
     change: ChangeRecord,
     by_person: bool,
+    #[serde(default)]
+    offline: bool,
     printer_contact: PrinterContactRecord,
     #[serde(default)]
     reserve: Vec<(String, PrinterContactRecord)>,
@@ -90,6 +92,8 @@ pub(super) enum PhaseRecord {
         printer: bool,
         disagreements: u32,
         wrong_size_before: bool,
+        #[serde(default)]
+        unanswered: bool,
     },
     Creating,
     Seeking,
@@ -206,6 +210,7 @@ impl From<&Attempt> for AttemptRecord {
             cloud_printer,
             change: (&attempt.change).into(),
             by_person: attempt.by == Actor::Person,
+            offline: attempt.offline,
             printer_contact: (&attempt.printer_contact).into(),
             reserve: attempt
                 .reserve
@@ -231,6 +236,7 @@ impl From<AttemptRecord> for Attempt {
             destination,
             change: record.change.into(),
             by: if record.by_person { Actor::Person } else { Actor::Policy },
+            offline: record.offline,
             printer_contact: record.printer_contact.into(),
             reserve: Reserve {
                 pool: record.pool.map(PrinterName::new),
@@ -281,6 +287,7 @@ impl From<&Phase> for PhaseRecord {
                 printer: preparation.printer,
                 disagreements: preparation.disagreements,
                 wrong_size_before: preparation.wrong_size_before,
+                unanswered: preparation.unanswered,
             },
             Phase::Creating => Self::Creating,
             Phase::Seeking => Self::Seeking,
@@ -306,12 +313,14 @@ impl From<PhaseRecord> for Phase {
                 printer,
                 disagreements,
                 wrong_size_before,
+                unanswered,
             } => Self::Preparing(Preparation {
                 document: document.map(Into::into),
                 configured,
                 printer,
                 disagreements,
                 wrong_size_before,
+                unanswered,
             }),
             PhaseRecord::Creating => Self::Creating,
             PhaseRecord::Seeking => Self::Seeking,

@@ -25,6 +25,8 @@ pub struct QueueSettings {
     pub refused_formats: Vec<DocumentFormat>,
     /// Whether what was sent in gray must stay gray when its owner releases it.
     pub gray_stays: bool,
+    /// Whether a person may release a job, whose document is here, while the cloud does not answer.
+    pub release_offline: bool,
     /// When the documents of jobs that wait are fetched.
     pub prefetch: Prefetch,
     /// What people can choose; absent: whatever the cloud has.

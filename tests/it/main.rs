@@ -32,6 +32,7 @@ mod kiosk;
 mod kiosk_events;
 mod looks;
 mod manners;
+mod offline;
 mod outage;
 mod oxps;
 mod people;
