@@ -13,12 +13,12 @@ impl Turn {
     /// The cloud did not say whether the job still waits. True if the release goes on without its word.
     pub(super) fn goes_on_unanswered(&mut self, failure: &Failure) -> bool {
         let silent = matches!(failure.class, FailureClass::Retry { .. });
-        let seen_before = self.job.paused_seen.is_some();
+        let (now, seen_before) = (self.now.at, self.job.paused_seen.is_some());
         let Some(preparation) = self.offline_preparation() else { return false };
         if !silent || !seen_before || !preparation.configured {
             return false;
         }
-        preparation.unanswered = true;
+        preparation.unanswered = Some(now);
         self.job.reasons.insert(Reason::CloudUnreachable, &failure.code);
         self.prepare();
         true
@@ -27,13 +27,13 @@ impl Turn {
     /// Whether the cloud was asked in vain, and the release may go nevertheless.
     pub(super) fn may_go_unanswered(&mut self) -> bool {
         self.offline_preparation()
-            .is_some_and(|preparation| preparation.unanswered && preparation.configured)
+            .is_some_and(|preparation| preparation.unanswered.is_some() && preparation.configured)
     }
 
     /// The cloud is asked anew, or has answered.
     pub(super) fn ask_again(&mut self) {
         if let Some(preparation) = self.offline_preparation() {
-            preparation.unanswered = false;
+            preparation.unanswered = None;
         }
     }
 

@@ -191,7 +191,8 @@ impl Turn {
         if !ready || !self.job.open.is_empty() {
             return;
         }
-        if !self.seen_paused_lately() && !(to_our_printer && self.may_go_unanswered()) {
+        let told = self.seen_paused_lately() || to_our_printer && self.may_go_unanswered();
+        if !told {
             if !self.job.timers.contains_key(&super::Timer::Retry) {
                 self.start(Effect::ReadJob);
             }

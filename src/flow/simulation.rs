@@ -274,7 +274,7 @@ impl Simulation {
         let version = self.flows[i].job.version;
         let offline = self.random.chance(300);
         let order = samples::order(version);
-        let order = super::ReleaseOrder { destination, reprint, reserve, offline, ..order };
+        let order = super::ReleaseOrder { destination, offline, reprint, reserve, ..order };
         self.happens(i, &Event::Released(Box::new(order)));
     }
 

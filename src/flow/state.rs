@@ -173,8 +173,8 @@ pub struct Preparation {
     pub disagreements: u32,
     /// A whole body whose size was not the announced one came once before.
     pub wrong_size_before: bool,
-    /// The cloud was asked whether the job still waits, and did not answer.
-    pub unanswered: bool,
+    /// When the cloud was asked in vain whether the job still waits; absent while it answers.
+    pub unanswered: Option<Timestamp>,
 }
 
 /// What shall follow a release that is given up.

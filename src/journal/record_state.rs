@@ -93,7 +93,7 @@ pub(super) enum PhaseRecord {
         disagreements: u32,
         wrong_size_before: bool,
         #[serde(default)]
-        unanswered: bool,
+        unanswered: Option<Timestamp>,
     },
     Creating,
     Seeking,
