@@ -5,6 +5,7 @@
 //! Deliberately absent: watching the file. A reload is asked for.
 
 mod cloud;
+mod credentials;
 pub mod keys;
 mod kiosk;
 mod people;

@@ -22,6 +22,7 @@ pub mod keys;
 mod kill_point;
 mod main_loop;
 mod meter;
+mod notes;
 mod offers;
 mod orphans;
 mod overview;

@@ -1,7 +1,9 @@
-//! The log.
+//! The log, and what the service manager hears.
 //!
 //! It promises one line an event on standard error, as text or JSON.
-//! Deliberately absent: metrics and systemd's notifications.
+//! Deliberately absent: metrics.
+
+pub mod notify;
 
 use std::io::IsTerminal;
 

@@ -66,7 +66,7 @@ const KEYS: &[Key] = &[
     optional(
         "cloud.client_secret_file",
         r#""/etc/pullprint/client-secret""#,
-        "A file with the application's secret. This, a certificate or a federated token.",
+        "A file with the application's secret; \"credential:client-secret\" is the service's credential of that name, here and wherever a file is named. This, a certificate or a federated token.",
     ),
     optional(
         "cloud.client_secret_expires",

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use serde_json::Value;
 
 use super::{
+    credentials::is_of_another_process,
     raw::Reader,
     tables::{choice, seconds, yes},
 };
@@ -104,7 +105,9 @@ fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
     }
     let key = key.or_else(|| certificate.clone());
     for (name, file) in [("certificate_file", &certificate), ("key_file", &key)] {
-        let Some(file) = file else { continue };
+        let Some(file) = file.as_ref().filter(|file| !is_of_another_process(file)) else {
+            continue;
+        };
         if let Err(error) = std::fs::File::open(file) {
             let hint = "put it there, and let the service read it";
             let value = Value::from(file.as_str());
@@ -119,6 +122,7 @@ fn secret(reader: &mut Reader, key: &str) -> Option<PathBuf> {
     let why = match std::fs::read_to_string(&file) {
         Ok(secret) if secret.trim().len() >= SHORTEST_SECRET => None,
         Ok(_) => Some("what it holds is too short".to_owned()),
+        Err(_) if is_of_another_process(&file) => None,
         Err(error) => Some(error.to_string()),
     };
     if let Some(why) = why {

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt, path::Path};
 use config::{Config, Environment, File, FileFormat};
 use serde_json::{Map, Value};
 
-use super::keys::keys;
+use super::{credentials, keys::keys};
 
 /// Something wrong with one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl Reader {
     pub(super) fn value(&mut self, path: &str) -> Value {
         let written = path.split('.').fold(&self.root, |value, part| &value[part]).clone();
         if !written.is_null() {
-            return written;
+            return in_its_file(path, written);
         }
         let key =
             keys().find(|key| matches(key.path, path)).expect("only keys of the table are read");
@@ -183,6 +183,12 @@ impl Reader {
             T::default()
         })
     }
+}
+
+/// A credential of the service manager stands for the file that it is in.
+fn in_its_file(path: &str, written: Value) -> Value {
+    let file = written.as_str().filter(|_| path.ends_with("_file")).and_then(credentials::file_of);
+    file.map_or(written, |file| file.display().to_string().into())
 }
 
 /// A user and a password in an address are not shown again.

@@ -10,6 +10,7 @@ use std::{
 use jiff::SignedDuration;
 
 use super::{
+    credentials::is_of_another_process,
     raw::{Reader, read_octets, read_seconds},
     resolved::{ControlSettings, ConverterSettings},
 };
@@ -56,8 +57,11 @@ pub(super) fn control(reader: &mut Reader, state_dir: &Path) -> ControlSettings 
 
 /// A file that must be there.
 pub(super) fn file(reader: &mut Reader, path: &str) -> Option<PathBuf> {
-    let file = PathBuf::from(reader.optional_text(path)?);
-    if let Err(error) = std::fs::File::open(&file) {
+    let text = reader.optional_text(path)?;
+    let file = PathBuf::from(&text);
+    if let Err(error) = std::fs::File::open(&file)
+        && !is_of_another_process(&text)
+    {
         let value = file.display().to_string().into();
         reader.problem(path, &value, &error.to_string(), "name a file that the daemon may read");
         return None;

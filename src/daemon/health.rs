@@ -14,7 +14,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{error, info};
 
 use super::{clock::TOLERANCE, cloud_health, deeds::Deeds, main_loop::SharedSettings, meter::Load};
-use crate::{graph::token::roles_of, journal::reader::JournalReader};
+use crate::{
+    graph::token::roles_of, journal::reader::JournalReader, telemetry::notify::ServiceManager,
+};
 
 /// How often to look.
 const EACH: Duration = Duration::from_secs(10);
@@ -119,12 +121,31 @@ impl Health {
 }
 
 /// Looks again and again, until it is dropped.
-pub(super) async fn watch(health: Arc<Health>, deeds: Arc<Deeds>, reader: JournalReader) {
+pub(super) async fn watch(
+    service_manager: ServiceManager,
+    health: Arc<Health>,
+    deeds: Arc<Deeds>,
+    reader: JournalReader,
+) {
     let mut pulse = interval(EACH);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         pulse.tick().await;
         look(&health, &deeds, &reader).await;
+        let counts = reader.counts().await.unwrap_or_default();
+        service_manager.status(&status(&counts, &health.troubles()));
+    }
+}
+
+/// How it is, in a line.
+fn status(counts: &[(String, usize)], troubles: &[(Trouble, String)]) -> String {
+    let counted = |(state, n): &(String, usize)| format!("{n} {state}");
+    let jobs: Vec<String> = counts.iter().map(counted).collect();
+    let jobs = if jobs.is_empty() { "no jobs".to_owned() } else { jobs.join(", ") };
+    match troubles {
+        [] => format!("{jobs}; all is well"),
+        [(_, first)] => format!("{jobs}; {first}"),
+        [(_, first), more @ ..] => format!("{jobs}; {first} (and {} more)", more.len()),
     }
 }
 
@@ -240,6 +261,17 @@ mod tests {
         assert!(clock_wrong(Timestamp::UNIX_EPOCH, None).unwrap().contains("1970"));
         let said = clock_wrong(now, Some(SignedDuration::from_hours(-720))).unwrap();
         assert!(said.contains("43200 minutes behind"), "{said}");
+    }
+
+    #[test]
+    fn a_line_of_status_has_what_waits_and_the_first_trouble() {
+        let counts = [("held".to_owned(), 12), ("printing".to_owned(), 1)];
+        assert_eq!(status(&counts, &[]), "12 held, 1 printing; all is well");
+        let troubles = [
+            (Trouble::CloudSilent, "the cloud is silent".to_owned()),
+            (Trouble::ReaderAway, "a reader is away".to_owned()),
+        ];
+        assert_eq!(status(&[], &troubles), "no jobs; the cloud is silent (and 1 more)");
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::{
     flow::{Event, Now},
     journal::{Batch, Entry, Journal, JournalError, Unwatched, Write, lock::JournalLock},
     model::{Answer, JobNumber, Reason, Refusal},
+    telemetry::notify::ServiceManager,
 };
 
 /// The most wakes of one commit.
@@ -50,6 +51,7 @@ pub(super) struct MainLoop<J> {
     /// Whether the journal knows that our stamp stands in the definition.
     pub(super) stamped: bool,
     pub(super) health: Arc<Health>,
+    pub(super) service_manager: ServiceManager,
     pub(super) shutdown: Shutdown,
 }
 
@@ -58,7 +60,9 @@ impl<J: Journal> MainLoop<J> {
     pub(super) async fn run(mut self, shutdown: &mut Shutdown) -> Result<(), JournalError> {
         let unfinished = self.patiently(|this| Box::pin(this.journal.unfinished())).await?;
         info!(jobs = unfinished.len(), "resuming");
+        self.service_manager.ready();
         for jobs in unfinished.chunks(MOST_WAKES) {
+            self.service_manager.alive();
             self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())
                 .await?;
         }
@@ -72,6 +76,7 @@ impl<J: Journal> MainLoop<J> {
         self.runner.cancel_orphans();
         let mut wakes = Vec::with_capacity(MOST_WAKES);
         loop {
+            self.service_manager.alive();
             let due = self.passing(|this| Box::pin(this.sleep_time()), PASSING_WAIT).await?;
             tokio::select! {
                 biased;
@@ -106,91 +111,8 @@ impl<J: Journal> MainLoop<J> {
         self.tell_all(&event).await
     }
 
-    /// A takeover marks every job that the other daemon could have released, before the stamp is ours. The time that
-    /// was not watched ends when it is, by the cloud's clock.
-    async fn mind_unwatched(&mut self, wakes: &mut Vec<Wake>) -> Result<(), JournalError> {
-        let taken = wakes.extract_if(.., |wake| matches!(wake, Wake::TakeoverAsked(_)));
-        let taken: Vec<Wake> = taken.collect();
-        if !taken.is_empty() {
-            self.note_unwatched("takeover-asked", Unwatched::StillGoing).await?;
-            self.tell_all(&Event::Unwatched).await?;
-        }
-        // Asked to stop while the disk was full, nothing may have been marked: then nothing is taken over.
-        for wake in taken.into_iter().filter(|_| !self.shutdown.is_asked()) {
-            if let Wake::TakeoverAsked(place) = wake {
-                // Whoever asked may be gone; then nothing is taken over.
-                let _ = place.send(());
-            }
-        }
-        if let Some(now) = self.runner.watched_since(Timestamp::now()) {
-            // What was claimed meanwhile is marked as well, and what was barred is looked at again.
-            self.tell_all(&Event::Unwatched).await?;
-            if self.shutdown.is_asked() {
-                return Ok(());
-            }
-            self.note_unwatched("watching", Unwatched::Until(now)).await?;
-            info!("whatever is printed from now on, nobody else can have released it");
-        }
-        Ok(())
-    }
-
-    /// Badges are written in the order in which they changed.
-    async fn mind_people(&mut self, wakes: &mut Vec<Wake>) -> Result<(), JournalError> {
-        let changed = wakes.extract_if(.., |wake| matches!(wake, Wake::PeopleChanged(_)));
-        let changed: Vec<Wake> = changed.collect();
-        for wake in changed {
-            let Wake::PeopleChanged(turn) = wake else { continue };
-            let at = Timestamp::now();
-            let (notes, people) = (vec![turn.entry], turn.changes);
-            self.note(Batch { notes, people, ..Batch::empty(at) }).await?;
-            // Asked to stop while the disk was full, it may not be written.
-            if !self.shutdown.is_asked() {
-                let _ = turn.written.send(());
-            }
-        }
-        Ok(())
-    }
-
-    /// Once our stamp stands in the definition, those of earlier starts are over.
-    async fn mind_stamp(&mut self) -> Result<(), JournalError> {
-        if self.stamped {
-            return Ok(());
-        }
-        if let Some(stamp) = self.runner.standing_stamp() {
-            let at = Timestamp::now();
-            self.note(Batch { stamp: Some(stamp), ..Batch::empty(at) }).await?;
-            self.stamped = true;
-        }
-        Ok(())
-    }
-
-    async fn note_unwatched(
-        &mut self,
-        kind: &str,
-        unwatched: Unwatched,
-    ) -> Result<(), JournalError> {
-        let entry = Entry { kind: kind.to_owned(), detail: String::new() };
-        let at = Timestamp::now();
-        let batch = Batch { notes: vec![entry], unwatched: Some(unwatched), ..Batch::empty(at) };
-        self.note(batch).await?;
-        self.runner.set_unwatched(unwatched);
-        Ok(())
-    }
-
-    /// Writes what is not about a job.
-    async fn note(&mut self, batch: Batch) -> Result<(), JournalError> {
-        let at = batch.at;
-        self.patiently(|this| {
-            let batch = batch.clone();
-            Box::pin(async move { this.journal.commit(&batch).await })
-        })
-        .await?;
-        self.clock.wrote(at);
-        Ok(())
-    }
-
     /// An event for each job that is not settled.
-    async fn tell_all(&mut self, event: &Event) -> Result<(), JournalError> {
+    pub(super) async fn tell_all(&mut self, event: &Event) -> Result<(), JournalError> {
         let mut last = JobNumber(0);
         loop {
             let jobs =
@@ -204,6 +126,7 @@ impl<J: Journal> MainLoop<J> {
 
     async fn wait_for_room(&mut self, error: &JournalError) {
         self.health.set(Trouble::JournalWaits, Some(error.to_string()));
+        self.service_manager.alive();
         tokio::select! {
             () = sleep(PASSING_WAIT) => {}
             () = self.shutdown.asked() => {}
@@ -216,6 +139,7 @@ impl<J: Journal> MainLoop<J> {
         let left = left.map(|left| Duration::try_from(left).unwrap_or(Duration::ZERO));
         let unwatched = self.runner.unwatched() == Unwatched::StillGoing;
         let longest = if unwatched { Duration::from_secs(1) } else { LONGEST_SLEEP };
+        let longest = self.service_manager.pace().map_or(longest, |pace| longest.min(pace));
         Ok(left.unwrap_or(longest).min(longest))
     }
 
@@ -234,7 +158,7 @@ impl<J: Journal> MainLoop<J> {
 
     /// A question to the journal that must be answered; while that is full or busy, it is asked again. Nothing, once a
     /// stop was asked for.
-    async fn patiently<T: Default>(
+    pub(super) async fn patiently<T: Default>(
         &mut self,
         ask: impl for<'a> Fn(&'a mut Self) -> BoxFuture<'a, Result<T, JournalError>>,
     ) -> Result<T, JournalError> {
@@ -353,6 +277,7 @@ impl<J: Journal> MainLoop<J> {
 
     /// No new release; running sends finish within a bound; then the journal is all that is left.
     async fn stop(mut self, shutdown: &mut Shutdown) -> Result<(), JournalError> {
+        self.service_manager.stopping();
         self.runner.wind_down();
         let bound = tokio::time::Instant::now() + STOP_BOUND;
         let mut wakes = Vec::new();

@@ -42,6 +42,7 @@ use crate::{
         sqlite::SqliteJournal,
     },
     kiosk::{self, Door, Kiosk},
+    telemetry::notify::ServiceManager,
 };
 
 /// How many wakes may wait for the loop.
@@ -114,10 +115,13 @@ pub async fn run(
     std::fs::create_dir_all(&state_dir)
         .map_err(|source| system(&format!("make state_dir {}", state_dir.display()), source))?;
     let health = Arc::new(Health::new());
+    let service_manager = ServiceManager::of_environment();
     check_state_dir(&settings, &health)?;
     let lock = lock::take(&state_dir)?;
     place::refuse_marked(&state_dir)?;
-    let Some((mut journal, installation)) = open(&state_dir, &health, &mut shutdown).await? else {
+    let Some((mut journal, installation)) =
+        open(&state_dir, &health, service_manager, &mut shutdown).await?
+    else {
         return Ok(());
     };
     let (last_number, last_entry) = journal.last().await?;
@@ -156,6 +160,7 @@ pub async fn run(
             wakes.clone(),
         )),
         tokio::spawn(health::watch(
+            service_manager,
             Arc::clone(&health),
             Arc::clone(&deeds),
             JournalReader::new(&state_dir),
@@ -174,6 +179,7 @@ pub async fn run(
         clock: Clock::new(last_entry),
         stamped: false,
         health,
+        service_manager,
         shutdown: shutdown.clone(),
     };
     let result = main_loop.run(&mut shutdown).await;
@@ -245,6 +251,7 @@ fn check_state_dir(settings: &Settings, health: &Health) -> Result<(), JournalEr
 async fn open(
     state_dir: &Path,
     health: &Health,
+    service_manager: ServiceManager,
     shutdown: &mut Shutdown,
 ) -> Result<Option<(SqliteJournal, Installation)>, JournalError> {
     loop {
@@ -270,6 +277,7 @@ async fn open(
             }
             Err(error) if JournalError::passes(&error) => {
                 health.set(Trouble::JournalWaits, Some(error.to_string()));
+                service_manager.waits(&error.to_string(), 4 * PASSING_WAIT);
             }
             Err(error) => return Err(error),
         }

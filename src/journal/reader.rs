@@ -126,6 +126,22 @@ impl JournalReader {
         Ok((usize::try_from(n).unwrap_or_default(), jobs))
     }
 
+    /// How many jobs are in each state, but for those that are settled.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn counts(&self) -> Result<Vec<(String, usize)>, JournalError> {
+        let sql = "SELECT state, count(*) AS n FROM job WHERE state <> 'settled' GROUP BY state ORDER BY state";
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let count = |row: &SqliteRow| {
+            let n: i64 = row.try_get("n")?;
+            Ok((row.try_get("state")?, usize::try_from(n).unwrap_or_default()))
+        };
+        rows.iter().map(count).collect::<Result<_, _>>().map_err(|source| self.failed(source))
+    }
+
     /// The jobs that were settled at that hour or later, newest first, of the last `limit`, each with that hour.
     ///
     /// # Errors

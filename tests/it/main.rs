@@ -48,6 +48,7 @@ mod release;
 mod restore;
 mod samples;
 mod screens;
+mod service;
 mod setup;
 mod sign_in;
 mod site;

@@ -1,0 +1,40 @@
+//! Credentials of the service manager: files that only the service and root may read.
+//!
+//! Deliberately absent: what is in them.
+
+use std::path::PathBuf;
+
+/// What a value begins with that names a credential.
+const PREFIX: &str = "credential:";
+/// Where those of the running service are for root (`systemd.exec(5)`).
+const OF_THE_SERVICE: &str = "/run/credentials/pullprint.service";
+
+/// The file of a value such as `credential:client-secret`; nothing if the value names none.
+pub(super) fn file_of(value: &str) -> Option<PathBuf> {
+    let name = value.strip_prefix(PREFIX)?.trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(is_name) {
+        return None;
+    }
+    let directory = std::env::var_os("CREDENTIALS_DIRECTORY");
+    Some(directory.map_or_else(|| PathBuf::from(OF_THE_SERVICE), PathBuf::from).join(name))
+}
+
+/// Whether a file is a credential of a service that this process is not: it is there only while that runs.
+pub(super) fn is_of_another_process(file: &str) -> bool {
+    file.starts_with(OF_THE_SERVICE) && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_a_file_of_the_service_and_no_other() {
+        let file = file_of("credential:client-secret").unwrap();
+        assert!(file.ends_with("client-secret"), "{}", file.display());
+        for text in ["/etc/secret", "credential:", "credential:../shadow", "credential:a/b"] {
+            assert_eq!(file_of(text), None, "{text}");
+        }
+    }
+}
