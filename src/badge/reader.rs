@@ -23,7 +23,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{card, lines::Lines, wedge::Keys};
+use super::{lines::Lines, pcsc, wedge::Keys};
 use crate::model::station::ReaderSource;
 
 /// How long a line may pause before what came of it is dropped.
@@ -95,7 +95,7 @@ async fn follow_once(
     let (mut connection, keys) = match source {
         ReaderSource::Serial { path, speed } => (Connection::Device(serial(path, *speed)?), None),
         ReaderSource::Keyboard { path, layout } => (keyboard(path)?, Some(Keys::new(*layout))),
-        ReaderSource::Card { name } => return card::follow(name, told).await,
+        ReaderSource::Pcsc { name } => return pcsc::follow(name, told).await,
         ReaderSource::Dial { address } => {
             let dialed = timeout(DIAL, TcpStream::connect(address)).await;
             let stream = dialed.map_err(|_| io::Error::other("it does not answer"))??;

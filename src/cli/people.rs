@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{Failed, config};
@@ -133,7 +133,11 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
             let request = json!({"command": command, "owner": owner, "delegate": delegate,
                 "ends": ends.map(|ends| ends.to_string())});
             let answer = ask(file, &request).await?;
-            let may = if end { "may not collect" } else { "may collect" };
+            let may = match answer["ended"].as_bool() {
+                Some(false) => "did not collect",
+                Some(true) => "may not collect",
+                None => "may collect",
+            };
             (answer, format!("{delegate} {may} what {owner} prints"))
         }
         PeopleCommand::Delegates => {
@@ -165,10 +169,13 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
 /// Who may collect for whom, and until when.
 fn in_a_line(delegation: &Value) -> String {
     let label = |person: &Value| {
-        let text = person["upn"].as_str().or_else(|| person["id"].as_str());
-        text.unwrap_or_default().to_owned()
+        let [upn, id] = ["upn", "id"].map(|name| person[name].as_str().unwrap_or_default());
+        if upn.is_empty() { id.to_owned() } else { format!("{upn} ({id})") }
     };
-    let ends = delegation["ends"].as_str().map(|ends| format!(", until {ends}"));
+    let ends = delegation["ends"].as_str().and_then(|ends| ends.parse::<Timestamp>().ok());
+    // The last day, and not the first moment after it.
+    let last = ends.and_then(|ends| ends.to_zoned(TimeZone::system()).date().yesterday().ok());
+    let ends = last.map(|day| format!(", until {day}"));
     let (owner, delegate) = (label(&delegation["owner"]), label(&delegation["delegate"]));
     format!("{delegate} may collect what {owner} prints{}", ends.unwrap_or_default())
 }

@@ -11,7 +11,7 @@ const EXTENSIONS: &str = "onPremisesExtensionAttributes/";
 
 pub(super) fn directory(reader: &mut Reader) -> Option<DirectorySettings> {
     let memory = signed(seconds(reader, "people.directory_memory"));
-    let interval = signed(seconds(reader, "people.directory_interval"));
+    let interval = seconds(reader, "people.directory_interval");
     let attribute = reader.optional_text("people.directory_attribute")?;
     let name = attribute.strip_prefix(EXTENSIONS).unwrap_or(&attribute);
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';

@@ -78,7 +78,7 @@ pub(super) const STATION_KEYS: &[Key] = &[
     optional(
         "people.directory_attribute",
         r#""employeeId""#,
-        "The attribute of people in the directory that has the number of their badge, such as employeeId, or onPremisesExtensionAttributes/extensionAttribute5; left out: only badges that were imported or registered are known. It needs the permission User.Read.All. An imported badge comes first; a blocked account is let in nowhere.",
+        "The attribute of people in the directory that has the number of their badge, such as employeeId, or onPremisesExtensionAttributes/extensionAttribute5; left out: only badges that were imported or registered are known. It needs the permission User.Read.All. A badge that was imported or registered comes first, one that was revoked here stays so; one whose end has come is asked about. Accounts that the directory calls blocked are not let in by its badges.",
     ),
     with(
         "people.directory_memory",

@@ -31,7 +31,7 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
         }
         [("pcsc", name)] => {
             refuse_without_pcsc(reader, &key("pcsc"), name);
-            ReaderSource::Card { name: name.clone() }
+            ReaderSource::Pcsc { name: name.clone() }
         }
         [("dial", address)] => ReaderSource::Dial { address: address.clone() },
         [(_, address)] => ReaderSource::Listen { address: address.clone() },

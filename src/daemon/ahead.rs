@@ -46,6 +46,21 @@ pub(super) struct Fetched {
     pub(super) prepared: Option<(DocumentWork, Arc<Spooled>, String)>,
 }
 
+/// A document on its way. Whoever fetches it may give up: then its place is free again.
+struct Coming<'a> {
+    ahead: &'a Ahead,
+    job: JobNumber,
+    came: bool,
+}
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        if !self.came {
+            self.ahead.forget(self.job);
+        }
+    }
+}
+
 impl Ahead {
     fn places(&self) -> MutexGuard<'_, HashMap<JobNumber, Arc<Place>>> {
         self.0.lock().expect("nothing panics while it is held")
@@ -113,8 +128,8 @@ impl Deeds {
     }
 
     /// The sheets that a held job becomes, if its document can be fetched and counted.
-    pub(super) async fn count_sheets(&self, job: &Job, at: &PrinterName) -> Option<u64> {
-        self.fetch_now(job, Some(at)).await;
+    pub(super) async fn count_sheets(&self, job: &Job) -> Option<u64> {
+        self.fetch_now(job, None).await;
         let fetched = self.ahead.get(job.number, &job.facts.document.as_ref()?.id).await?;
         let _turn = self.conversions.acquire().await.expect("it is never closed");
         let n_pages = self.converter().count_pages(&fetched.document).await.ok()?;
@@ -129,19 +144,20 @@ impl Deeds {
         };
         let room = self.settings().ahead.octets;
         let Some(place) = self.ahead.begin(job.number, document, octets, room) else { return };
+        let mut coming = Coming { ahead: &self.ahead, job: job.number, came: false };
         let mut fetched = place.fetched.lock().await;
         let downloaded = {
             let _turn = self.downloads.acquire().await.expect("it is never closed");
             self.download(job).await
         };
         let Ok(document) = downloaded else {
-            debug!(job = %job.number, "its document could not be fetched ahead");
-            return self.ahead.forget(job.number);
+            return debug!(job = %job.number, "its document could not be fetched ahead");
         };
         info!(job = %job.number, octets = document.octets, "its document was fetched ahead");
         let document = Arc::new(document);
         let prepared = self.prepare_ahead(job, &document, at).await;
         *fetched = Some(Fetched { document, prepared });
+        coming.came = true;
     }
 
     /// What the document becomes for a printer, as the job was sent.

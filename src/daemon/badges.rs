@@ -1,6 +1,7 @@
 //! Badges as the daemon knows them: numbers go in, people come out.
 //!
-//! It promises: a number is hashed as soon as it is here, and is never logged or journaled. Who asked by command whose a
+//! It promises: a number is hashed as soon as it is here, and is never logged or journaled; the directory alone is asked
+//! for it, where it has badges. Who asked by command whose a
 //! badge is, is journaled. Deliberately absent: readers, and what a badge lets go (`stations`).
 
 use std::{
@@ -103,8 +104,13 @@ impl Badges {
     pub(super) async fn revoke(&self, number: &str) -> Result<bool, String> {
         let badge = self.key.hash(number);
         let had = self.journal.person_of(&badge, Timestamp::now()).await;
-        let Some(person) = had.map_err(|error| error.to_string())? else { return Ok(false) };
-        self.write(vec![PeopleChange::Revoke(badge)], "badge-revoked", person.id).await?;
+        let had = had.map_err(|error| error.to_string())?;
+        // The directory may give it to somebody at the next tap.
+        if had.is_none() && self.directory.is_none() {
+            return Ok(false);
+        }
+        let whose = had.map_or_else(|| "nobody".to_owned(), |person| person.id);
+        self.write(vec![PeopleChange::Revoke(badge)], "badge-revoked", whose).await?;
         Ok(true)
     }
 

@@ -32,6 +32,9 @@ impl Badges {
     ) -> Result<(), String> {
         let owner = person_of_row(deeds, owner).await?;
         let delegate = person_of_row(deeds, delegate).await?;
+        if ends.is_some_and(|ends| ends <= Timestamp::now()) {
+            return Err("that day is over".to_owned());
+        }
         if owner.id == delegate.id {
             return Err("people collect their own jobs anyway".to_owned());
         }
@@ -40,21 +43,27 @@ impl Badges {
         self.write(vec![change], "delegate-named", detail).await
     }
 
-    /// Somebody may not collect for another one any more.
+    /// Somebody may not collect for another one any more. False if they might not.
     ///
     /// # Errors
     ///
     /// A sentence for the administrator.
     pub(super) async fn end_delegation(
         &self,
-        deeds: &Deeds,
         [owner, delegate]: [&Row; 2],
-    ) -> Result<(), String> {
-        let owner = person_of_row(deeds, owner).await?.id;
-        let delegate = person_of_row(deeds, delegate).await?.id;
+    ) -> Result<bool, String> {
+        // Whoever left is in the directory no more.
+        let stand = self.journal.delegations(Timestamp::now()).await;
+        let stand = stand.map_err(|error| error.to_string())?;
+        let are_they = |one: &&Delegation| is(&one.owner, owner) && is(&one.delegate, delegate);
+        let Some(Delegation { owner, delegate, .. }) = stand.iter().find(are_they) else {
+            return Ok(false);
+        };
+        let (owner, delegate) = (owner.id.clone(), delegate.id.clone());
         let detail = format!("{delegate} for {owner}");
         let change = PeopleChange::EndDelegation { owner, delegate };
-        self.write(vec![change], "delegate-ended", detail).await
+        self.write(vec![change], "delegate-ended", detail).await?;
+        Ok(true)
     }
 
     /// Whom a person may collect for now.
@@ -69,5 +78,15 @@ impl Badges {
         };
         let Asker::Delegate { id, owner } = by else { return Ok(true) };
         Ok(self.owners_of(id).await?.iter().any(|person| person.id == *owner))
+    }
+}
+
+/// Whether a person is the one who is named.
+fn is(person: &Person, named: &Row) -> bool {
+    let by_upn =
+        |upn: &String| person.upn.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(upn));
+    match &named.id {
+        Some(id) => person.id.eq_ignore_ascii_case(id),
+        None => named.upn.as_ref().is_some_and(by_upn),
     }
 }

@@ -21,8 +21,10 @@ pub(super) fn pass(job: JobNumber, point: impl FnOnce() -> String) {
     let [dies, stays] = named.each_ref().map(|named| {
         named.as_ref().is_some_and(|named| *named == point || *named == of_job(&point))
     });
-    while stays {
-        std::thread::park();
+    if stays {
+        loop {
+            std::thread::park();
+        }
     }
     if dies {
         // Nothing is flushed and no destructor runs.

@@ -39,7 +39,7 @@ pub(super) async fn answer(
         "give-code" => give_code(badges, deeds, request).await,
         "set-pin" => set_pin(badges, deeds, request).await,
         "name-delegate" => name_delegate(badges, deeds, request).await,
-        "end-delegation" => end_delegation(badges, deeds, request).await,
+        "end-delegation" => end_delegation(badges, request).await,
         "delegations" => delegations(badges).await,
         _ => return None,
     })
@@ -87,10 +87,9 @@ async fn name_delegate(badges: &Badges, deeds: &Deeds, request: &Value) -> Resul
     Ok(json!({"named": true}))
 }
 
-async fn end_delegation(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+async fn end_delegation(badges: &Badges, request: &Value) -> Result<Value, String> {
     let [owner, delegate] = read_delegation(request)?;
-    badges.end_delegation(deeds, [&owner, &delegate]).await?;
-    Ok(json!({"ended": true}))
+    Ok(json!({"ended": badges.end_delegation([&owner, &delegate]).await?}))
 }
 
 async fn delegations(badges: &Badges) -> Result<Value, String> {
@@ -135,6 +134,10 @@ fn read_badge(row: &Value) -> Result<Row, String> {
 fn read_person(named: &Value) -> Result<Row, String> {
     let named = named.as_str().map(str::trim).filter(|named| !named.is_empty());
     let named = named.ok_or("name a person")?.to_owned();
-    let (upn, id) = if named.contains('@') { (Some(named), None) } else { (None, Some(named)) };
+    let is_id = uuid::Uuid::parse_str(&named).is_ok();
+    if !is_id && !named.contains('@') {
+        return Err(format!("{named}: name the person's UPN, or the object id"));
+    }
+    let (upn, id) = if is_id { (None, Some(named)) } else { (Some(named), None) };
     Ok(Row { number: String::new(), id, upn, name: None, ends: None })
 }

@@ -1,7 +1,7 @@
 //! Slips: where there is no screen, a badge that nobody knows is put on paper, with a code to give it to somebody by.
 //!
 //! It promises: no more paper than a few slips an hour, whoever plays with badges; the code is kept as a hash.
-//! Deliberately absent: who a badge is given to.
+//! Deliberately absent: watching a slip come out.
 
 use std::{
     collections::HashMap,
@@ -25,7 +25,7 @@ use crate::{
     document::slip::Slip,
     kiosk::Words,
     model::{
-        JobConfiguration, PrinterName, TicketRules,
+        JobConfiguration, TicketRules,
         kiosk::{BadgeWord, Language},
         people::{BadgeHash, PeopleChange},
         station::StationSettings,
@@ -43,8 +43,8 @@ const MOST_SLIPS: usize = 10;
 const HOUR: Duration = Duration::from_hours(1);
 /// How soon the same badge gets another slip.
 const SAME_BADGE: Duration = Duration::from_mins(10);
-/// How long a printer may take for a slip.
-const PRINT_TIME: Duration = Duration::from_mins(1);
+/// How long a printer that is at work is waited for.
+const PLACE_TIME: Duration = Duration::from_secs(30);
 /// A page is drawn in less.
 const MOST_OCTETS: u64 = 64 * 1024 * 1024;
 
@@ -61,44 +61,48 @@ impl Slips {
         Self { deeds, badges, printed: Mutex::default() }
     }
 
-    /// Prints a slip for a badge, if there were not too many. True if it is on its way.
-    pub(super) async fn print(&self, station: &StationSettings, badge: BadgeHash) -> bool {
+    /// Prints a slip for a badge, if there were not too many.
+    pub(super) async fn print(&self, station: &StationSettings, badge: BadgeHash) {
         let name = &station.name;
-        let settings = self.deeds.settings();
-        let first = station.printers.first();
-        let member = |name: &PrinterName| {
-            let pool = settings.pool(name);
-            self.deeds.printer(pool.and_then(|pool| pool.members.first()).unwrap_or(name))
-        };
-        let Some(printer) = first.and_then(member) else {
-            warn!(station = name, "a slip needs a printer over IPP");
-            return false;
+        let Some(printer) = self.printer(station) else {
+            return warn!(station = name, "a slip needs a printer over IPP");
         };
         if !self.take(name, &badge) {
-            info!(station = name, "no slip is printed: there were some a moment ago");
-            return false;
+            return info!(station = name, "no slip is printed: there were some a moment ago");
         }
-        let printing = async {
-            let code = pin::draw(CODE_DIGITS);
-            let ends = Timestamp::now() + SLIP_TIME;
-            let change = PeopleChange::Slip { code: self.badges.slip_hash(&code), badge, ends };
-            self.badges.write(vec![change], "slip-printed", name.clone()).await?;
-            self.send(&printer, &self.slip(station, &code)).await
-        };
-        match timeout(PRINT_TIME, printing).await {
-            Ok(Ok(())) => {
-                info!(station = name, "a slip is printed for an unknown badge");
-                true
-            }
-            Ok(Err(why)) => {
+        match self.print_at(&printer, station, &badge).await {
+            Ok(()) => info!(station = name, "a slip is printed for an unknown badge"),
+            Err(why) => {
                 warn!(station = name, "no slip could be printed: {why}");
-                false
-            }
-            Err(_) => {
-                warn!(station = name, "no slip could be printed: the printer took too long");
-                false
+                self.give_back(name, &badge);
             }
         }
+    }
+
+    /// The station's first printer, or the first one of its first pool.
+    fn printer(&self, station: &StationSettings) -> Option<Arc<Printer>> {
+        let (settings, first) = (self.deeds.settings(), station.printers.first()?);
+        let pool = settings.pool(first);
+        self.deeds.printer(pool.and_then(|pool| pool.members.first()).unwrap_or(first))
+    }
+
+    async fn print_at(
+        &self,
+        printer: &Printer,
+        station: &StationSettings,
+        badge: &BadgeHash,
+    ) -> Result<(), String> {
+        let place = timeout(PLACE_TIME, printer.places.acquire()).await;
+        let _place = place.map_err(|_| "the printer is at work")?.map_err(|e| e.to_string())?;
+        let code = pin::draw(CODE_DIGITS);
+        let (kept, ends) = (self.badges.slip_hash(&code), Timestamp::now() + SLIP_TIME);
+        let change = PeopleChange::Slip { code: kept.clone(), badge: badge.clone(), ends };
+        self.badges.write(vec![change], "slip-drawn", station.name.clone()).await?;
+        let of = self.badges.journal.badge_of_slip(&kept, Timestamp::now()).await;
+        if of.map_err(|error| error.to_string())?.as_ref() != Some(badge) {
+            return Err("another slip has the same code; show the badge again".to_owned());
+        }
+        self.send(printer, &self.slip(station, &code)).await
     }
 
     /// Whether a station may print a slip for a badge now.
@@ -112,6 +116,14 @@ impl Slips {
         }
         of_station.push((Instant::now(), badge.clone()));
         true
+    }
+
+    /// Nothing was printed.
+    fn give_back(&self, station: &str, badge: &BadgeHash) {
+        let mut printed = self.printed.lock().expect("nothing panics while it is held");
+        if let Some(of_station) = printed.get_mut(station) {
+            of_station.retain(|(_, one)| one != badge);
+        }
     }
 
     /// In the language of screens, where the page's font has it.
@@ -129,7 +141,6 @@ impl Slips {
     }
 
     async fn send(&self, printer: &Printer, slip: &Slip) -> Result<(), String> {
-        let _place = printer.places.acquire().await.map_err(|error| error.to_string())?;
         let user = &printer.settings.contact.user_name;
         let client = printer.client.as_user(&user_name(user, None, self.deeds.installation()));
         let rules = TicketRules { converter: false, ..printer.settings.rules.clone() };
@@ -152,15 +163,19 @@ impl Badges {
         code: &str,
         row: &Row,
     ) -> Result<(), String> {
-        let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
         let code = self.slip_hash(&digits);
+        let over = || "no slip has that code, or it is over; show the badge again".to_owned();
         let badge = self.journal.badge_of_slip(&code, Timestamp::now()).await;
-        if badge.map_err(|error| error.to_string())?.is_none() {
-            return Err("no slip has that code, or it is over; show the badge again".to_owned());
-        }
+        let badge = badge.map_err(|error| error.to_string())?.ok_or_else(over)?;
         let person = person_of_row(deeds, row).await?;
         let id = person.id.clone();
-        self.write(vec![PeopleChange::BySlip { code, person }], "badge-registered", id).await
+        let redeem = PeopleChange::RedeemSlip { code, person };
+        self.write(vec![redeem], "badge-registered", id.clone()).await?;
+        // Of two who use the code at once, one gets the badge.
+        let whose = self.journal.person_of(&badge, Timestamp::now()).await;
+        let whose = whose.map_err(|error| error.to_string())?;
+        if whose.is_some_and(|person| person.id == id) { Ok(()) } else { Err(over()) }
     }
 
     /// Codes of slips, of people, and numbers of badges are kept alike and never meet.

@@ -26,7 +26,10 @@ use crate::{
         uid::{Chain, is_random},
     },
     kiosk::{BadgeFound, Kiosk},
-    model::station::{ReaderSettings, StationSettings},
+    model::{
+        people::{BadgeHash, Person},
+        station::{ReaderSettings, StationSettings},
+    },
 };
 
 /// How soon after one badge another is looked up at a reader.
@@ -35,6 +38,7 @@ const PACE: Duration = Duration::from_millis(250);
 /// A badge that was shown.
 struct Shown {
     number: String,
+    badge: BadgeHash,
     /// Whether the card draws another number at each time.
     changing: bool,
     /// Where its reader hears what came of it.
@@ -90,6 +94,8 @@ impl Stations {
         let (signal, mut signals) = mpsc::channel(4);
         let listening = async {
             let presence = Arc::new(Presence::default());
+            // What was refused last, which a card may say for as long as it lies there.
+            let mut refused = None;
             let mut next = tokio::time::Instant::now();
             while let Some(told) = inbox.recv().await {
                 let line = match told {
@@ -101,16 +107,21 @@ impl Stations {
                 };
                 let Some(number) = chain.apply(&line).filter(|one| one.len() >= reader.shortest)
                 else {
-                    info!(reader = reader.name, "what it said is no number of a badge");
+                    if refused.as_ref() != Some(&line) {
+                        info!(reader = reader.name, "what it said is no number of a badge");
+                    }
+                    refused = Some(line);
                     continue;
                 };
+                let badge = self.badges.hash(&number);
                 // A badge that stays at the reader is shown once.
-                if presence.see(&number) {
+                if presence.see(&badge) {
                     // No faster than people are: whoever tries numbers gets nowhere.
                     sleep_until(next).await;
                     next = tokio::time::Instant::now() + PACE;
                     let shown = Shown {
                         number,
+                        badge,
                         changing: reader.natural_uid && is_random(&line),
                         signal: signal.clone(),
                         presence: Arc::clone(&presence),
@@ -170,29 +181,51 @@ impl Stations {
             _ => Signal::Bad,
         });
         if station.screen {
-            let Some(kiosk) = &self.kiosk else {
-                warn!(station = name, "its screen is served after the next start");
-                let _ = shown.signal.try_send(Signal::Bad);
-                return;
-            };
-            let seen = match found {
-                Ok(Some(person)) => BadgeFound::Known(person),
-                Ok(None) if shown.changing => BadgeFound::Changing,
-                Ok(None) => BadgeFound::Unknown(self.badges.hash(&shown.number)),
-                Err(_) => BadgeFound::NotNow,
-            };
-            kiosk.badge_shown(name, seen).await;
-        } else if let Ok(None) = found {
-            if settings.registers && !shown.changing {
-                self.slips.print(station, self.badges.hash(&shown.number)).await;
+            self.shown_to_screen(name, found, shown).await;
+        } else {
+            self.shown_without_screen(station, found, &shown).await;
+        }
+    }
+
+    async fn shown_to_screen(
+        &self,
+        station: &str,
+        found: Result<Option<Person>, String>,
+        shown: Shown,
+    ) {
+        let Some(kiosk) = &self.kiosk else {
+            warn!(station, "its screen is served after the next start");
+            let _ = shown.signal.try_send(Signal::Bad);
+            return;
+        };
+        let seen = match found {
+            Ok(Some(person)) => BadgeFound::Known(person),
+            Ok(None) if shown.changing => BadgeFound::Changing,
+            Ok(None) => BadgeFound::Unknown(shown.badge),
+            Err(_) => BadgeFound::NotNow,
+        };
+        kiosk.badge_shown(station, seen).await;
+    }
+
+    async fn shown_without_screen(
+        &self,
+        station: &StationSettings,
+        found: Result<Option<Person>, String>,
+        shown: &Shown,
+    ) {
+        match found {
+            Ok(Some(person)) => {
+                let Some(printer) = station.printers.first() else { return };
+                let (presence, badge) = (&*shown.presence, &shown.badge);
+                let tap = Tap { station, printer, person: &person, presence, badge };
+                if let Some(signal) = self.taps.tapped(&tap).await {
+                    let _ = shown.signal.try_send(signal);
+                }
             }
-        } else if let Ok(Some(person)) = found {
-            let Some(printer) = station.printers.first() else { return };
-            let (presence, number) = (&*shown.presence, &*shown.number);
-            let tap = Tap { station, printer, person: &person, presence, number };
-            if let Some(signal) = self.taps.tapped(&tap).await {
-                let _ = shown.signal.try_send(signal);
+            Ok(None) if self.deeds.settings().registers && !shown.changing => {
+                self.slips.print(station, shown.badge.clone()).await;
             }
+            Ok(None) | Err(_) => {}
         }
     }
 }

@@ -6,11 +6,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
-use futures_util::future::join_all;
 use tokio::{
     sync::mpsc,
     time::{sleep, timeout},
@@ -24,7 +23,7 @@ use crate::{
     journal::reader::JournalReader,
     model::{
         Answer, Asker, Command, ConfigurationChange, JobNumber, PrinterName,
-        people::{Person, PinRule},
+        people::{BadgeHash, Person, PinRule},
         station::{OnTap, StationSettings},
     },
 };
@@ -45,8 +44,7 @@ pub(super) struct Tap<'a> {
     pub(super) printer: &'a PrinterName,
     pub(super) person: &'a Person,
     pub(super) presence: &'a Presence,
-    /// The badge's number, as it lies at the reader.
-    pub(super) number: &'a str,
+    pub(super) badge: &'a BadgeHash,
 }
 
 /// What came of a tap.
@@ -73,6 +71,10 @@ impl Taps {
         wakes: mpsc::Sender<Wake>,
     ) -> Self {
         Self { deeds, journal, wakes, asked: Mutex::default() }
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashMap<(String, String), Instant>> {
+        self.asked.lock().expect("nothing panics while it is held")
     }
 
     /// What waits comes out, where a badge alone is enough. The result is what the reader shows beside that the badge
@@ -139,26 +141,31 @@ impl Taps {
     async fn asks_again(&self, tap: &Tap<'_>, jobs: &[Job]) -> bool {
         let Some(limit) = tap.station.ask_above else { return false };
         let who = (tap.station.name.clone(), tap.person.id.clone());
-        let before = self.asked.lock().expect("nothing panics while it is held").remove(&who);
+        let before = self.asked().remove(&who);
         if jobs.is_empty() || before.is_some_and(|at| at.elapsed() < SECOND_TAP) {
             return false;
         }
-        let sheets = timeout(COUNT_TIME, self.sheets(tap, jobs)).await.ok().flatten();
+        // Whoever shows the badge again while it is counted does not want to be asked.
+        self.asked().insert(who.clone(), Instant::now());
+        let sheets = timeout(COUNT_TIME, self.sheets(jobs)).await.ok().flatten();
+        let mut asked = self.asked();
+        let shown_again = asked.remove(&who).is_none();
         // What can not be counted may be much.
-        if sheets.is_some_and(|sheets| sheets <= limit) {
+        if shown_again || sheets.is_some_and(|sheets| sheets <= limit) {
             return false;
         }
-        let mut asked = self.asked.lock().expect("nothing panics while it is held");
         asked.retain(|_, at| at.elapsed() < SECOND_TAP);
         asked.insert(who, Instant::now());
         true
     }
 
     /// The sheets of all these jobs, if all can be counted.
-    async fn sheets(&self, tap: &Tap<'_>, jobs: &[Job]) -> Option<u64> {
-        let counts = jobs.iter().map(|job| self.deeds.count_sheets(job, tap.printer));
-        let counts = join_all(counts).await;
-        counts.into_iter().try_fold(0_u64, |sum, count| Some(sum.saturating_add(count?)))
+    async fn sheets(&self, jobs: &[Job]) -> Option<u64> {
+        let mut sum = 0_u64;
+        for job in jobs {
+            sum = sum.saturating_add(self.deeds.count_sheets(job).await?);
+        }
+        Some(sum)
     }
 
     async fn release_one(&self, tap: &Tap<'_>, job: &Job) -> bool {
@@ -182,11 +189,11 @@ impl Taps {
     /// Whether the badge stayed until the printer had the job. A reader that says a number once lets one job go.
     async fn stayed(&self, tap: &Tap<'_>, job: JobNumber) -> bool {
         let begun = Instant::now();
-        while tap.presence.holds(tap.number) {
+        while tap.presence.holds(tap.badge) {
             let shown = self.journal.show(job).await;
             let on_its_way = |job: &Job| matches!(job.state, State::Releasing(_));
-            let under_way = matches!(&shown, Ok(Some((job, _))) if on_its_way(job));
-            if !under_way && tap.presence.said_since(tap.number, begun) {
+            let at_printer = matches!(&shown, Ok(Some((job, _))) if !on_its_way(job));
+            if at_printer && tap.presence.said_since(tap.badge, begun) {
                 return true;
             }
             sleep(STEP).await;

@@ -46,7 +46,7 @@ impl Slip {
 /// Digits in groups of four.
 fn spaced(code: &str) -> String {
     let digits: Vec<char> = code.chars().collect();
-    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
+    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
 /// Lines of whole words.
@@ -81,7 +81,7 @@ mod tests {
         let file = slip.page();
         assert_eq!(lopdf::Document::load_mem(&file).unwrap().get_pages().len(), 1);
         let text = String::from_utf8_lossy(&file);
-        assert!(text.contains("(1234 5678)"));
+        assert!(text.contains("(1234-5678)"));
         assert_eq!(text.matches("Tj").count(), 3 + 4);
         assert!(slip.can_be_printed());
     }

@@ -83,7 +83,7 @@ impl Turn {
             End::JobRead(_) | End::Failed(_) | End::Doubtful(_) if !of_use => {}
             End::JobRead(reading) => self.job_read(reading),
             End::Failed(failure) => self.read_failed(failure),
-            End::Doubtful(code) => self.read_failed(&Failure::retry(code)),
+            End::Doubtful(code) => self.read_failed(&Failure::silence(code)),
             _ => return Err(self.illegal(Effect::ReadJob, end)),
         }
         Ok(())

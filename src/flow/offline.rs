@@ -3,19 +3,22 @@
 //! It promises: only what a person asked for, only as it was sent, and only after the cloud was asked in vain whether the
 //! job still waits. Deliberately absent: whether the document is here (a release waits for it anyway).
 
+use jiff::SignedDuration;
+
 use super::{
-    state::{Phase, Preparation, Releasing, State},
+    release::FRESH,
+    state::{Destination, Phase, Preparation, Releasing, State},
     turn::Turn,
 };
-use crate::model::{Failure, FailureClass, Reason};
+use crate::model::{Failure, Reason};
 
 impl Turn {
     /// The cloud did not say whether the job still waits. True if the release goes on without its word.
     pub(super) fn goes_on_unanswered(&mut self, failure: &Failure) -> bool {
-        let silent = matches!(failure.class, FailureClass::Retry { .. });
-        let (now, seen_before) = (self.now.at, self.job.paused_seen.is_some());
+        let known = self.job.paused_seen.is_some() && self.job.facts.document.is_some();
+        let now = self.now.at;
         let Some(preparation) = self.offline_preparation() else { return false };
-        if !silent || !seen_before || !preparation.configured {
+        if !failure.silent || !known || !preparation.configured {
             return false;
         }
         preparation.unanswered = Some(now);
@@ -24,10 +27,12 @@ impl Turn {
         true
     }
 
-    /// Whether the cloud was asked in vain, and the release may go nevertheless.
+    /// Whether the cloud was asked in vain a moment ago, and the release may go nevertheless.
     pub(super) fn may_go_unanswered(&mut self) -> bool {
-        self.offline_preparation()
-            .is_some_and(|preparation| preparation.unanswered.is_some() && preparation.configured)
+        let (now, known) = (self.now.at, self.job.paused_seen.is_some());
+        let lately = |asked| (SignedDuration::ZERO..=FRESH).contains(&now.duration_since(asked));
+        let Some(preparation) = self.offline_preparation() else { return false };
+        known && preparation.configured && preparation.unanswered.is_some_and(lately)
     }
 
     /// The cloud is asked anew, or has answered.
@@ -37,12 +42,14 @@ impl Turn {
         }
     }
 
+    /// What is prepared for one of our printers, where the configuration allows it.
     fn offline_preparation(&mut self) -> Option<&mut Preparation> {
         let State::Releasing(releasing) = &mut self.job.state else { return None };
         let Releasing { attempt, phase: Phase::Preparing(preparation), .. } = &mut **releasing
         else {
             return None;
         };
-        attempt.offline.then_some(preparation)
+        let ours = matches!(attempt.destination, Destination::Printer(_));
+        (attempt.offline && ours).then_some(preparation)
     }
 }

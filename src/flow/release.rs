@@ -16,7 +16,7 @@ use super::{
 use crate::model::{AbortReason, Asker, Command, Failure, FailureClass, Reason, Refusal};
 
 /// How old the cloud's "paused" may be at Create-Job.
-const FRESH: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const FRESH: SignedDuration = SignedDuration::from_secs(30);
 
 /// How often document and ticket are made again because they do not fit.
 const MOST_DISAGREEMENTS: u32 = 4;
@@ -191,7 +191,7 @@ impl Turn {
         if !ready || !self.job.open.is_empty() {
             return;
         }
-        let told = self.seen_paused_lately() || to_our_printer && self.may_go_unanswered();
+        let told = self.seen_paused_lately() || self.may_go_unanswered();
         if !told {
             if !self.job.timers.contains_key(&super::Timer::Retry) {
                 self.start(Effect::ReadJob);
@@ -252,7 +252,7 @@ impl Turn {
                 self.job.facts.configuration = (**configuration).clone();
                 self.advance();
             }
-            (Effect::UpdateConfiguration, End::Failed(Failure { class, code }))
+            (Effect::UpdateConfiguration, End::Failed(Failure { class, code, .. }))
                 if !matches!(class, FailureClass::Retry { .. }) =>
             {
                 self.leave_for_hold(Reason::ConfigurationRefused, code);

@@ -3,13 +3,13 @@
 use jiff::SignedDuration;
 
 use super::{
-    CloudLook, Effect, End, Event, Look, Outcome, Phase, ReleaseOrder, State, Timer,
+    CloudLook, Destination, Effect, End, Event, Look, Outcome, Phase, ReleaseOrder, State, Timer,
     samples::{self, NOW},
     tests::{Play, seen},
 };
 use crate::model::{
-    CloudJobState, ConfigurationChange, Ending, Failure, FailureClass, PrinterJobReport,
-    PrinterJobState, Reason, TaskState, Verdict,
+    CloudJobState, CloudPrinterId, ConfigurationChange, Ending, Failure, FailureClass,
+    PrinterJobReport, PrinterJobState, Reason, TaskState, Verdict,
 };
 
 fn gone() -> End {
@@ -196,7 +196,7 @@ fn as_it_is() -> ReleaseOrder {
 }
 
 fn silence() -> End {
-    End::Failed(Failure::retry("GET job: no answer"))
+    End::Failed(Failure::silence("GET job: no answer"))
 }
 
 #[test]
@@ -226,6 +226,8 @@ fn a_job_waits_for_the_cloud_where_it_must() {
         (ReleaseOrder { offline: true, ..samples::order(0) }, silence()),
         // The cloud answers, and says no.
         (as_it_is(), End::Failed(Failure::new(FailureClass::Refused, "403"))),
+        // The cloud answers, and wants to be asked later.
+        (as_it_is(), End::Failed(Failure::retry("429"))),
     ];
     for (order, end) in asked {
         let mut play = released_in_silence(order);
@@ -234,6 +236,26 @@ fn a_job_waits_for_the_cloud_where_it_must() {
             .ends(Effect::ReadJob, end);
         assert!(!play.open().contains(&Effect::CreatePrinterJob), "{:?}", play.job.state);
     }
+    // It is printed by the cloud: that is asked again after a wait, and not at once.
+    let destination = Destination::CloudPrinter(CloudPrinterId::new("cloud-2"));
+    let mut play = released_in_silence(ReleaseOrder { destination, ..as_it_is() });
+    play.ends(Effect::ReadJob, silence());
+    assert_eq!(play.open(), []);
+    assert!(play.job.timers.contains_key(&Timer::Retry));
+    // The cloud has not named the document yet.
+    let mut play = Play::held();
+    play.job.facts.document = None;
+    let order = ReleaseOrder { version: play.job.version, ..as_it_is() };
+    play.waits(60).happens(&Event::Released(Box::new(order))).ends(Effect::ReadJob, silence());
+    assert!(!play.open().contains(&Effect::ReadJob));
+    assert!(play.job.timers.contains_key(&Timer::Retry));
+    // The silence is an old one when the document is here at last.
+    let mut play = released_in_silence(as_it_is());
+    play.ends(Effect::ReadJob, silence())
+        .ends(Effect::AskPrinter, End::PrinterReady(Box::new(samples::agreement())))
+        .waits(60)
+        .ends(Effect::FetchDocument, End::DocumentReady(Box::new(samples::document())));
+    assert_eq!(play.open(), [Effect::ReadJob]);
     // It was canceled, and the cloud says so when it is asked again.
     let mut play = released_in_silence(as_it_is());
     play.ends(Effect::ReadJob, silence())

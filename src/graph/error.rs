@@ -100,7 +100,9 @@ impl GraphError {
         match self {
             Self::Status { call, status, code, request, after, .. } => {
                 let code = format!("{call}: {status} {code}, request-id {request}");
-                Failure::new(class(*status, *after), code)
+                // A gateway answers for somebody who does not.
+                let silent = matches!(status, 502..=504) && after.is_none();
+                Failure { silent, ..Failure::new(class(*status, *after), code) }
             }
             Self::Token { call, source } => {
                 let class = match source {
@@ -108,7 +110,9 @@ impl GraphError {
                     TokenError::Person(_) => FailureClass::Refused,
                     _ => FailureClass::Retry { after: source.after() },
                 };
-                Failure::new(class, format!("{call}: {}", source.code()))
+                let silent = matches!(source, TokenError::Transport(_));
+                let code = format!("{call}: {}", source.code());
+                Failure { silent, ..Failure::new(class, code) }
             }
             Self::Waiting { call, after } => Failure::new(
                 FailureClass::Retry { after: Some(*after) },
@@ -117,9 +121,9 @@ impl GraphError {
             Self::NotDone { call, .. } => {
                 Failure::new(FailureClass::Refused, format!("{call}: not done"))
             }
-            Self::Connect { call, .. } => Failure::retry(format!("{call}: no connection")),
+            Self::Connect { call, .. } => Failure::silence(format!("{call}: no connection")),
             Self::Lost { call, request, .. } => {
-                Failure::retry(format!("{call}: answer lost, client-request-id {request}"))
+                Failure::silence(format!("{call}: answer lost, client-request-id {request}"))
             }
             Self::Unreadable { call, request, .. } => {
                 Failure::retry(format!("{call}: answer unreadable, request-id {request}"))

@@ -18,8 +18,7 @@ pub(super) async fn write(
             write_badge(connection, badge, person, *ends, now).await?;
         }
         PeopleChange::Revoke(badge) => {
-            let revoke = sqlx::query("DELETE FROM badge WHERE hash = $1").bind(badge.as_str());
-            revoke.execute(connection).await?;
+            write_revoked(connection, badge).await?;
         }
         PeopleChange::Pin { person, pin: None } => {
             let clear = sqlx::query("DELETE FROM pin WHERE person = $1").bind(&person.id);
@@ -40,10 +39,10 @@ pub(super) async fn write(
                 write_badge(connection, badge, person, None, now).await?;
             }
         }
-        PeopleChange::Learn { badge, person, ends } => {
+        PeopleChange::FromDirectory { badge, person, ends } => {
             write_learned(connection, badge, person, *ends, now).await?;
         }
-        PeopleChange::Unlearn(badge) => {
+        PeopleChange::NotInDirectory(badge) => {
             let forget = "DELETE FROM badge WHERE hash = $1 AND learned IS NOT NULL";
             sqlx::query(forget).bind(badge.as_str()).execute(connection).await?;
         }
@@ -56,7 +55,7 @@ pub(super) async fn write(
         PeopleChange::Slip { code, badge, ends } => {
             write_slip(connection, code, badge, *ends, now).await?;
         }
-        PeopleChange::BySlip { code, person } => {
+        PeopleChange::RedeemSlip { code, person } => {
             let used = "DELETE FROM slip WHERE hash = $1 AND ends > $2 RETURNING badge";
             let used = sqlx::query(used).bind(code.as_str()).bind(now.as_millisecond());
             if let Some(row) = used.fetch_optional(&mut *connection).await? {
@@ -68,6 +67,16 @@ pub(super) async fn write(
     Ok(())
 }
 
+async fn write_revoked(
+    connection: &mut SqliteConnection,
+    badge: &BadgeHash,
+) -> Result<(), sqlx::Error> {
+    let revoke = sqlx::query("DELETE FROM badge WHERE hash = $1").bind(badge.as_str());
+    revoke.execute(&mut *connection).await?;
+    let stays = "INSERT INTO revoked (hash) VALUES ($1) ON CONFLICT (hash) DO NOTHING";
+    sqlx::query(stays).bind(badge.as_str()).execute(connection).await.map(drop)
+}
+
 async fn write_badge(
     connection: &mut SqliteConnection,
     badge: &BadgeHash,
@@ -76,6 +85,8 @@ async fn write_badge(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     write_person(connection, person).await?;
+    let again = sqlx::query("DELETE FROM revoked WHERE hash = $1").bind(badge.as_str());
+    again.execute(&mut *connection).await?;
     let given = "INSERT INTO badge (hash, person, given, ends) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) \
          DO UPDATE SET person = excluded.person, given = excluded.given, ends = excluded.ends, learned = NULL";
     sqlx::query(given)
@@ -145,8 +156,9 @@ async fn write_slip(
     let over = sqlx::query("DELETE FROM slip WHERE ends <= $1 OR badge = $2");
     let over = over.bind(now.as_millisecond()).bind(badge.as_str());
     over.execute(&mut *connection).await?;
-    let issue = "INSERT INTO slip (hash, badge, ends) VALUES ($1, $2, $3) ON CONFLICT (hash) \
-         DO UPDATE SET badge = excluded.badge, ends = excluded.ends";
+    // A code that another slip has stays that slip's.
+    let issue =
+        "INSERT INTO slip (hash, badge, ends) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING";
     sqlx::query(issue)
         .bind(code.as_str())
         .bind(badge.as_str())
@@ -185,6 +197,12 @@ pub(super) async fn badge(
     let learned: Option<i64> = row.try_get("learned")?;
     let learned = learned.and_then(|at| Timestamp::from_millisecond(at).ok());
     Ok(Some((read(&row)?, learned)))
+}
+
+/// Whether a badge was taken away here.
+pub(super) async fn is_revoked(pool: &SqlitePool, badge: &BadgeHash) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("SELECT 1 AS n FROM revoked WHERE hash = $1").bind(badge.as_str());
+    Ok(row.fetch_optional(pool).await?.is_some())
 }
 
 /// Whose an activation code is now.

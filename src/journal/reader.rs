@@ -199,6 +199,15 @@ impl JournalReader {
         found.map_err(|source| self.failed(source))
     }
 
+    /// Whether a badge was taken away here.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn is_revoked(&self, badge: &BadgeHash) -> Result<bool, JournalError> {
+        people::is_revoked(&self.pool, badge).await.map_err(|source| self.failed(source))
+    }
+
     /// The badge of a slip now.
     ///
     /// # Errors

@@ -73,7 +73,8 @@ impl FromRequestParts<Arc<Kiosk>> for Collector {
         let owner = owners.map(|owners| owners.into_iter().find(|owner| owner.id == named));
         match owner {
             Ok(Some(owner)) => Ok(Self { visitor, person, owner }),
-            _ if is_page => Err(visitor.to_list(&Notice::of("not-waiting"))),
+            Ok(None) if is_page => Err(visitor.to_list(&Notice::of("owners-alone"))),
+            Err(_) if is_page => Err(visitor.to_list(&Notice::of("not-now"))),
             Ok(None) => Err(Problem::Refused(Refusal::NoSuchJob).into_response()),
             Err(not_now) => Err(Problem::from(not_now).into_response()),
         }

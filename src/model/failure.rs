@@ -11,6 +11,8 @@ pub struct Failure {
     pub class: FailureClass,
     /// Such as `PATCH task: 503, request-id 6f0c...` or `Create-Job: 0x0507`.
     pub code: String,
+    /// Whether the other side said nothing at all.
+    pub silent: bool,
 }
 
 /// What can be done about a failure.
@@ -32,12 +34,17 @@ pub enum FailureClass {
 impl Failure {
     /// A failure that may heal by itself.
     pub fn retry(code: impl Into<String>) -> Self {
-        Self { class: FailureClass::Retry { after: None }, code: code.into() }
+        Self::new(FailureClass::Retry { after: None }, code)
+    }
+
+    /// The same, because nothing was answered.
+    pub fn silence(code: impl Into<String>) -> Self {
+        Self { silent: true, ..Self::retry(code) }
     }
 
     /// A failure of the given class.
     pub fn new(class: FailureClass, code: impl Into<String>) -> Self {
-        Self { class, code: code.into() }
+        Self { class, code: code.into(), silent: false }
     }
 }
 

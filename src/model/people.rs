@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: numbers of badges. They stay where they are read and become a keyed hash there.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -104,7 +104,7 @@ pub struct DirectorySettings {
     /// The attribute with the number, such as `employeeId`.
     pub attribute: String,
     /// For how long it is not asked again about a badge.
-    pub interval: SignedDuration,
+    pub interval: Duration,
     /// How long what the directory said is believed while it does not answer.
     pub memory: SignedDuration,
 }
@@ -121,7 +121,7 @@ pub enum PeopleChange {
         /// The first moment at which it is theirs no more; absent for good.
         ends: Option<Timestamp>,
     },
-    /// A badge is nobody's.
+    /// A badge is nobody's, whatever the directory says, until it is given to somebody.
     Revoke(BadgeHash),
     /// A person has a PIN from now on, or none.
     Pin {
@@ -158,7 +158,7 @@ pub enum PeopleChange {
         ends: Timestamp,
     },
     /// The directory says that a badge is a person's; nothing where it was given to somebody here.
-    Learn {
+    FromDirectory {
         /// The badge.
         badge: BadgeHash,
         /// The person, as they are now.
@@ -167,7 +167,7 @@ pub enum PeopleChange {
         ends: Timestamp,
     },
     /// The directory says that a badge is nobody's; one that was given here stays.
-    Unlearn(BadgeHash),
+    NotInDirectory(BadgeHash),
     /// Somebody may collect for another one.
     Delegate(Delegation),
     /// Somebody may not collect for another one any more.
@@ -178,7 +178,7 @@ pub enum PeopleChange {
         delegate: String,
     },
     /// The badge of a slip is a person's, and the slip is over; nothing where it was over before.
-    BySlip {
+    RedeemSlip {
         /// The code.
         code: BadgeHash,
         /// The person, as they are now.

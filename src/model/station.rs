@@ -67,7 +67,7 @@ pub enum ReaderSource {
         layout: Layout,
     },
     /// A reader of PC/SC.
-    Card {
+    Pcsc {
         /// A part of what pcscd calls it.
         name: String,
     },

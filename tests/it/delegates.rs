@@ -79,7 +79,20 @@ async fn nobody_collects_without_being_named_or_after_the_last_day() {
     import(&world, &[(70_003, CY)]).await;
     print_as(&world, ADA, "letter").await;
     let letter = world.wait_for("letter", "held").await;
-    name(&world, &["--until", "2020-01-01"]).await;
+    let over = ["people", "delegate", ADA, BOB, "--until", "2020-01-01"];
+    let over = world.command(&over).await;
+    assert!(String::from_utf8_lossy(&over.stderr).contains("that day is over"), "{over:?}");
+    let nobody = world.command(&["people", "delegate", "ada", BOB]).await;
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("UPN"), "{nobody:?}");
+    assert!(name(&world, &["--end"]).await.contains("did not collect"));
+    // It ends today, and is ended for whoever is in the directory no more.
+    let today = jiff::Zoned::now().date().to_string();
+    name(&world, &["--until", &today]).await;
+    let list = world.command(&["people", "delegates"]).await;
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    assert!(list.contains(&format!("until {today}")) && list.contains(&ada), "{list}");
+    world.door("rename", &[("user", BOB), ("to", "robert@contoso.example")]).await;
+    assert!(name(&world, &["--end"]).await.contains("may not collect"));
     for badge in [70_002, 70_003] {
         let mut program = Program::at(&world, "lobby");
         program.sign_in(badge).await;

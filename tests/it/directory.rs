@@ -60,8 +60,15 @@ async fn the_directory_says_whose_a_badge_is_and_what_was_given_here_comes_first
     has(&world, ADA, "70003", &[("blocked", "yes")]).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     assert_eq!(whose(&world, "70003").await, Ok(None));
+    // What is revoked here stays so, until it is given again.
+    has(&world, BOB, "70004", &[]).await;
+    assert_eq!(whose(&world, "70004").await, Ok(Some(bob.clone())));
+    assert!(world.command(&["badge", "revoke", "70004"]).await.status.success());
+    assert_eq!(whose(&world, "70004").await, Ok(None));
     let log = world.daemon_log();
-    assert!(!log.contains("7000"), "numbers of badges are in the log");
+    for number in ["70001", "70002", "70003", "70004", "70009"] {
+        assert!(!log.contains(number), "{number} is in the log");
+    }
 }
 
 #[tokio::test]

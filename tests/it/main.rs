@@ -10,7 +10,6 @@
 
 mod browser;
 mod burst;
-mod card;
 mod clients;
 mod clock;
 mod commands;
@@ -35,6 +34,7 @@ mod manners;
 mod offline;
 mod outage;
 mod oxps;
+mod pcsc;
 mod people;
 mod pixels;
 mod pools;

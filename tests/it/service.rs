@@ -21,7 +21,7 @@ impl Manager {
     }
 
     /// The daemon as the manager would start it.
-    fn starts(&self, world: &World) -> Command {
+    fn starts(world: &World) -> Command {
         let mut command = Command::new(BINARY);
         command
             .env("NOTIFY_SOCKET", world.directory.join("notify"))
@@ -64,7 +64,7 @@ impl Manager {
 async fn a_service_manager_hears_of_readiness_of_life_and_of_the_end() {
     let mut world = World::calm("notify").await;
     let manager = Manager::of(&world);
-    let command = manager.starts(&world);
+    let command = Manager::starts(&world);
     world.start_daemon_as(command).await;
     manager.hears("READY=1").await;
     manager.hears("STATUS=no jobs; all is well").await;
@@ -78,7 +78,7 @@ async fn a_service_manager_hears_of_readiness_of_life_and_of_the_end() {
 async fn a_loop_that_is_stuck_gives_no_sign_of_life() {
     let mut world = World::calm("stuck").await;
     let manager = Manager::of(&world);
-    let mut command = manager.starts(&world);
+    let mut command = Manager::starts(&world);
     command.env("PULLPRINT_STICK_AT", "before-commit released");
     world.start_daemon_as(command).await;
     manager.hears("WATCHDOG=1").await;

@@ -247,10 +247,10 @@ async fn a_slip_is_printed_for_an_unknown_badge_and_gives_it_to_a_person() {
     assert!(page.contains("Diesen Ausweis kennen wir nicht"), "{page}");
     let code = page.split('(').find_map(|text| {
         let digits = text.split(')').next()?;
-        (digits.len() == 9 && digits[..4].parse::<u32>().is_ok()).then(|| digits.to_owned())
+        (digits.len() == 9 && digits.as_bytes()[4] == b'-').then(|| digits.to_owned())
     });
     let code = code.unwrap_or_else(|| panic!("{page}"));
-    assert!(!world.daemon_log().contains(&code.replace(' ', "")), "the code is in the log");
+    assert!(!world.daemon_log().contains(&code.replace('-', "")), "the code is in the log");
     // Shown again and again: one slip is enough.
     show_again(&mut reader, 70_001).await;
     assert_eq!(letters::<2>(&mut reader).await, "ee");
@@ -271,7 +271,7 @@ async fn a_slip_is_printed_for_an_unknown_badge_and_gives_it_to_a_person() {
 }
 
 #[tokio::test]
-async fn a_reader_that_goes_away_is_a_trouble_of_health_until_it_is_back() {
+async fn a_reader_that_goes_away_is_a_trouble_of_health() {
     let world_of = with_stations("reader-away", &["lobby"], "");
     let (world, mut readers) = world_of.await;
     let troubles = async || {

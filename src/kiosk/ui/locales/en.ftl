@@ -191,13 +191,13 @@ slip-title = This { $what ->
     [card] card
    *[badge] badge
 } is new here
-slip-hint = Take this slip to whoever looks after printing here, and tell them this code. They give the { $what ->
+slip-hint = Take this slip to whoever looks after printing here, and tell them this code. They will register the { $what ->
     [card] card
    *[badge] badge
-} to you; then it lets your print jobs out. The code is good for seven days.
+} for you; after that it releases your print jobs. The code is valid for seven days.
 
 collect-list = Print jobs of { $name }
 collect-for = Collect for others
 collect-of = Collect for { $name }
 collect-empty = Nothing is waiting to be collected.
-notice-owners-alone = Only its owner can do that.
+notice-owners-alone = Only the person who sent the job can do that.

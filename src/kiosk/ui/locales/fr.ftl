@@ -200,7 +200,7 @@ slip-hint = Apportez ce papier à la personne qui s’occupe des impressions ici
 } ensuite vos documents. Le code est valable sept jours.
 
 collect-list = Documents de { $name }
-collect-for = Retirer pour d’autres personnes
-collect-of = Retirer pour { $name }
-collect-empty = Aucun document n’attend d’être retiré.
+collect-for = Récupérer pour d’autres personnes
+collect-of = Récupérer pour { $name }
+collect-empty = Aucun document à récupérer.
 notice-owners-alone = Seule la personne qui a envoyé le document peut le faire.

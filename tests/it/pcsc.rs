@@ -108,7 +108,7 @@ async fn a_card_lets_jobs_out_for_as_long_as_it_lies_at_the_reader() {
     let mut world =
         World::new("card", &["--calm", "--print-time", "5", "--printer", "lobby"]).await;
     let Some(mut pcscd) = pcscd(&world.directory).await else { return };
-    let tables = "[readers.lobby]\npcsc = \"Virtual PCD\"\nnatural_uid = true\nnumbers = [\"hex-to-decimal\"]\n\
+    let tables = "[readers.lobby]\npcsc = \"Virtual PCD 00 00\"\nnatural_uid = true\nnumbers = [\"hex-to-decimal\"]\n\
                   [stations.lobby]\nreaders = [\"lobby\"]\nprinters = [\"lobby\"]\non_tap = \"while-present\"";
     world.configure("", tables);
     world.start_daemon().await;

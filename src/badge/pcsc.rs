@@ -31,6 +31,8 @@ fn watch(name: &str, told: &mpsc::Sender<ReaderEvent>) -> io::Result<Infallible>
     tell(told, ReaderEvent::Here)?;
     let mut states = [ReaderState::new(reader.clone(), State::UNAWARE)];
     let (mut uid, mut n_changes) = (None, None);
+    // Whether the card was asked, and how many told nothing.
+    let (mut asked, mut n_silent) = (false, 0);
     loop {
         match context.get_status_change(AGAIN, &mut states) {
             Ok(()) | Err(Error::Timeout) => {}
@@ -46,10 +48,14 @@ fn watch(name: &str, told: &mpsc::Sender<ReaderEvent>) -> io::Result<Infallible>
         if n_changes.replace(state.event_count()) != Some(state.event_count())
             || !seen.contains(State::PRESENT)
         {
-            uid = None;
+            (uid, asked) = (None, false);
         }
-        if seen.contains(State::PRESENT) {
-            uid = uid.or_else(|| read_uid(&context, &reader));
+        if seen.contains(State::PRESENT) && uid.is_none() {
+            uid = read_uid(&context, &reader);
+            if uid.is_none() && !std::mem::replace(&mut asked, true) {
+                n_silent += 1;
+                tell(told, ReaderEvent::Ignored(n_silent))?;
+            }
         }
         if let Some(uid) = &uid {
             tell(told, ReaderEvent::Line(String::clone(uid)))?;
@@ -61,13 +67,16 @@ fn watch(name: &str, told: &mpsc::Sender<ReaderEvent>) -> io::Result<Infallible>
 
 fn find(context: &Context, name: &str) -> io::Result<CString> {
     let readers = context.list_readers_owned().map_err(in_words)?;
-    let is_it = |reader: &CString| reader.to_string_lossy().contains(name);
-    if let Some(found) = readers.iter().position(is_it) {
-        return Ok(readers[found].clone());
-    }
     let names: Vec<_> = readers.iter().map(|reader| reader.to_string_lossy()).collect();
+    let mut found = readers.iter().filter(|reader| reader.to_string_lossy().contains(name));
     let there = if names.is_empty() { "none".to_owned() } else { names.join("; ") };
-    Err(io::Error::other(format!("pcscd has no such reader; there are: {there}")))
+    match (found.next(), found.next()) {
+        (Some(reader), None) => Ok(reader.clone()),
+        (Some(_), Some(_)) => Err(io::Error::other(format!(
+            "several readers are called so; write more of the name: {there}"
+        ))),
+        (None, _) => Err(io::Error::other(format!("pcscd has no such reader; there are: {there}"))),
+    }
 }
 
 /// The UID of the card; nothing if it does not tell.
@@ -91,6 +100,9 @@ fn in_words(error: Error) -> io::Error {
     io::Error::other(match error {
         Error::NoService | Error::ServiceStopped => "pcscd does not run".to_owned(),
         Error::NoReadersAvailable => "pcscd has no reader".to_owned(),
+        Error::SecurityViolation => {
+            "pcscd does not let this user in; install systemd/pullprint.rules for polkit".to_owned()
+        }
         error => error.to_string(),
     })
 }
