@@ -27,6 +27,7 @@ mod sample;
 mod sandbox;
 mod setup;
 mod sign_in;
+mod status;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -109,6 +110,15 @@ enum Command {
     Badge(people::Badge),
     /// List, show, release and abort jobs of the running daemon
     Jobs(jobs::Arguments),
+    /// Show on one screen what waits, what is under way and what is wrong
+    Status {
+        /// The daemon's socket; otherwise the one of the configuration
+        #[arg(long, value_name = "PATH", env = "PULLPRINT_SOCKET")]
+        socket: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Say what is wrong now with the running daemon; fails if anything is
     Health {
         /// The daemon's socket; otherwise the one of the configuration
@@ -198,6 +208,7 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
             Command::People(arguments) => people::people(arguments, &file).await,
             Command::Badge(arguments) => people::badge(arguments, &file).await,
             Command::Jobs(arguments) => jobs::perform(arguments, &file).await,
+            Command::Status { socket, json } => jobs::tell_status(socket, json, &file).await,
             Command::Health { socket, json } => jobs::health(socket, json, &file).await,
             Command::Journal(arguments) => journal::perform(arguments, &file).await,
             Command::Takeover { socket } => jobs::take_over(socket, &file).await,

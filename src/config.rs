@@ -1,6 +1,7 @@
 //! The configuration: as written, as meant, and the reference of its keys.
 //!
-//! Layers, later ones winning: defaults, the file, `PULLPRINT__` variables of the environment. All problems are
+//! Layers, later ones winning: defaults, the file, `conf.d/*.toml` beside it, `PULLPRINT__` variables of the
+//! environment. All problems are
 //! reported at once, each with its key, the value (secrets are files, so none is a secret), why, and what to try.
 //! Deliberately absent: watching the file. A reload is asked for.
 

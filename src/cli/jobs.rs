@@ -10,7 +10,9 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::{Failed, cancel::cancel, change::Change, config, output, sign_in::SignInArguments};
+use super::{
+    Failed, cancel::cancel, change::Change, config, output, sign_in::SignInArguments, status,
+};
 use crate::daemon::control::ask;
 
 #[derive(Debug, Args)]
@@ -32,6 +34,9 @@ enum Command {
         /// The settled ones too
         #[arg(long)]
         all: bool,
+        /// Only those in this state: claimed, held, releasing, printing, following, reporting or settled
+        #[arg(long, value_name = "STATE", conflicts_with_all = ["all", "owner"])]
+        state: Option<String>,
         /// Those of one person, by the object id in the directory, after the cloud was asked for new ones
         #[arg(long, value_name = "ID", conflicts_with = "all")]
         owner: Option<String>,
@@ -39,6 +44,8 @@ enum Command {
         #[arg(long, value_name = "UPN", requires = "owner")]
         upn: Option<String>,
     },
+    /// Say what happens to jobs as it happens, until Ctrl-C
+    Watch,
     /// Show one job with its story
     Show {
         /// Its number
@@ -90,10 +97,13 @@ struct Release {
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
     let client = Client { socket: socket_of(arguments.socket, file)?, json: arguments.json };
     match arguments.command {
-        Command::List { all, owner: None, .. } => client.list(&json!({"all": all})).await,
+        Command::List { all, state, owner: None, .. } => {
+            client.list(&json!({"all": all, "state": state})).await
+        }
         Command::List { owner: Some(id), upn, .. } => {
             client.list(&json!({"owner": {"id": id, "upn": upn}})).await
         }
+        Command::Watch => status::watch(&client).await,
         Command::Show { job } => client.show(job).await,
         Command::Release(release) => client.release(release).await,
         Command::Cancel { job, any, sign_in } => {
@@ -107,6 +117,15 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
             Ok(())
         }
     }
+}
+
+/// Says how it is, on one screen.
+pub(super) async fn tell_status(
+    socket: Option<PathBuf>,
+    json: bool,
+    file: &Path,
+) -> Result<(), Failed> {
+    status::status(&Client { socket: socket_of(socket, file)?, json }).await
 }
 
 /// Moves the task definition's stamp to the daemon here.
@@ -148,9 +167,10 @@ fn socket_of(named: Option<PathBuf>, file: &Path) -> Result<PathBuf, Failed> {
     }
 }
 
+/// Who asks the daemon.
 pub(super) struct Client {
     socket: PathBuf,
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Client {
@@ -230,7 +250,10 @@ impl Client {
             match answer["job"]["state"].as_str() {
                 Some("settled") => {
                     spinner.finish_and_clear();
-                    self.say(&answer, &now);
+                    // In a pipe it was said already.
+                    if output::is_terminal() || self.json {
+                        self.say(&answer, &now);
+                    }
                     return Ok(());
                 }
                 Some("held") => {
@@ -251,13 +274,13 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
-fn title(job: &Value) -> String {
+pub(super) fn title(job: &Value) -> String {
     let title = text(&job["title"]);
     if title.is_empty() { "(no title)".to_owned() } else { title }
 }
 
 /// The words that people see for a state.
-fn state(job: &Value) -> String {
+pub(super) fn state(job: &Value) -> String {
     let word = match (text(&job["state"]).as_str(), text(&job["ending"]).as_str()) {
         ("held", _) => "waiting".to_owned(),
         ("releasing", _) if job["doubtful"] == true => "checking with the printer".to_owned(),

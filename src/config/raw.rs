@@ -2,7 +2,11 @@
 //!
 //! Deliberately absent: what the values are for.
 
-use std::{collections::BTreeSet, fmt, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use config::{Config, Environment, File, FileFormat};
 use serde_json::{Map, Value};
@@ -53,19 +57,27 @@ pub(super) struct Reader {
 impl Reader {
     /// The layers, merged. A file that can not be read or is not TOML is one problem.
     pub(super) fn new(file: &Path, environment: Environment) -> Result<Self, Problems> {
-        let problem = |why: String, hint: &str| {
+        let problem = |file: &Path, why: String, hint: &str| {
             let (key, value) = (file.display().to_string(), String::new());
             Problems(vec![Problem { key, value, why, hint: hint.to_owned() }])
         };
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            problem(format!("it can not be read: {error}"), "name the file with --config FILE")
-        })?;
-        let merged = Config::builder()
-            .add_source(File::from_str(&text, FileFormat::Toml))
-            .add_source(environment)
-            .build()
-            .and_then(Config::try_deserialize::<Value>)
-            .map_err(|error| problem(error.to_string().replace('\n', " "), "mend the line"))?;
+        let mut layers = Config::builder();
+        for file in [vec![file.to_owned()], pieces_beside(file)].concat() {
+            let text = std::fs::read_to_string(&file).map_err(|error| {
+                let why = format!("it can not be read: {error}");
+                problem(&file, why, "name the file with --config FILE, and let the daemon read it")
+            })?;
+            let layer = File::from_str(&text, FileFormat::Toml);
+            // Alone, so that a mistake is that file's.
+            let alone = Config::builder().add_source(layer.clone()).build();
+            alone.map_err(|error| {
+                problem(&file, error.to_string().replace('\n', " "), "mend the line")
+            })?;
+            layers = layers.add_source(layer);
+        }
+        let merged = layers.add_source(environment).build();
+        let merged = merged.and_then(Config::try_deserialize::<Value>);
+        let merged = merged.map_err(|error| problem(file, error.to_string(), "mend the line"))?;
         let mut reader = Self { root: merged, problems: Vec::new() };
         reader.refuse_unknown();
         Ok(reader)
@@ -189,6 +201,17 @@ impl Reader {
 fn in_its_file(path: &str, written: Value) -> Value {
     let file = written.as_str().filter(|_| path.ends_with("_file")).and_then(credentials::file_of);
     file.map_or(written, |file| file.display().to_string().into())
+}
+
+/// The pieces in the folder `conf.d` beside the file, by their names: later ones win over earlier ones and the file.
+fn pieces_beside(file: &Path) -> Vec<PathBuf> {
+    let folder = file.parent().unwrap_or(Path::new(".")).join("conf.d");
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let is_toml = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toml");
+    let mut pieces: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_toml).collect();
+    pieces.sort();
+    pieces
 }
 
 /// A user and a password in an address are not shown again.

@@ -251,6 +251,30 @@ mod tests {
     }
 
     #[test]
+    fn pieces_are_read_in_the_order_of_their_names_and_a_mistake_is_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        write("secret", "s");
+        let secret = dir.path().join("secret");
+        write("pullprint.toml", &GOOD.replace("SECRET", secret.to_str().unwrap()));
+        std::fs::create_dir(dir.path().join("conf.d")).unwrap();
+        write("conf.d/10-site.toml", "[cloud]\ntenant = \"fabrikam.example\"");
+        write(
+            "conf.d/20-lobby.toml",
+            "[cloud]\ntenant = \"adatum.example\"\n[printers.attic]\nuri = \"ipp://127.0.0.1/ipp\"",
+        );
+        write("conf.d/notes.txt", "no TOML");
+        let file = dir.path().join("pullprint.toml");
+        let none = || environment().source(Some(std::collections::HashMap::new()));
+        let settings = load_with(&file, none()).unwrap();
+        assert_eq!(settings.cloud.tenant, "adatum.example");
+        assert_eq!(settings.printers.len(), 2);
+        write("conf.d/30-broken.toml", "[cloud");
+        let problems = load_with(&file, none()).unwrap_err();
+        assert!(problems.0[0].key.ends_with("30-broken.toml"), "{problems}");
+    }
+
+    #[test]
     fn all_problems_come_at_once_with_key_value_reason_and_hint() {
         let text = r#"
             log_format = "yaml"

@@ -73,17 +73,17 @@ impl Badges {
     }
 
     /// The same for somebody who asks by command.
-    pub(super) async fn whois(&self, number: &str) -> Result<Option<Person>, String> {
+    pub(super) async fn whois(&self, number: &str, uid: u32) -> Result<Option<Person>, String> {
         let person = self.person_of(number).await?;
         let detail =
             person.as_ref().map_or_else(|| "nobody".to_owned(), |person| person.id.clone());
-        self.write(Vec::new(), "badge-asked", detail).await?;
+        self.write(Vec::new(), "badge-asked", by(&detail, uid)).await?;
         Ok(person)
     }
 
     /// Gives badges to people. Who is named by the UPN alone is looked up in the directory, once: from then on the
     /// object id counts. Either all of these are given, or none.
-    pub(super) async fn give(&self, deeds: &Deeds, rows: &[Row]) -> Result<(), String> {
+    pub(super) async fn give(&self, deeds: &Deeds, rows: &[Row], uid: u32) -> Result<(), String> {
         let people = join_all(rows.iter().map(|row| person_of_row(deeds, row))).await;
         let unknown: Vec<&String> =
             people.iter().filter_map(|person| person.as_ref().err()).collect();
@@ -97,11 +97,11 @@ impl Badges {
             ends: row.ends,
         };
         let changes = rows.iter().zip(people.into_iter().flatten()).map(give).collect();
-        self.write(changes, "badges-given", rows.len().to_string()).await
+        self.write(changes, "badges-given", by(&rows.len().to_string(), uid)).await
     }
 
     /// Takes a badge from whoever has it.
-    pub(super) async fn revoke(&self, number: &str) -> Result<bool, String> {
+    pub(super) async fn revoke(&self, number: &str, uid: u32) -> Result<bool, String> {
         let badge = self.key.hash(number);
         let had = self.journal.person_of(&badge, Timestamp::now()).await;
         let had = had.map_err(|error| error.to_string())?;
@@ -110,7 +110,7 @@ impl Badges {
             return Ok(false);
         }
         let whose = had.map_or_else(|| "nobody".to_owned(), |person| person.id);
-        self.write(vec![PeopleChange::Revoke(badge)], "badge-revoked", whose).await?;
+        self.write(vec![PeopleChange::Revoke(badge)], "badge-revoked", by(&whose, uid)).await?;
         Ok(true)
     }
 
@@ -130,6 +130,11 @@ impl Badges {
             _ => Err(not_now()),
         }
     }
+}
+
+/// What happened, by whom of the system.
+pub(super) fn by(detail: &str, uid: u32) -> String {
+    format!("{detail} by uid {uid}")
 }
 
 /// The person of a row.

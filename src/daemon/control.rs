@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     config::ControlSettings,
+    flow::Job,
     journal::reader::{JournalReader, Which},
     model::{
         AbortReason, Answer, Asker, Command, JobNumber, Owner, PrinterName, Refusal,
@@ -43,6 +44,8 @@ const LONGEST_LINE: u64 = 64 * 1024;
 const LOOK_TIME: Duration = Duration::from_secs(2);
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 const LIST_LIMIT: u32 = 1_000;
+/// How many jobs that are under way are told of, of each kind.
+const MOST_MOVING: u32 = 20;
 
 /// Why a command got no answer.
 #[derive(Debug, Error)]
@@ -142,27 +145,29 @@ struct Server {
 
 impl Server {
     async fn exchange(&self, mut stream: UnixStream) -> io::Result<()> {
+        let uid = stream.peer_cred()?.uid();
         let (read, mut write) = stream.split();
         let mut line = String::new();
         let mut read = BufReader::new(read.take(LONGEST_LINE));
         timeout(ANSWER_TIME, read.read_line(&mut line)).await??;
         let answer = match serde_json::from_str(&line) {
-            Ok(request) => {
-                self.answer(&request).await.unwrap_or_else(|sentence| json!({"error": sentence}))
-            }
+            Ok(request) => self
+                .answer(&request, uid)
+                .await
+                .unwrap_or_else(|sentence| json!({"error": sentence})),
             Err(error) => json!({"error": format!("the request is not JSON: {error}")}),
         };
         write.write_all(format!("{answer}\n").as_bytes()).await
     }
 
-    async fn answer(&self, request: &Value) -> Result<Value, String> {
+    async fn answer(&self, request: &Value, uid: u32) -> Result<Value, String> {
         let number =
             || request["job"].as_i64().map(JobNumber).ok_or_else(|| "name a job".to_owned());
         match request["command"].as_str() {
             Some("list") if request["owner"].is_object() => {
                 self.list_of(&read_owner(&request["owner"])?).await
             }
-            Some("list") => self.list(request["all"] == true).await,
+            Some("list") => self.list(request).await,
             Some("show") => self.show(number()?).await,
             Some("release") => {
                 let command = Command::Release {
@@ -171,7 +176,7 @@ impl Server {
                     printer: PrinterName::new(request["printer"].as_str().ok_or("name a printer")?),
                     change: super::change::read_change(&request["set"])?,
                     reprint: request["reprint"] == true,
-                    by: Asker::Administrator,
+                    by: Asker::Administrator(uid),
                 };
                 self.command(command).await
             }
@@ -179,24 +184,58 @@ impl Server {
                 let reason = request["reason"].as_str().unwrap_or_default().trim();
                 check_words(reason)?;
                 let reason = AbortReason::ByAdministrator(reason.to_owned());
-                self.command(Command::Abort { job: number()?, reason, by: Asker::Administrator })
-                    .await
+                self.command(Command::Abort {
+                    job: number()?,
+                    reason,
+                    by: Asker::Administrator(uid),
+                })
+                .await
             }
             Some("look") => self.command(Command::Look { job: number()? }).await,
             Some("takeover") => self.take_over().await,
             Some("health") => Ok(self.health().await),
+            Some("status") => self.status().await,
             Some(command) => {
-                let people = people_commands::answer(&self.badges, &self.deeds, command, request);
+                let people =
+                    people_commands::answer(&self.badges, &self.deeds, command, request, uid);
                 people.await.unwrap_or_else(|| Err(unknown()))
             }
             None => Err(unknown()),
         }
     }
 
-    async fn list(&self, all: bool) -> Result<Value, String> {
-        let which = if all { Which::All } else { Which::Open };
-        let jobs = self.reader.list(which, LIST_LIMIT).await.map_err(in_words)?;
+    async fn list(&self, request: &Value) -> Result<Value, String> {
+        let which = match request["state"].as_str() {
+            Some(state) => Which::In(known_state(state)?),
+            None if request["all"] == true => Which::All,
+            None => Which::Open,
+        };
+        let limit = request["limit"].as_u64().and_then(|limit| u32::try_from(limit).ok());
+        let limit = limit.map_or(LIST_LIMIT, |limit| limit.min(LIST_LIMIT));
+        let jobs = self.reader.list(which, limit).await.map_err(in_words)?;
         Ok(json!({"jobs": jobs.iter().map(describe).collect::<Vec<_>>()}))
+    }
+
+    /// What waits, what is under way, what is wrong.
+    async fn status(&self) -> Result<Value, String> {
+        let counts = self.reader.counts().await.map_err(in_words)?;
+        let counts: Map<String, Value> =
+            counts.into_iter().map(|(state, n)| (state, n.into())).collect();
+        let mut moving = Vec::new();
+        for state in ["releasing", "printing", "following"] {
+            moving.extend(self.reader.list(Which::In(state), MOST_MOVING).await.map_err(in_words)?);
+        }
+        let told = |job: &Job| {
+            let mut told = describe(job);
+            told["sheets"] = self.deeds.sheets(job.number).into();
+            told
+        };
+        let mut status = self.health().await;
+        status["version"] = env!("CARGO_PKG_VERSION").into();
+        status["started"] = self.health.begun().to_string().into();
+        status["counts"] = Value::Object(counts);
+        status["moving"] = moving.iter().map(told).collect();
+        Ok(status)
     }
 
     /// The jobs of one person that are not settled: those of the journal, after the cloud was asked for newer ones.
@@ -270,9 +309,17 @@ fn read_owner(owner: &Value) -> Result<Owner, String> {
     Ok(Owner { id: Some(id), upn: text("upn"), name: None })
 }
 
+/// A state by its word.
+fn known_state(named: &str) -> Result<&'static str, String> {
+    const STATES: [&str; 7] =
+        ["claimed", "held", "releasing", "printing", "following", "reporting", "settled"];
+    let found = STATES.into_iter().find(|state| *state == named);
+    found.ok_or_else(|| format!("there is no state {named}: {}", STATES.join(", ")))
+}
+
 fn unknown() -> String {
     format!(
-        "unknown command: list, show, release, abort, look, takeover, health, {}",
+        "unknown command: list, show, release, abort, look, takeover, health, status, {}",
         people_commands::NAMES.join(", ")
     )
 }

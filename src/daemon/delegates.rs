@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::{
-    badges::{Badges, person_of_row},
+    badges::{Badges, by, person_of_row},
     deeds::Deeds,
 };
 use crate::{
@@ -29,6 +29,7 @@ impl Badges {
         deeds: &Deeds,
         [owner, delegate]: [&Row; 2],
         ends: Option<Timestamp>,
+        uid: u32,
     ) -> Result<(), String> {
         let owner = person_of_row(deeds, owner).await?;
         let delegate = person_of_row(deeds, delegate).await?;
@@ -40,7 +41,7 @@ impl Badges {
         }
         let detail = format!("{} for {}", delegate.id, owner.id);
         let change = PeopleChange::Delegate(Delegation { owner, delegate, ends });
-        self.write(vec![change], "delegate-named", detail).await
+        self.write(vec![change], "delegate-named", by(&detail, uid)).await
     }
 
     /// Somebody may not collect for another one any more. False if they might not.
@@ -51,6 +52,7 @@ impl Badges {
     pub(super) async fn end_delegation(
         &self,
         [owner, delegate]: [&Row; 2],
+        uid: u32,
     ) -> Result<bool, String> {
         // Whoever left is in the directory no more.
         let stand = self.journal.delegations(Timestamp::now()).await;
@@ -62,7 +64,7 @@ impl Badges {
         let (owner, delegate) = (owner.id.clone(), delegate.id.clone());
         let detail = format!("{delegate} for {owner}");
         let change = PeopleChange::EndDelegation { owner, delegate };
-        self.write(vec![change], "delegate-ended", detail).await?;
+        self.write(vec![change], "delegate-ended", by(&detail, uid)).await?;
         Ok(true)
     }
 

@@ -137,7 +137,7 @@ impl<J: Journal> MainLoop<J> {
                     destination,
                     change: change.clone(),
                     by: Actor::Person,
-                    delegate: delegate_of(by),
+                    asker: Some(by.clone()),
                     offline: may_go_offline(&settings, &job.after),
                     version: *version,
                     reprint: *reprint,
@@ -146,8 +146,8 @@ impl<J: Journal> MainLoop<J> {
                 }))
             }
             Command::Look { .. } => Event::LookAsked,
-            Command::Abort { reason, .. } => {
-                Event::AbortAsked { reason: reason.clone(), by: Actor::Person }
+            Command::Abort { reason, by, .. } => {
+                Event::AbortAsked { reason: reason.clone(), by: by.clone() }
             }
         };
         if let Err(refusal) = flow::admit(&job.after, command) {
@@ -181,14 +181,6 @@ impl<J: Journal> MainLoop<J> {
 /// Whether the queue lets a job go although the cloud does not answer.
 fn may_go_offline(settings: &SharedSettings, job: &Job) -> bool {
     settings.queue(&job.cloud_job.source_printer).is_some_and(|queue| queue.release_offline)
-}
-
-/// Who collects for the owner.
-fn delegate_of(by: &Asker) -> Option<String> {
-    match by {
-        Asker::Delegate { id, .. } => Some(id.clone()),
-        Asker::Administrator | Asker::Owner(_) => None,
-    }
 }
 
 /// Whether the queue's rules let the owner change the settings as they ask.

@@ -86,13 +86,24 @@ pub(super) struct Health {
     now: Mutex<BTreeMap<Trouble, String>>,
     /// When the daemon began.
     begun: Instant,
+    begun_at: Timestamp,
     /// When the credential ends, and when that was read.
     credential_end: Mutex<Option<(Instant, Option<Timestamp>)>>,
 }
 
 impl Health {
     pub(super) fn new() -> Self {
-        Self { now: Mutex::default(), begun: Instant::now(), credential_end: Mutex::default() }
+        Self {
+            now: Mutex::default(),
+            begun: Instant::now(),
+            begun_at: Timestamp::now(),
+            credential_end: Mutex::default(),
+        }
+    }
+
+    /// When the daemon began, by our clock.
+    pub(super) fn begun(&self) -> Timestamp {
+        self.begun_at
     }
 
     /// A trouble is there, in these words, or not.

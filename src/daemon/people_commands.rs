@@ -30,66 +30,87 @@ pub(super) async fn answer(
     deeds: &Deeds,
     command: &str,
     request: &Value,
+    uid: u32,
 ) -> Option<Result<Value, String>> {
     Some(match command {
-        "give-badges" => give(badges, deeds, request).await,
-        "whois" => whois(badges, request).await,
-        "revoke-badge" => revoke(badges, request).await,
-        "register-badge" => register(badges, deeds, request).await,
-        "give-code" => give_code(badges, deeds, request).await,
-        "set-pin" => set_pin(badges, deeds, request).await,
-        "name-delegate" => name_delegate(badges, deeds, request).await,
-        "end-delegation" => end_delegation(badges, request).await,
+        "give-badges" => give(badges, deeds, request, uid).await,
+        "whois" => whois(badges, request, uid).await,
+        "revoke-badge" => revoke(badges, request, uid).await,
+        "register-badge" => register(badges, deeds, request, uid).await,
+        "give-code" => give_code(badges, deeds, request, uid).await,
+        "set-pin" => set_pin(badges, deeds, request, uid).await,
+        "name-delegate" => name_delegate(badges, deeds, request, uid).await,
+        "end-delegation" => end_delegation(badges, request, uid).await,
         "delegations" => delegations(badges).await,
         _ => return None,
     })
 }
 
-async fn give(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+async fn give(badges: &Badges, deeds: &Deeds, request: &Value, uid: u32) -> Result<Value, String> {
     let rows = request["badges"].as_array().into_iter().flatten().map(read_badge);
     let rows: Vec<Row> = rows.collect::<Result<_, _>>()?;
-    badges.give(deeds, &rows).await?;
+    badges.give(deeds, &rows, uid).await?;
     Ok(json!({"given": rows.len()}))
 }
 
-async fn whois(badges: &Badges, request: &Value) -> Result<Value, String> {
-    let person = badges.whois(badge_of(request)?).await?;
+async fn whois(badges: &Badges, request: &Value, uid: u32) -> Result<Value, String> {
+    let person = badges.whois(badge_of(request)?, uid).await?;
     let person =
         person.map(|person| json!({"id": person.id, "upn": person.upn, "name": person.name}));
     Ok(json!({"person": person}))
 }
 
-async fn revoke(badges: &Badges, request: &Value) -> Result<Value, String> {
-    Ok(json!({"revoked": badges.revoke(badge_of(request)?).await?}))
+async fn revoke(badges: &Badges, request: &Value, uid: u32) -> Result<Value, String> {
+    Ok(json!({"revoked": badges.revoke(badge_of(request)?, uid).await?}))
 }
 
-async fn register(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+async fn register(
+    badges: &Badges,
+    deeds: &Deeds,
+    request: &Value,
+    uid: u32,
+) -> Result<Value, String> {
     let code = request["code"].as_str().ok_or("name the code of a slip")?;
-    badges.give_by_slip(deeds, code, &read_person(&request["person"])?).await?;
+    badges.give_by_slip(deeds, code, &read_person(&request["person"])?, uid).await?;
     Ok(json!({"registered": true}))
 }
 
-async fn give_code(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
-    let code = badges.issue_code(deeds, &read_person(&request["person"])?).await?;
+async fn give_code(
+    badges: &Badges,
+    deeds: &Deeds,
+    request: &Value,
+    uid: u32,
+) -> Result<Value, String> {
+    let code = badges.issue_code(deeds, &read_person(&request["person"])?, uid).await?;
     Ok(json!({"code": code}))
 }
 
-async fn set_pin(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+async fn set_pin(
+    badges: &Badges,
+    deeds: &Deeds,
+    request: &Value,
+    uid: u32,
+) -> Result<Value, String> {
     let (row, clear) = (read_person(&request["person"])?, request["clear"] == true);
-    let pin = badges.set_pin(deeds, &row, clear).await?;
+    let pin = badges.set_pin(deeds, &row, clear, uid).await?;
     Ok(json!({"pin": pin}))
 }
 
-async fn name_delegate(badges: &Badges, deeds: &Deeds, request: &Value) -> Result<Value, String> {
+async fn name_delegate(
+    badges: &Badges,
+    deeds: &Deeds,
+    request: &Value,
+    uid: u32,
+) -> Result<Value, String> {
     let [owner, delegate] = read_delegation(request)?;
     let ends = read_end(&request["ends"])?;
-    badges.name_delegate(deeds, [&owner, &delegate], ends).await?;
+    badges.name_delegate(deeds, [&owner, &delegate], ends, uid).await?;
     Ok(json!({"named": true}))
 }
 
-async fn end_delegation(badges: &Badges, request: &Value) -> Result<Value, String> {
+async fn end_delegation(badges: &Badges, request: &Value, uid: u32) -> Result<Value, String> {
     let [owner, delegate] = read_delegation(request)?;
-    Ok(json!({"ended": badges.end_delegation([&owner, &delegate]).await?}))
+    Ok(json!({"ended": badges.end_delegation([&owner, &delegate], uid).await?}))
 }
 
 async fn delegations(badges: &Badges) -> Result<Value, String> {

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{
-    badges::{Badges, person_of_row},
+    badges::{Badges, by, person_of_row},
     deeds::Deeds,
 };
 use crate::{
@@ -27,12 +27,17 @@ const CODE_TIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Badges {
     /// Draws a code that gives its person one badge.
-    pub(super) async fn issue_code(&self, deeds: &Deeds, row: &Row) -> Result<String, String> {
+    pub(super) async fn issue_code(
+        &self,
+        deeds: &Deeds,
+        row: &Row,
+        uid: u32,
+    ) -> Result<String, String> {
         let person = person_of_row(deeds, row).await?;
         let (code, id) = (pin::draw(CODE_DIGITS), person.id.clone());
         let ends = Timestamp::now() + CODE_TIME;
         let change = PeopleChange::Code { code: self.code_hash(&code), person, ends };
-        self.write(vec![change], "code-issued", id).await?;
+        self.write(vec![change], "code-issued", by(&id, uid)).await?;
         Ok(code.to_string())
     }
 
@@ -66,16 +71,18 @@ impl Badges {
         deeds: &Deeds,
         row: &Row,
         clear: bool,
+        uid: u32,
     ) -> Result<Option<String>, String> {
         let person = person_of_row(deeds, row).await?;
         let id = person.id.clone();
         if clear {
             let change = PeopleChange::Pin { person, pin: None };
-            return self.write(vec![change], "pin-cleared", id).await.map(|()| None);
+            return self.write(vec![change], "pin-cleared", by(&id, uid)).await.map(|()| None);
         }
         let drawn = pin::draw(PIN_DIGITS);
         let kept = Some(pin::hash(&drawn)?);
-        self.write(vec![PeopleChange::Pin { person, pin: kept }], "pin-given", id).await?;
+        self.write(vec![PeopleChange::Pin { person, pin: kept }], "pin-given", by(&id, uid))
+            .await?;
         Ok(Some(drawn.to_string()))
     }
 

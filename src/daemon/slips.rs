@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::{
-    badges::{Badges, person_of_row},
+    badges::{Badges, by, person_of_row},
     deeds::Deeds,
     page::{Press, spool},
     places::Printer,
@@ -162,6 +162,7 @@ impl Badges {
         deeds: &Deeds,
         code: &str,
         row: &Row,
+        uid: u32,
     ) -> Result<(), String> {
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
         let code = self.slip_hash(&digits);
@@ -171,7 +172,7 @@ impl Badges {
         let person = person_of_row(deeds, row).await?;
         let id = person.id.clone();
         let redeem = PeopleChange::RedeemSlip { code, person };
-        self.write(vec![redeem], "badge-registered", id.clone()).await?;
+        self.write(vec![redeem], "badge-registered", by(&id, uid)).await?;
         // Of two who use the code at once, one gets the badge.
         let whose = self.journal.person_of(&badge, Timestamp::now()).await;
         let whose = whose.map_err(|error| error.to_string())?;

@@ -333,10 +333,9 @@ async fn reloads(
                 continue;
             }
         };
-        if needs_restart(&old, &new) {
-            warn!(
-                "changes of state_dir, volatile_state, cloud, control, spool, log, readers, kiosk and people take effect at the next start"
-            );
+        let (taken, later) = changes(&old, &new);
+        if !later.is_empty() {
+            warn!("changes of {} take effect at the next start", later.join(", "));
         }
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),
@@ -350,22 +349,44 @@ async fn reloads(
         match deeds.set_printers(&merged) {
             Ok(()) => {
                 *settings.write().expect("nothing panics while it is held") = merged;
-                info!("configuration read again");
+                let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
+                info!("configuration read again; changed now: {taken}");
             }
             Err(why) => error!("the configuration is wrong; the old one stays: {why}"),
         }
     }
 }
 
-fn needs_restart(old: &Settings, new: &Settings) -> bool {
-    old.state_dir != new.state_dir
-        || old.cloud != new.cloud
-        || old.control != new.control
-        || (old.spool, old.ahead) != (new.spool, new.ahead)
-        || old.volatile_state != new.volatile_state
-        || old.readers != new.readers
-        || old.kiosk != new.kiosk
-        || (old.pin, old.registers, old.language) != (new.pin, new.registers, new.language)
-        || (&old.badge_key_file, &old.directory) != (&new.badge_key_file, &new.directory)
-        || (&old.log, old.log_json) != (&new.log, new.log_json)
+/// What differs: what is taken now, and what the next start takes.
+fn changes(old: &Settings, new: &Settings) -> (Vec<&'static str>, Vec<&'static str>) {
+    let taken = [
+        ("queues", old.queues != new.queues),
+        (
+            "printers",
+            (&old.printers, &old.cloud_printers, &old.pools)
+                != (&new.printers, &new.cloud_printers, &new.pools),
+        ),
+        ("stations", old.stations != new.stations),
+        ("converter", old.converter != new.converter),
+    ];
+    let later = [
+        ("state_dir", old.state_dir != new.state_dir),
+        ("volatile_state", old.volatile_state != new.volatile_state),
+        ("cloud", old.cloud != new.cloud),
+        ("control", old.control != new.control),
+        ("spool", (old.spool, old.ahead) != (new.spool, new.ahead)),
+        ("readers", old.readers != new.readers),
+        ("kiosk", (&old.kiosk, old.language) != (&new.kiosk, new.language)),
+        ("people", people_of(old) != people_of(new)),
+        ("log", (&old.log, old.log_json) != (&new.log, new.log_json)),
+    ];
+    let names = |all: &[(&'static str, bool)]| {
+        all.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()
+    };
+    (names(&taken), names(&later))
+}
+
+/// What the table of people says.
+fn people_of(settings: &Settings) -> impl PartialEq + '_ {
+    (settings.pin, settings.registers, &settings.badge_key_file, &settings.directory)
 }

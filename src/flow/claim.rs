@@ -248,7 +248,7 @@ impl Turn {
             destination,
             change: ConfigurationChange::default(),
             by: Actor::Policy,
-            delegate: None,
+            asker: None,
             offline: false,
             version: self.job.version,
             reprint: false,

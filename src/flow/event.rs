@@ -9,9 +9,9 @@ use super::{
     timer::Timer,
 };
 use crate::model::{
-    AbortReason, Agreement, CloudJob, CloudJobState, ConfigurationChange, Decision, DocumentWork,
-    Failure, ForgottenReport, JobConfiguration, PrinterContact, PrinterJobRef, PrinterJobReport,
-    Reason, Reserve, TaskState,
+    AbortReason, Agreement, Asker, CloudJob, CloudJobState, ConfigurationChange, Decision,
+    DocumentWork, Failure, ForgottenReport, JobConfiguration, PrinterContact, PrinterJobRef,
+    PrinterJobReport, Reason, Reserve, TaskState,
 };
 
 /// Something that happened to a job.
@@ -26,7 +26,7 @@ pub enum Event {
         /// Why.
         reason: AbortReason,
         /// Who.
-        by: Actor,
+        by: Asker,
     },
     /// Somebody changed it in the cloud, and wants us to look.
     LookAsked,
@@ -69,10 +69,10 @@ impl Event {
         match self {
             Self::Released(order) => match &order.destination {
                 Destination::Printer(printer) => {
-                    format!("to {printer} by {}{}", order.by.word(), order.collected_by())
+                    format!("to {printer} by {}", order.asked_by())
                 }
                 Destination::CloudPrinter(printer) => {
-                    format!("to cloud printer {printer}{}", order.collected_by())
+                    format!("to cloud printer {printer} by {}", order.asked_by())
                 }
             },
             Self::TimerFired(timer) => timer.word().to_owned(),
@@ -93,8 +93,8 @@ pub struct ReleaseOrder {
     pub change: ConfigurationChange,
     /// Who asked.
     pub by: Actor,
-    /// The object id of whoever collects for the owner; absent where it is the owner, or nobody.
-    pub delegate: Option<String>,
+    /// Which person, where one asked.
+    pub asker: Option<Asker>,
     /// Whether it may go although the cloud does not answer.
     pub offline: bool,
     /// The job's version that was seen; policy sees the present one.
@@ -108,9 +108,9 @@ pub struct ReleaseOrder {
 }
 
 impl ReleaseOrder {
-    fn collected_by(&self) -> String {
-        let delegate = self.delegate.as_ref();
-        delegate.map_or_else(String::new, |id| format!(" who collects for the owner: {id}"))
+    fn asked_by(&self) -> String {
+        let asker = self.asker.as_ref();
+        asker.map_or_else(|| self.by.word().to_owned(), Asker::word)
     }
 }
 

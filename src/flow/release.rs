@@ -55,7 +55,7 @@ pub fn admit(job: &Job, command: &Command) -> Result<(), Refusal> {
 fn admit_asker(job: &Job, by: &Asker) -> Result<(), Refusal> {
     let owner = job.facts.owner.as_ref().and_then(|owner| owner.id.as_deref());
     match by {
-        Asker::Administrator => Ok(()),
+        Asker::Administrator(_) => Ok(()),
         Asker::Owner(id) | Asker::Delegate { owner: id, .. } if owner == Some(id) => Ok(()),
         Asker::Owner(_) | Asker::Delegate { .. } => Err(Refusal::NoSuchJob),
     }

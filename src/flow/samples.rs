@@ -7,7 +7,7 @@ use super::{
     Leave, Look, Phase, Reading, ReleaseOrder, Releasing, State, Terms, Timer, job::Facts,
 };
 use crate::model::{
-    AbortReason, AfterRelease, Agreement, Alter, CloudDocument, CloudJob, CloudJobKey,
+    AbortReason, AfterRelease, Agreement, Alter, Asker, CloudDocument, CloudJob, CloudJobKey,
     CloudJobState, CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId,
     DocumentWork, Failure, FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner,
     PrinterContact, PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName,
@@ -142,7 +142,7 @@ pub(crate) fn order(version: u64) -> ReleaseOrder {
             ..ConfigurationChange::default()
         },
         by: Actor::Person,
-        delegate: None,
+        asker: None,
         offline: false,
         version,
         reprint: false,
@@ -222,7 +222,7 @@ pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
     vec![
         ("task seen", Event::TaskSeen),
         ("released", Event::Released(Box::new(order(job.version)))),
-        ("abort asked", Event::AbortAsked { reason: abort, by: Actor::Person }),
+        ("abort asked", Event::AbortAsked { reason: abort, by: Asker::Administrator(0) }),
         ("look asked", Event::LookAsked),
         ("retry is due", Event::TimerFired(Timer::Retry)),
         ("hold limit reached", Event::TimerFired(Timer::HoldLimit)),

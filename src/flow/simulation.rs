@@ -8,11 +8,11 @@
 use jiff::SignedDuration;
 
 use super::{
-    Actor, Class, Effect, EffectId, End, Event, Job, Now, Outcome, State,
+    Class, Effect, EffectId, End, Event, Job, Now, Outcome, State,
     fake_world::{FakeWorld, Faults, HOLD_LIMIT, OCTETS, Random, to_the_cloud, told},
     samples, step,
 };
-use crate::model::{AbortReason, CloudJobState, Ending, Failure, JobNumber, Reason, TaskId};
+use crate::model::{AbortReason, Asker, CloudJobState, Ending, Failure, JobNumber, Reason, TaskId};
 
 const JOBS: usize = 4;
 /// After so many turns nothing goes wrong any more, and after so many more all jobs must have found their ends.
@@ -254,7 +254,7 @@ impl Simulation {
             }
             1 if !ended => {
                 let reason = AbortReason::ByAdministrator("stop".into());
-                self.happens(i, &Event::AbortAsked { reason, by: Actor::Person });
+                self.happens(i, &Event::AbortAsked { reason, by: Asker::Administrator(0) });
             }
             2 if job.state == State::Held
                 && job.may_have_printed

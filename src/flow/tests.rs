@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Actor, CloudLook, Effect, End, Event, Job, Look, Now, State, Timer, admit,
+    CloudLook, Effect, End, Event, Job, Look, Now, State, Timer, admit,
     samples::{self, NOW},
     step,
 };
@@ -162,7 +162,7 @@ fn a_cut_document_that_the_printer_called_completed_waits_for_a_person() {
         printer: samples::printer(),
         change: ConfigurationChange::default(),
         reprint,
-        by: Asker::Administrator,
+        by: Asker::Administrator(0),
     };
     assert_eq!(admit(&play.job, &command(false)), Err(Refusal::MayHavePrinted));
     assert_eq!(admit(&play.job, &command(true)), Ok(()));
@@ -297,7 +297,7 @@ fn no_hold_limit_by_a_clock_that_is_not_trusted() {
 fn an_abort_asked_while_the_document_is_on_its_way_waits_for_its_end_and_then_cancels() {
     let mut play = Play::sending();
     let reason = AbortReason::ByAdministrator("stop".into());
-    play.happens(&Event::AbortAsked { reason: reason.clone(), by: Actor::Person });
+    play.happens(&Event::AbortAsked { reason: reason.clone(), by: Asker::Administrator(0) });
     assert_eq!(play.open(), [Effect::SendDocument]);
     play.ends(Effect::SendDocument, End::DocumentAccepted);
     assert_eq!(play.open(), [Effect::WatchPrinterJob, Effect::CancelPrinterJob]);
@@ -312,7 +312,7 @@ fn an_abort_asked_while_the_document_is_on_its_way_waits_for_its_end_and_then_ca
 fn an_abort_whose_answer_was_lost_is_looked_up_before_it_is_repeated() {
     let mut play = Play::held();
     let reason = AbortReason::ByAdministrator("stop".into());
-    play.happens(&Event::AbortAsked { reason, by: Actor::Person })
+    play.happens(&Event::AbortAsked { reason, by: Asker::Administrator(0) })
         .ends(Effect::AbortJob, End::Doubtful("cut".into()))
         .ends(Effect::LookUp, End::Failed(Failure::retry("503")))
         .timer_fires(Timer::Retry);
@@ -365,7 +365,7 @@ fn a_report_that_is_refused_twice_is_repeated_slowly_and_says_so() {
         redirected: false,
     };
     let reason = AbortReason::ByAdministrator("stop".into());
-    play.happens(&Event::AbortAsked { reason, by: Actor::Person })
+    play.happens(&Event::AbortAsked { reason, by: Asker::Administrator(0) })
         .ends(Effect::AbortJob, refused())
         .ends(Effect::LookUp, End::LookedUp(open));
     assert!(!play.job.reasons.contains(Reason::ReportRefused));

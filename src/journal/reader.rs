@@ -45,6 +45,8 @@ pub enum Which {
     Open,
     /// All that the journal has.
     All,
+    /// Those in the state of this word.
+    In(&'static str),
 }
 
 impl JournalReader {
@@ -67,8 +69,11 @@ impl JournalReader {
                 "SELECT * FROM job WHERE state <> 'settled' ORDER BY number DESC LIMIT $1"
             }
             Which::All => "SELECT * FROM job ORDER BY number DESC LIMIT $1",
+            Which::In(_) => "SELECT * FROM job WHERE state = $2 ORDER BY number DESC LIMIT $1",
         };
-        let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(&self.pool).await;
+        let query = sqlx::query(sql).bind(i64::from(limit));
+        let query = if let Which::In(state) = which { query.bind(state) } else { query };
+        let rows = query.fetch_all(&self.pool).await;
         let rows = rows.map_err(|source| self.failed(source))?;
         Ok(rows.iter().filter_map(readable).collect())
     }

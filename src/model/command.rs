@@ -42,8 +42,8 @@ pub enum Command {
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asker {
-    /// Whoever may use the commands' socket.
-    Administrator,
+    /// The user of the system who used the commands' socket, by the number.
+    Administrator(u32),
     /// The person of this object id: their own jobs are all that there is for them.
     Owner(String),
     /// Somebody who collects for an owner: they print a job as it is, and nothing else.
@@ -53,6 +53,17 @@ pub enum Asker {
         /// The owner's.
         owner: String,
     },
+}
+
+impl Asker {
+    /// As it stands in the journal: numbers and ids.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Administrator(uid) => format!("uid {uid}"),
+            Self::Owner(_) => "its owner".to_owned(),
+            Self::Delegate { id, .. } => format!("{id}, who collects for the owner"),
+        }
+    }
 }
 
 impl Command {

@@ -1,8 +1,10 @@
 //! The commands as a person meets them: help, mistakes, exit codes, pipes.
 
+use tokio::io::{AsyncBufReadExt, BufReader};
+
 use crate::{
     samples,
-    world::{World, new_directory},
+    world::{BINARY, World, new_directory},
 };
 
 /// Compares with a golden file; `PULLPRINT_BLESS=1` writes it anew.
@@ -17,7 +19,7 @@ fn golden(name: &str, text: &str) {
 }
 
 async fn run(arguments: &[&str]) -> std::process::Output {
-    tokio::process::Command::new(crate::world::BINARY).args(arguments).output().await.unwrap()
+    tokio::process::Command::new(BINARY).args(arguments).output().await.unwrap()
 }
 
 #[tokio::test]
@@ -129,4 +131,51 @@ async fn a_pipe_gets_plain_lines_and_release_waits_when_asked() {
         said.contains("document-accepted") && said.contains("state        completed"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn a_screen_says_how_it_is_and_whoever_watches_sees_what_happens() {
+    let mut world = World::calm("status").await;
+    world.start_daemon().await;
+    let status = async || {
+        let output = world.command(&["status"]).await;
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let calm = status().await;
+    assert!(calm.contains("no job waits") && calm.contains("all is well"), "{calm}");
+    let mut watching = tokio::process::Command::new(BINARY)
+        .args(["--config"])
+        .arg(world.config_file())
+        .args(["jobs", "watch"])
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+    for title in ["letter", "minutes"] {
+        world.print(title, "application/pdf", samples::pdf(title, 500)).await;
+    }
+    let letter = world.wait_for("letter", "held").await;
+    world.wait_for("minutes", "held").await;
+    let waits = status().await;
+    assert!(waits.lines().any(|line| line.trim() == "waiting    2"), "{waits}");
+    let listed = world.jobs(&["list", "--state", "held"]).await;
+    assert_eq!(listed["jobs"].as_array().unwrap().len(), 2);
+    assert_eq!(world.jobs(&["list", "--state", "settled"]).await["jobs"], serde_json::json!([]));
+    let wrong = world.command(&["jobs", "list", "--state", "waiting"]).await;
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(said.contains("there is no state waiting: claimed, held"), "{said}");
+    world.release(&letter, "lobby", &[]).await;
+    world.wait_for("letter", "settled").await;
+    let mut seen = Vec::new();
+    while !seen.iter().any(|line: &String| line.ends_with("(letter): completed")) {
+        let line = tokio::time::timeout(std::time::Duration::from_secs(30), lines.next_line());
+        let line = line.await.unwrap_or_else(|_| panic!("it says more than {seen:?}"));
+        seen.push(line.unwrap().unwrap());
+    }
+    // Who did it stands in the story, by the number of the user.
+    let shown = world.jobs(&["show", &letter["job"].to_string()]).await;
+    let uid = rustix::process::getuid().as_raw();
+    assert!(shown.to_string().contains(&format!("to lobby by uid {uid}")), "{shown}");
 }

@@ -61,7 +61,7 @@ async fn a_delegate_prints_a_job_as_it_is_and_does_nothing_else() {
     assert_eq!(prints_of(&world, "lobby").await.len(), 1);
     let shown = world.command(&["jobs", "show", &done["job"].to_string(), "--json"]).await;
     let story = String::from_utf8_lossy(&shown.stdout).into_owned();
-    assert!(story.contains(&format!("who collects for the owner: {bob}")), "{story}");
+    assert!(story.contains(&format!("{bob}, who collects for the owner")), "{story}");
     assert!(program.get(&list).await["jobs"].as_array().unwrap().len() == 1, "ended is hers");
 
     // It ends in mid-session.

@@ -294,7 +294,8 @@ async fn a_station_gets_another_printer_by_a_reload() {
     world.reconfigure("printers = [\"lobby\"]", "printers = [\"annex\"]");
     world.signal_daemon(rustix::process::Signal::HUP);
     until("the reload", || async {
-        world.daemon_log().contains("configuration read again").then_some(())
+        let log = world.daemon_log();
+        log.contains("configuration read again; changed now: stations").then_some(())
     })
     .await;
     print_as(&world, ADA, "letter").await;
