@@ -205,7 +205,7 @@ fn in_its_file(path: &str, written: Value) -> Value {
 
 /// The pieces in the folder `conf.d` beside the file, by their names: later ones win over earlier ones and the file.
 fn pieces_beside(file: &Path) -> Vec<PathBuf> {
-    let folder = file.parent().unwrap_or(Path::new(".")).join("conf.d");
+    let folder = file.parent().unwrap_or_else(|| Path::new(".")).join("conf.d");
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let is_toml = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toml");
     let mut pieces: Vec<PathBuf> =
