@@ -28,6 +28,7 @@ mod wire;
 
 pub use client::{GraphClient, SourcePrinterFacts, TaskPage};
 pub use credential::{Certificate, Credential, Signature};
+pub use directory::Found;
 pub use download::Document;
 pub use error::GraphError;
 pub use person::{DevicePrompt, PersonSignIn};

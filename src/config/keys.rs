@@ -253,7 +253,7 @@ const KEYS: &[Key] = &[
     with(
         "queues.*.release_offline",
         "false",
-        "Whether a person may release a job while Universal Print does not answer, if its document is here already (see prefetch) and its settings are not changed. Somebody who canceled it elsewhere meanwhile then gets it on paper nevertheless.",
+        "Whether a person may release a job while Universal Print does not answer, if its document is here already (see prefetch) and its settings are not changed. Where there is no screen, that takes prefetch = \"claim\". Somebody who canceled the job elsewhere meanwhile then gets it on paper nevertheless, and another daemon that took the definition over in that time prints it as well.",
     ),
     with(
         "queues.*.prefetch",

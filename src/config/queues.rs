@@ -19,6 +19,7 @@ pub(super) fn queue(reader: &mut Reader, name: &str, printers: &Printers) -> Que
     let (release_to, redirect_to) = at_once(reader, name, printers);
     let prefetch = choice(reader, &key("prefetch"), &["tap", "claim", "off"]);
     let after = choice(reader, &key("after_release"), &["complete", "abort"]);
+    refuse_offline_without_documents(reader, name, prefetch);
     QueueSettings {
         source_printer,
         release_to,
@@ -62,6 +63,16 @@ fn at_once(
         reader.problem(&key("release_to"), &value, "there is no such printer", &hint);
     }
     (Some(named), None)
+}
+
+/// Without a document here nothing comes out offline.
+fn refuse_offline_without_documents(reader: &mut Reader, name: &str, prefetch: usize) {
+    const OFF: usize = 2;
+    let key = format!("queues.{name}.release_offline");
+    if yes(reader, &key) && prefetch == OFF {
+        let why = "no document is here before its release";
+        reader.problem(&key, &true.into(), why, "write prefetch = \"claim\" or \"tap\"");
+    }
 }
 
 /// What a queue offers of these printers; nothing if it is off.

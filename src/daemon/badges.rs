@@ -73,7 +73,11 @@ impl Badges {
     }
 
     /// The same for somebody who asks by command.
-    pub(super) async fn whois(&self, number: &str, uid: u32) -> Result<Option<Person>, String> {
+    pub(super) async fn whois(
+        self: &Arc<Self>,
+        number: &str,
+        uid: u32,
+    ) -> Result<Option<Person>, String> {
         let person = self.person_of(number).await?;
         let detail =
             person.as_ref().map_or_else(|| "nobody".to_owned(), |person| person.id.clone());

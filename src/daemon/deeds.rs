@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, RwLock},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -214,7 +215,7 @@ impl Deeds {
     pub(super) async fn perform(&self, effect: Effect, job: &Job) -> End {
         kill_point::pass(job.number, || format!("before {}", effect.word()));
         let end = match effect {
-            Effect::ReadJob => self.read_job(job).await,
+            Effect::ReadJob => self.unless_it_answers(self.read_job(job).await),
             Effect::UpdateConfiguration => self.update_configuration(job).await,
             Effect::FetchDocument => self.fetch_document(job).await,
             Effect::AskPrinter => self.ask_printer(job).await,
@@ -238,6 +239,16 @@ impl Deeds {
     /// A place among the calls of the cloud.
     pub(super) async fn call(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.calls.acquire().await.expect("it is never closed")
+    }
+
+    /// One lost answer among good ones is no silence of the cloud.
+    fn unless_it_answers(&self, end: End) -> End {
+        const SILENCE: Duration = Duration::from_secs(10);
+        let answers = self.graph.unanswered().is_some_and(|since| since < SILENCE);
+        match end {
+            End::Failed(failure) if answers => End::Failed(Failure { silent: false, ..failure }),
+            end => end,
+        }
     }
 
     async fn read_job(&self, job: &Job) -> End {

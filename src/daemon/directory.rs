@@ -15,9 +15,12 @@ use tokio::{sync::Semaphore, time::timeout};
 use tracing::warn;
 
 use super::{badges::Badges, deeds::Deeds};
-use crate::model::{
-    Owner,
-    people::{BadgeHash, DirectorySettings, PeopleChange, Person},
+use crate::{
+    graph::Found,
+    model::{
+        Owner,
+        people::{BadgeHash, DirectorySettings, PeopleChange, Person},
+    },
 };
 
 /// How long the directory may take while somebody waits whom it said something of before, and otherwise.
@@ -31,6 +34,16 @@ const MINUTE: Duration = Duration::from_mins(1);
 const MOST_ASKED: usize = 10_000;
 /// How many questions may be under way.
 const AT_ONCE: usize = 4;
+
+/// What the directory said.
+enum Answer {
+    /// Whose the badge is.
+    Said(Option<Person>),
+    /// That of an account that is blocked.
+    Blocked,
+    /// Nothing, and why.
+    None(String),
+}
 
 /// The directory, where it has badges.
 pub(super) struct Directory {
@@ -50,19 +63,17 @@ impl Directory {
     }
 
     /// Who has that number, as the directory says now.
-    async fn ask(&self, number: &str) -> Result<Option<Person>, String> {
+    async fn ask(&self, number: &str) -> Result<Found, String> {
         let _turn = self.turns.acquire().await.expect("it is never closed");
         let found = {
             let _call = self.deeds.call().await;
-            self.deeds.graph().find_users(&self.settings.attribute, number).await
+            self.deeds.graph().find_user(&self.settings.attribute, number).await
         };
-        let mut found = found.map_err(|error| error.to_string())?;
-        if found.len() > 1 {
-            warn!(attribute = self.settings.attribute, "two people have the same badge number");
-            return Ok(None);
+        let found = found.map_err(|error| error.to_string())?;
+        if found == Found::Several {
+            warn!(attribute = self.settings.attribute, "several people have the same badge number");
         }
-        let person = |Owner { id, upn, name }| Some(Person { id: id?, upn, name });
-        Ok(found.pop().and_then(person))
+        Ok(found)
     }
 
     fn said_lately(&self, badge: &BadgeHash) -> bool {
@@ -102,7 +113,10 @@ impl Badges {
     /// # Errors
     ///
     /// Why that is not known.
-    pub(super) async fn person_of(&self, number: &str) -> Result<Option<Person>, String> {
+    pub(super) async fn person_of(
+        self: &Arc<Self>,
+        number: &str,
+    ) -> Result<Option<Person>, String> {
         let badge = self.hash(number);
         let known = self.journal.badge(&badge, Timestamp::now()).await;
         let known = known.map_err(|error| error.to_string())?;
@@ -123,30 +137,42 @@ impl Badges {
                 }
             }
         }
+        // An answer that comes late is kept for the next time.
+        let (badges, number, before) = (Arc::clone(self), number.to_owned(), known.clone());
+        let asking =
+            tokio::spawn(async move { badges.ask_directory(&number, badge, before).await });
         let patience = PATIENCE[usize::from(known.is_none())];
-        match (timeout(patience, directory.ask(number)).await, known) {
-            (Ok(Ok(said)), known) => self.believe(directory, badge, said, known).await,
+        match (timeout(patience, asking).await, known) {
+            (Ok(Ok(Answer::Said(person))), _) => Ok(person),
+            (Ok(Ok(Answer::Blocked)), _) => Err("the badge's account is blocked".to_owned()),
             (_, Some((person, _))) => Ok(Some(person)),
-            (Ok(Err(why)), None) => Err(why),
-            (Err(_), None) => Err("the directory does not answer".to_owned()),
+            (Ok(Ok(Answer::None(why))), None) => Err(why),
+            (Ok(Err(_)) | Err(_), None) => Err("the directory does not answer".to_owned()),
         }
     }
 
-    /// What the directory said is kept; journaled only where it is new.
-    async fn believe(
+    /// Asks the directory and keeps what it says; journaled only where that is new.
+    async fn ask_directory(
         &self,
-        directory: &Directory,
+        number: &str,
         badge: BadgeHash,
-        said: Option<Person>,
         known: Option<(Person, Option<Timestamp>)>,
-    ) -> Result<Option<Person>, String> {
-        let Some(person) = said else {
-            directory.note_nobody(&badge);
-            if let Some((person, _)) = known {
-                let forget = PeopleChange::NotInDirectory(badge);
-                self.write(vec![forget], "badge-left-directory", person.id).await?;
+    ) -> Answer {
+        let Some(directory) = &self.directory else { return Answer::Said(None) };
+        let found = match directory.ask(number).await {
+            Ok(found) => found,
+            Err(why) => return Answer::None(why),
+        };
+        let person = match found {
+            Found::One(Owner { id: Some(id), upn, name }) => Person { id, upn, name },
+            Found::One(_) | Found::Nobody | Found::Several | Found::Blocked => {
+                let blocked = found == Found::Blocked;
+                if !blocked {
+                    directory.note_nobody(&badge);
+                }
+                self.forget(badge, known).await;
+                return if blocked { Answer::Blocked } else { Answer::Said(None) };
             }
-            return Ok(None);
         };
         directory.note_said(&badge);
         let (now, memory) = (Timestamp::now(), directory.settings.memory);
@@ -154,15 +180,23 @@ impl Badges {
         let is_same = |(known, at): &(Person, Option<Timestamp>)| {
             known.id == person.id && at.is_some_and(is_fresh)
         };
-        if known.as_ref().is_some_and(is_same) {
-            return Ok(Some(person));
+        if !known.as_ref().is_some_and(is_same) {
+            let (id, kept) = (person.id.clone(), person.clone());
+            let keep = PeopleChange::FromDirectory { badge, person: kept, ends: now + memory };
+            // Who stands there is known, whether or not it could be kept.
+            if let Err(why) = self.write(vec![keep], "badge-from-directory", id).await {
+                warn!("what the directory said could not be kept: {why}");
+            }
         }
-        let (id, kept) = (person.id.clone(), person.clone());
-        let keep = PeopleChange::FromDirectory { badge, person: kept, ends: now + memory };
-        // Who stands there is known, whether or not it could be kept.
-        if let Err(why) = self.write(vec![keep], "badge-from-directory", id).await {
-            warn!("what the directory said could not be kept: {why}");
+        Answer::Said(Some(person))
+    }
+
+    /// The directory has that badge for nobody who may come in.
+    async fn forget(&self, badge: BadgeHash, known: Option<(Person, Option<Timestamp>)>) {
+        let Some((person, _)) = known else { return };
+        let forget = PeopleChange::NotInDirectory(badge);
+        if let Err(why) = self.write(vec![forget], "badge-left-directory", person.id).await {
+            warn!("a badge that left the directory could not be forgotten: {why}");
         }
-        Ok(Some(person))
     }
 }

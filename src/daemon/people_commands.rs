@@ -2,6 +2,8 @@
 //!
 //! Deliberately absent: who may ask (whoever may open the socket).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -26,7 +28,7 @@ pub(super) const NAMES: [&str; 9] = [
 
 /// Answers a request; nothing if it is none of these commands.
 pub(super) async fn answer(
-    badges: &Badges,
+    badges: &Arc<Badges>,
     deeds: &Deeds,
     command: &str,
     request: &Value,
@@ -46,26 +48,31 @@ pub(super) async fn answer(
     })
 }
 
-async fn give(badges: &Badges, deeds: &Deeds, request: &Value, uid: u32) -> Result<Value, String> {
+async fn give(
+    badges: &Arc<Badges>,
+    deeds: &Deeds,
+    request: &Value,
+    uid: u32,
+) -> Result<Value, String> {
     let rows = request["badges"].as_array().into_iter().flatten().map(read_badge);
     let rows: Vec<Row> = rows.collect::<Result<_, _>>()?;
     badges.give(deeds, &rows, uid).await?;
     Ok(json!({"given": rows.len()}))
 }
 
-async fn whois(badges: &Badges, request: &Value, uid: u32) -> Result<Value, String> {
+async fn whois(badges: &Arc<Badges>, request: &Value, uid: u32) -> Result<Value, String> {
     let person = badges.whois(badge_of(request)?, uid).await?;
     let person =
         person.map(|person| json!({"id": person.id, "upn": person.upn, "name": person.name}));
     Ok(json!({"person": person}))
 }
 
-async fn revoke(badges: &Badges, request: &Value, uid: u32) -> Result<Value, String> {
+async fn revoke(badges: &Arc<Badges>, request: &Value, uid: u32) -> Result<Value, String> {
     Ok(json!({"revoked": badges.revoke(badge_of(request)?, uid).await?}))
 }
 
 async fn register(
-    badges: &Badges,
+    badges: &Arc<Badges>,
     deeds: &Deeds,
     request: &Value,
     uid: u32,
@@ -76,7 +83,7 @@ async fn register(
 }
 
 async fn give_code(
-    badges: &Badges,
+    badges: &Arc<Badges>,
     deeds: &Deeds,
     request: &Value,
     uid: u32,
@@ -86,7 +93,7 @@ async fn give_code(
 }
 
 async fn set_pin(
-    badges: &Badges,
+    badges: &Arc<Badges>,
     deeds: &Deeds,
     request: &Value,
     uid: u32,
@@ -97,7 +104,7 @@ async fn set_pin(
 }
 
 async fn name_delegate(
-    badges: &Badges,
+    badges: &Arc<Badges>,
     deeds: &Deeds,
     request: &Value,
     uid: u32,
@@ -108,12 +115,12 @@ async fn name_delegate(
     Ok(json!({"named": true}))
 }
 
-async fn end_delegation(badges: &Badges, request: &Value, uid: u32) -> Result<Value, String> {
+async fn end_delegation(badges: &Arc<Badges>, request: &Value, uid: u32) -> Result<Value, String> {
     let [owner, delegate] = read_delegation(request)?;
     Ok(json!({"ended": badges.end_delegation([&owner, &delegate], uid).await?}))
 }
 
-async fn delegations(badges: &Badges) -> Result<Value, String> {
+async fn delegations(badges: &Arc<Badges>) -> Result<Value, String> {
     let person = |one: &Person| json!({"id": one.id, "upn": one.upn, "name": one.name});
     let told = badges.journal.delegations(Timestamp::now()).await;
     let told = told.map_err(|error| error.to_string())?;

@@ -169,6 +169,10 @@ impl Badges {
         let over = || "no slip has that code, or it is over; show the badge again".to_owned();
         let badge = self.journal.badge_of_slip(&code, Timestamp::now()).await;
         let badge = badge.map_err(|error| error.to_string())?.ok_or_else(over)?;
+        let whose = self.journal.person_of(&badge, Timestamp::now()).await;
+        if whose.map_err(|error| error.to_string())?.is_some() {
+            return Err("that badge is somebody's meanwhile; revoke it first".to_owned());
+        }
         let person = person_of_row(deeds, row).await?;
         let id = person.id.clone();
         let redeem = PeopleChange::RedeemSlip { code, person };

@@ -36,6 +36,8 @@ const SECOND_TAP: Duration = Duration::from_secs(30);
 const COUNT_TIME: Duration = Duration::from_secs(20);
 /// How often a job is looked at on its way to the printer, while a badge stays.
 const STEP: Duration = Duration::from_millis(200);
+/// How often it is looked for new jobs meanwhile.
+const LOOK_EACH: Duration = Duration::from_millis(500);
 
 /// A person's badge at a station.
 pub(super) struct Tap<'a> {
@@ -55,13 +57,20 @@ enum End {
     Again,
 }
 
+/// A question whether all of it shall come out.
+struct Asked {
+    at: Instant,
+    /// What it was about.
+    jobs: HashSet<JobNumber>,
+}
+
 /// Taps at all stations.
 pub(super) struct Taps {
     pub(super) deeds: Arc<Deeds>,
     pub(super) journal: JournalReader,
     pub(super) wakes: mpsc::Sender<Wake>,
-    /// Whom a station asked to show the badge again, and when.
-    asked: Mutex<HashMap<(String, String), Instant>>,
+    /// Whom a station asked to show the badge again.
+    asked: Mutex<HashMap<(String, String), Asked>>,
 }
 
 impl Taps {
@@ -73,7 +82,7 @@ impl Taps {
         Self { deeds, journal, wakes, asked: Mutex::default() }
     }
 
-    fn asked(&self) -> MutexGuard<'_, HashMap<(String, String), Instant>> {
+    fn asked(&self) -> MutexGuard<'_, HashMap<(String, String), Asked>> {
         self.asked.lock().expect("nothing panics while it is held")
     }
 
@@ -106,17 +115,32 @@ impl Taps {
             }
         }
         owners::refresh(&self.deeds, &self.journal, &self.wakes, &tap.person.owner()).await;
-        let jobs = self.waiting(tap, &mut seen).await;
-        if self.asks_again(tap, &jobs).await {
-            return End::Again;
+        loop {
+            let jobs = self.waiting(tap, &mut seen).await;
+            let (jobs, too_many) = self.without_asking(tap, jobs).await;
+            let (n, stays) = self.release_all(tap, jobs).await;
+            n_released += n;
+            if too_many {
+                return End::Again;
+            }
+            // What is printed while the badge lies there comes out as well.
+            if tap.station.on_tap != OnTap::WhilePresent || !stays {
+                return End::Released(n_released);
+            }
+            sleep(LOOK_EACH).await;
         }
+    }
+
+    /// How many are on their way, and whether the badge is still there.
+    async fn release_all(&self, tap: &Tap<'_>, jobs: Vec<Job>) -> (usize, bool) {
+        let mut n_released = 0;
         for job in jobs {
             n_released += usize::from(self.release_one(tap, &job).await);
             if tap.station.on_tap == OnTap::WhilePresent && !self.stayed(tap, job.number).await {
-                break;
+                return (n_released, false);
             }
         }
-        End::Released(n_released)
+        (n_released, tap.presence.holds(tap.badge))
     }
 
     /// The person's jobs that were not seen before, oldest first: as they were printed.
@@ -137,26 +161,34 @@ impl Taps {
         }
     }
 
-    /// Whether this is more paper than goes at once, and the badge was not shown a second time for it.
-    async fn asks_again(&self, tap: &Tap<'_>, jobs: &[Job]) -> bool {
-        let Some(limit) = tap.station.ask_above else { return false };
+    /// The jobs that go without a question, and whether there is one about the others: they are more paper than goes at
+    /// once, and the badge was not shown again for them.
+    async fn without_asking(&self, tap: &Tap<'_>, jobs: Vec<Job>) -> (Vec<Job>, bool) {
+        let Some(limit) = tap.station.ask_above else { return (jobs, false) };
         let who = (tap.station.name.clone(), tap.person.id.clone());
-        let before = self.asked().remove(&who);
-        if jobs.is_empty() || before.is_some_and(|at| at.elapsed() < SECOND_TAP) {
-            return false;
+        let before = self.asked().remove(&who).filter(|asked| asked.at.elapsed() < SECOND_TAP);
+        let about = before.map(|asked| asked.jobs).unwrap_or_default();
+        let (mut go, new): (Vec<Job>, Vec<Job>) =
+            jobs.into_iter().partition(|job| about.contains(&job.number));
+        if new.is_empty() {
+            return (go, false);
         }
         // Whoever shows the badge again while it is counted does not want to be asked.
-        self.asked().insert(who.clone(), Instant::now());
-        let sheets = timeout(COUNT_TIME, self.sheets(jobs)).await.ok().flatten();
-        let mut asked = self.asked();
-        let shown_again = asked.remove(&who).is_none();
+        let asked =
+            || Asked { at: Instant::now(), jobs: new.iter().map(|job| job.number).collect() };
+        self.asked().insert(who.clone(), asked());
+        let sheets = timeout(COUNT_TIME, self.sheets(&new)).await.ok().flatten();
+        let mut questions = self.asked();
+        let shown_again = questions.remove(&who).is_none();
         // What can not be counted may be much.
-        if shown_again || sheets.is_some_and(|sheets| sheets <= limit) {
-            return false;
+        let ask = !shown_again && sheets.is_none_or(|sheets| sheets > limit);
+        if ask {
+            questions.retain(|_, asked| asked.at.elapsed() < SECOND_TAP);
+            questions.insert(who, asked());
+        } else {
+            go.extend(new);
         }
-        asked.retain(|_, at| at.elapsed() < SECOND_TAP);
-        asked.insert(who, Instant::now());
-        true
+        (go, ask)
     }
 
     /// The sheets of all these jobs, if all can be counted.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::model::{
     AbortReason, CloudJob, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
-    JobConfiguration, Owner, PrintTask, TaskDefinitionId, TaskId, TaskState,
+    JobConfiguration, PrintTask, TaskDefinitionId, TaskId, TaskState,
 };
 
 /// Universal Print, as this application sees it.
@@ -94,6 +94,11 @@ impl GraphClient {
         self.transport.heard().silence()
     }
 
+    /// How long there was no answer of the cloud's own; nothing if there never was one.
+    pub fn unanswered(&self) -> Option<std::time::Duration> {
+        self.transport.heard().unanswered()
+    }
+
     /// The calls that were throttled in the last minutes.
     pub fn throttled(&self) -> Vec<&'static str> {
         self.transport.heard().throttled()
@@ -109,7 +114,7 @@ impl GraphClient {
         self.transport.tokens()
     }
 
-    async fn get(&self, name: &'static str, target: &str) -> Result<Answer, GraphError> {
+    pub(super) async fn get(&self, name: &'static str, target: &str) -> Result<Answer, GraphError> {
         self.transport
             .call(Call {
                 name,
@@ -250,17 +255,6 @@ impl GraphClient {
     ) -> Result<(CloudJobState, bool), GraphError> {
         let job = self.get_job(key).await?;
         Ok((job.state, job.redirected))
-    }
-
-    /// Get a person by the UPN (Graph "Get user").
-    ///
-    /// # Errors
-    ///
-    /// [`GraphError`].
-    pub async fn get_user(&self, upn: &str) -> Result<Owner, GraphError> {
-        let answer = self.get("GET users/{}", &format!("/users/{}", segment(upn))).await?;
-        let text = |name: &str| answer.body[name].as_str().map(str::to_owned);
-        Ok(Owner { id: text("id"), upn: text("userPrincipalName"), name: text("displayName") })
     }
 
     /// Get a printer, with its connectors where the cloud lists them for us.

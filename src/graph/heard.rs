@@ -18,6 +18,8 @@ const REFUSED: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Default)]
 struct Notes {
+    /// When a call was last answered by whom it was for.
+    answered: Option<Instant>,
     /// The cloud's time at the last answer, and when that was by a clock that nobody sets.
     clock: Option<(Timestamp, Instant)>,
     /// Until when a call waits, whatever it is about: the cloud slows this call down.
@@ -57,6 +59,11 @@ impl Heard {
         Some(SignedDuration::try_from(seen.elapsed()).unwrap_or(SignedDuration::MAX))
     }
 
+    /// How long there was no answer but of gateways for somebody else; nothing if there never was one.
+    pub(super) fn unanswered(&self) -> Option<Duration> {
+        self.notes().answered.map(|at| at.elapsed())
+    }
+
     /// How a call was answered: its status, the wait that the cloud asked for, and its words if it refused.
     pub(super) fn answer(
         &self,
@@ -67,6 +74,9 @@ impl Heard {
         said: &str,
     ) {
         let (mut notes, now) = (self.notes(), Instant::now());
+        if status < 500 {
+            notes.answered = Some(now);
+        }
         notes.away_until.retain(|_, until| *until > now);
         match (status, after) {
             (429, Some(after)) => drop(notes.slowed_until.insert(call, now + after)),

@@ -60,7 +60,10 @@ pub(super) async fn write(
             let used = sqlx::query(used).bind(code.as_str()).bind(now.as_millisecond());
             if let Some(row) = used.fetch_optional(&mut *connection).await? {
                 let badge = BadgeHash::new(row.try_get::<String, _>("badge")?);
-                write_badge(connection, &badge, person, None, now).await?;
+                // Whoever was given it meanwhile keeps it.
+                if !is_somebodys(connection, &badge, now).await? {
+                    write_badge(connection, &badge, person, None, now).await?;
+                }
             }
         }
     }
@@ -197,6 +200,16 @@ pub(super) async fn badge(
     let learned: Option<i64> = row.try_get("learned")?;
     let learned = learned.and_then(|at| Timestamp::from_millisecond(at).ok());
     Ok(Some((read(&row)?, learned)))
+}
+
+async fn is_somebodys(
+    connection: &mut SqliteConnection,
+    badge: &BadgeHash,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT 1 AS n FROM badge WHERE hash = $1 AND (ends IS NULL OR ends > $2)";
+    let row = sqlx::query(sql).bind(badge.as_str()).bind(now.as_millisecond());
+    Ok(row.fetch_optional(connection).await?.is_some())
 }
 
 /// Whether a badge was taken away here.

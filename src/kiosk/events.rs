@@ -1,6 +1,6 @@
 //! Live events of a station: a badge was shown, a job of the person who is signed in has changed.
 //!
-//! It promises: only their own changes, and none after their session is over. Deliberately absent: what has changed; a
+//! It promises: only changes of their own jobs, and of those whom they collect for, and none after their session is over. Deliberately absent: what has changed; a
 //! screen asks for its list again.
 
 use std::{
@@ -79,7 +79,7 @@ impl Listener {
                         Err(RecvError::Lagged(_)) => None,
                         Err(RecvError::Closed) => return None,
                     };
-                    if self.is_signed_in(owner.as_deref()) {
+                    if self.concerns(owner.as_deref()).await {
                         return Some(LiveEvent::Jobs);
                     }
                 }
@@ -93,10 +93,13 @@ impl Listener {
         told.station == self.station && !again
     }
 
-    /// Whether this person, or anybody, is signed in with our token.
-    fn is_signed_in(&self, owner: Option<&str>) -> bool {
+    /// Whether these jobs, or any, are of whoever is signed in with our token, or of somebody whom they collect for.
+    async fn concerns(&self, owner: Option<&str>) -> bool {
         let Some(token) = &self.token else { return false };
         let session = self.kiosk.sessions().look(&self.station, token, Instant::now());
-        session.is_some_and(|(person, _)| owner.is_none_or(|owner| owner == person.id))
+        let Some((person, _)) = session else { return false };
+        let Some(owner) = owner.filter(|owner| *owner != person.id) else { return true };
+        let owners = self.kiosk.desk.owners_of(&person).await.unwrap_or_default();
+        owners.iter().any(|one| one.id == owner)
     }
 }

@@ -59,7 +59,10 @@ async fn the_directory_says_whose_a_badge_is_and_what_was_given_here_comes_first
     assert_eq!(whose(&world, "70003").await, Ok(Some(ada)));
     has(&world, ADA, "70003", &[("blocked", "yes")]).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    assert_eq!(whose(&world, "70003").await, Ok(None));
+    for _ in 0..2 {
+        let blocked = whose(&world, "70003").await.unwrap_err();
+        assert!(blocked.contains("the badge's account is blocked"), "{blocked}");
+    }
     // What is revoked here stays so, until it is given again.
     has(&world, BOB, "70004", &[]).await;
     assert_eq!(whose(&world, "70004").await, Ok(Some(bob.clone())));

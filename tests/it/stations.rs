@@ -195,6 +195,20 @@ async fn much_paper_goes_when_the_badge_is_shown_again_and_little_at_once() {
 }
 
 #[tokio::test]
+async fn the_badge_is_shown_again_for_what_was_asked_about_and_for_nothing_else() {
+    let (world, mut readers) = with_stations("ask-again", &["lobby"], "ask_above = 5").await;
+    import(&world, &[(70_001, ADA)]).await;
+    print_pages(&world, ADA, "six", 6).await;
+    show(&mut readers[0], 70_001).await;
+    assert_eq!(letters::<3>(&mut readers[0]).await, "bbe");
+    print_pages(&world, ADA, "sixty", 60).await;
+    show_again(&mut readers[0], 70_001).await;
+    assert_eq!(world.wait_for("six", "settled").await["ending"], "completed");
+    assert_eq!(letters::<3>(&mut readers[0]).await, "bbe", "the other one is asked about as well");
+    assert_eq!(world.wait_for("sixty", "held").await["state"], "held");
+}
+
+#[tokio::test]
 async fn jobs_come_out_for_as_long_as_the_badge_lies_at_the_reader() {
     let keys = "on_tap = \"while-present\"";
     let (world, mut readers) = with_stations("while-present", &["lobby"], keys).await;
@@ -227,6 +241,17 @@ async fn jobs_come_out_for_as_long_as_the_badge_lies_at_the_reader() {
     }
 }
 
+/// The code on a printed slip.
+fn code_of(slip: &Value) -> String {
+    let page = std::fs::read(slip["file"].as_str().unwrap()).unwrap();
+    let page = String::from_utf8_lossy(&page).into_owned();
+    let code = page.split('(').find_map(|text| {
+        let digits = text.split(')').next()?;
+        (digits.len() == 9 && digits.as_bytes()[4] == b'-').then(|| digits.to_owned())
+    });
+    code.unwrap_or_else(|| panic!("{page}"))
+}
+
 #[tokio::test]
 async fn a_slip_is_printed_for_an_unknown_badge_and_gives_it_to_a_person() {
     let mut world = World::new("slip", &["--calm", "--printer", "lobby"]).await;
@@ -245,11 +270,7 @@ async fn a_slip_is_printed_for_an_unknown_badge_and_gives_it_to_a_person() {
     let page = std::fs::read(slip["file"].as_str().unwrap()).unwrap();
     let page = String::from_utf8_lossy(&page).into_owned();
     assert!(page.contains("Diesen Ausweis kennen wir nicht"), "{page}");
-    let code = page.split('(').find_map(|text| {
-        let digits = text.split(')').next()?;
-        (digits.len() == 9 && digits.as_bytes()[4] == b'-').then(|| digits.to_owned())
-    });
-    let code = code.unwrap_or_else(|| panic!("{page}"));
+    let code = code_of(&slip);
     assert!(!world.daemon_log().contains(&code.replace('-', "")), "the code is in the log");
     // Shown again and again: one slip is enough.
     show_again(&mut reader, 70_001).await;
@@ -263,11 +284,20 @@ async fn a_slip_is_printed_for_an_unknown_badge_and_gives_it_to_a_person() {
     assert!(given.status.success(), "{given:?}");
     let again = world.command(&["badge", "register", &code, "bob@contoso.example"]).await;
     assert_eq!(again.status.code(), Some(1), "a slip is good once");
+    // Another badge is given to somebody while its slip is out.
+    show(&mut reader, 70_002).await;
+    let slip =
+        until("the second slip", || async { prints_of(&world, "lobby").await.into_iter().nth(1) });
+    let other = code_of(&slip.await);
+    import(&world, &[(70_002, "bob@contoso.example")]).await;
+    let late = world.command(&["badge", "register", &other, ADA]).await;
+    let said = String::from_utf8_lossy(&late.stderr).into_owned();
+    assert!(said.contains("somebody's meanwhile"), "{said}");
     print_as(&world, ADA, "letter").await;
     world.wait_for("letter", "held").await;
     show_again(&mut reader, 70_001).await;
     assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
-    assert_eq!(prints_of(&world, "lobby").await.len(), 2, "the slip and the letter");
+    assert_eq!(prints_of(&world, "lobby").await.len(), 3, "two slips and the letter");
 }
 
 #[tokio::test]
