@@ -1,8 +1,9 @@
 //! The log, and what the service manager hears.
 //!
 //! It promises one line an event on standard error, as text or JSON.
-//! Deliberately absent: metrics.
+//! Deliberately absent: who serves the metrics.
 
+pub mod metrics;
 pub mod notify;
 
 use std::io::IsTerminal;

@@ -151,6 +151,11 @@ const KEYS: &[Key] = &[
     with("cloud.calls_at_once", "8", "How many calls to the cloud may be under way."),
     with("cloud.downloads_at_once", "4", "How many documents may be fetched at a time."),
     optional(
+        "telemetry.listen",
+        r#""127.0.0.1:9464""#,
+        "Address and port where monitoring is answered: /metrics for Prometheus, /health/live and /health/ready; left out: nowhere. There is no login: keep it where others can not reach it. docs/metrics.md has the table.",
+    ),
+    optional(
         "control.socket",
         r#""/run/pullprint/control.sock""#,
         "The socket of the commands; left out: control.sock in state_dir.",

@@ -3,6 +3,7 @@
 //! Deliberately absent: any use of a file but to read secrets' neighbors (CAs) and to see that they are there.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,7 +15,7 @@ use super::{
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     stations::{readers, stations},
-    tables::{ahead, choice, control, converter, printers, spool, yes},
+    tables::{ahead, choice, control, converter, observe, printers, spool, yes},
 };
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
@@ -39,6 +40,8 @@ pub struct Settings {
     pub log_json: bool,
     /// The cloud.
     pub cloud: Cloud,
+    /// Where monitoring is answered; absent: nowhere.
+    pub observe: Option<SocketAddr>,
     /// The commands' socket.
     pub control: ControlSettings,
     /// The spool's bounds in octets: document in memory, memory, disk, document.
@@ -191,6 +194,7 @@ fn resolve(reader: &mut Reader) -> Settings {
         converter: converter(reader),
         queues,
         directory: directory(reader),
+        observe: observe(reader),
         pin: site.pin,
         registers: site.registers,
         language: site.language,

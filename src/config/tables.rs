@@ -3,6 +3,7 @@
 //! Deliberately absent: the settings' types (`resolved`) and the reading of single keys (`raw`).
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -53,6 +54,17 @@ pub(super) fn control(reader: &mut Reader, state_dir: &Path) -> ControlSettings 
         u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777)
     });
     ControlSettings { socket: socket.unwrap_or_else(|| state_dir.join("control.sock")), mode }
+}
+
+/// Where monitoring is answered.
+pub(super) fn observe(reader: &mut Reader) -> Option<SocketAddr> {
+    let text = reader.optional_text("telemetry.listen")?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        let hint = "write an address and a port, such as \"127.0.0.1:9464\"";
+        reader.problem("telemetry.listen", &text.into(), "it does not read", hint);
+    }
+    address
 }
 
 /// A file that must be there.

@@ -4,7 +4,7 @@
 //! Deliberately absent: what to do about it, and anything about a single job that its own reasons say.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -60,6 +60,25 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    /// Whether nothing is released while it lasts.
+    pub(super) fn stops_releases(self) -> bool {
+        match self {
+            Self::CloudSilent
+            | Self::SignIn
+            | Self::Permission
+            | Self::OtherDaemon
+            | Self::JournalWaits => true,
+            Self::Throttled
+            | Self::QueueFull
+            | Self::CredentialEnds
+            | Self::ClockWrong
+            | Self::VolatileState
+            | Self::Reporting
+            | Self::PrinterDistrusted
+            | Self::ReaderAway => false,
+        }
+    }
+
     /// The word for programs.
     pub(super) fn code(self) -> &'static str {
         match self {
@@ -87,6 +106,8 @@ pub(super) struct Health {
     /// When the daemon began.
     begun: Instant,
     begun_at: Timestamp,
+    beat: Mutex<Instant>,
+    readers_away: Mutex<BTreeSet<String>>,
     /// When the credential ends, and when that was read.
     credential_end: Mutex<Option<(Instant, Option<Timestamp>)>>,
 }
@@ -97,6 +118,8 @@ impl Health {
             now: Mutex::default(),
             begun: Instant::now(),
             begun_at: Timestamp::now(),
+            beat: Mutex::new(Instant::now()),
+            readers_away: Mutex::default(),
             credential_end: Mutex::default(),
         }
     }
@@ -122,6 +145,26 @@ impl Health {
             }
             (None, false) => {}
         }
+    }
+
+    /// The loop gave a sign of life.
+    pub(super) fn beat(&self) {
+        *self.beat.lock().expect("nothing panics while it is held") = Instant::now();
+    }
+
+    /// How long ago the loop's last sign of life was.
+    pub(super) fn since_beat(&self) -> Duration {
+        self.beat.lock().expect("nothing panics while it is held").elapsed()
+    }
+
+    /// The readers that are away, as they are now.
+    pub(super) fn set_readers_away(&self, readers: BTreeSet<String>) {
+        *self.readers_away.lock().expect("nothing panics while it is held") = readers;
+    }
+
+    /// The readers that are away.
+    pub(super) fn readers_away(&self) -> BTreeSet<String> {
+        self.readers_away.lock().expect("nothing panics while it is held").clone()
     }
 
     /// What is wrong now.

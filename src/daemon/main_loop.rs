@@ -16,17 +16,17 @@ use tracing::{info, warn};
 use super::{
     Wake,
     clock::Clock,
-    fold::Fold,
+    fold::{Fold, Folded},
     health::{Health, Trouble},
     kill_point,
     runner::Runner,
     start::Shutdown,
 };
 use crate::{
-    flow::{Event, Now},
+    flow::{Effect, Event, Job, Now, State},
     journal::{Batch, Entry, Journal, JournalError, Unwatched, Write, lock::JournalLock},
-    model::{Answer, JobNumber, Reason, Refusal},
-    telemetry::notify::ServiceManager,
+    model::{Answer, Ending, JobNumber, Reason, Refusal},
+    telemetry::{metrics::Metrics, notify::ServiceManager},
 };
 
 /// The most wakes of one commit.
@@ -52,6 +52,7 @@ pub(super) struct MainLoop<J> {
     pub(super) stamped: bool,
     pub(super) health: Arc<Health>,
     pub(super) service_manager: ServiceManager,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) shutdown: Shutdown,
 }
 
@@ -62,7 +63,7 @@ impl<J: Journal> MainLoop<J> {
         info!(jobs = unfinished.len(), "resuming");
         self.service_manager.ready();
         for jobs in unfinished.chunks(MOST_WAKES) {
-            self.service_manager.alive();
+            self.give_sign();
             self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())
                 .await?;
         }
@@ -76,7 +77,7 @@ impl<J: Journal> MainLoop<J> {
         self.runner.cancel_orphans();
         let mut wakes = Vec::with_capacity(MOST_WAKES);
         loop {
-            self.service_manager.alive();
+            self.give_sign();
             let due = self.passing(|this| Box::pin(this.sleep_time()), PASSING_WAIT).await?;
             tokio::select! {
                 biased;
@@ -124,9 +125,15 @@ impl<J: Journal> MainLoop<J> {
         }
     }
 
+    /// The work goes on.
+    fn give_sign(&self) {
+        self.health.beat();
+        self.service_manager.alive();
+    }
+
     async fn wait_for_room(&mut self, error: &JournalError) {
         self.health.set(Trouble::JournalWaits, Some(error.to_string()));
-        self.service_manager.alive();
+        self.give_sign();
         tokio::select! {
             () = sleep(PASSING_WAIT) => {}
             () = self.shutdown.asked() => {}
@@ -252,7 +259,9 @@ impl<J: Journal> MainLoop<J> {
             }
         };
         pass("before");
+        let begun = tokio::time::Instant::now();
         self.journal.commit(&batch).await?;
+        self.metrics.committed(begun.elapsed());
         pass("after");
         Ok(())
     }
@@ -271,7 +280,31 @@ impl<J: Journal> MainLoop<J> {
             {
                 warn!(job = %number, "the job will be aborted {when}, if nobody releases it");
             }
+            self.count(job);
             self.runner.follow(&job.after);
+        }
+    }
+
+    /// Counts what happened to a job, for monitoring.
+    fn count(&self, job: &Folded) {
+        let (number, before) = (job.after.number, job.before.as_ref());
+        let was = |is: fn(&Job) -> bool| before.is_some_and(is);
+        let releases = |job: &Job| matches!(job.state, State::Releasing(_));
+        let sends = |job: &Job| job.open.values().any(|effect| *effect == Effect::SendDocument);
+        if releases(&job.after) && !was(releases) {
+            self.metrics.released(number);
+        }
+        if sends(&job.after) && !was(sends) {
+            self.metrics.leaves(number);
+        }
+        if let State::Settled(ending) = &job.after.state
+            && !was(|job| matches!(job.state, State::Settled(_)))
+        {
+            let reason = match ending {
+                Ending::Aborted(reason) => reason.code(),
+                _ => "",
+            };
+            self.metrics.settled(number, ending.word(), reason);
         }
     }
 

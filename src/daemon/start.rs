@@ -11,10 +11,12 @@ use std::{
 
 use thiserror::Error;
 use tokio::{
+    net::TcpListener,
     sync::{mpsc, watch},
+    task::JoinHandle,
     time::sleep,
 };
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 use zeroize::Zeroizing;
 
 use super::{
@@ -27,22 +29,24 @@ use super::{
     directory::Directory,
     health::{self, Health, Trouble},
     main_loop::{MainLoop, PASSING_WAIT, SharedSettings},
+    observe::{self, Observed},
     offers,
     poller::Poller,
+    reload,
     runner::Runner,
     slips::Slips,
     stations::Stations,
     tap::Taps,
 };
 use crate::{
-    config::{Settings, load},
+    config::Settings,
     document::{Spool, SpoolLimits},
     journal::{
         Installation, Journal, JournalError, Origin, lock, place, reader::JournalReader,
         sqlite::SqliteJournal,
     },
     kiosk::{self, Door, Kiosk},
-    telemetry::notify::ServiceManager,
+    telemetry::{metrics::Metrics, notify::ServiceManager},
 };
 
 /// How many wakes may wait for the loop.
@@ -125,7 +129,9 @@ pub async fn run(
         return Ok(());
     };
     let (last_number, last_entry) = journal.last().await?;
+    let metrics = Arc::new(Metrics::default());
     let graph = cloud::client(&settings.cloud).map_err(RunError::Config)?;
+    let graph = graph.counted_in(Arc::clone(&metrics));
     let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
     let listener = control::listen(&settings.control).map_err(|source| {
         system(&format!("listen at {}", settings.control.socket.display()), source)
@@ -148,6 +154,7 @@ pub async fn run(
         kiosk.as_ref().map(|(kiosk, _)| Arc::clone(kiosk)),
     );
     let mut places = stations.open().map_err(RunError::Config)?;
+    places.extend(observe(&deeds, &state_dir, &health, &metrics).await?);
     places.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
     let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
     let helpers = [
@@ -168,7 +175,7 @@ pub async fn run(
         tokio::spawn(poller(&deeds, &settings, wakes).run()),
         tokio::spawn(ahead::keep(Arc::clone(&deeds))),
         tokio::spawn(offers::keep(Arc::clone(&deeds), Arc::clone(&settings))),
-        tokio::spawn(reloads(reload, file, settings, deeds)),
+        tokio::spawn(reload::follow(reload, file, settings, deeds)),
     ];
     let main_loop = MainLoop {
         journal,
@@ -180,10 +187,11 @@ pub async fn run(
         stamped: false,
         health,
         service_manager,
+        metrics,
         shutdown: shutdown.clone(),
     };
     let result = main_loop.run(&mut shutdown).await;
-    helpers.iter().chain(&places).for_each(tokio::task::JoinHandle::abort);
+    helpers.iter().chain(&places).for_each(JoinHandle::abort);
     result.map_err(RunError::from)
 }
 
@@ -212,6 +220,29 @@ async fn kiosk(
     let desk = DaemonDesk::new(Arc::clone(deeds), journal, badges, health, wakes.clone());
     let secrets = [&secret, &administrators].map(|secret| secret.as_ref().map(|one| one.as_str()));
     Ok(Some((Kiosk::new(Arc::new(desk), settings, secrets), door)))
+}
+
+/// What monitoring asks, where the configuration opens a door for it.
+async fn observe(
+    deeds: &Arc<Deeds>,
+    state_dir: &Path,
+    health: &Arc<Health>,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<JoinHandle<()>>, RunError> {
+    let Some(address) = deeds.settings().observe else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.map_err(|source| RunError::System {
+        step: format!("listen for monitoring at {address}"),
+        source,
+    })?;
+    let bound = listener.local_addr().map_or_else(|_| address.to_string(), |at| at.to_string());
+    info!(address = bound, "monitoring is answered");
+    let observed = Observed {
+        metrics: Arc::clone(metrics),
+        health: Arc::clone(health),
+        deeds: Arc::clone(deeds),
+        journal: JournalReader::new(state_dir),
+    };
+    Ok(Some(tokio::spawn(observe::serve(listener, observed))))
 }
 
 /// Badges, under the key of this installation.
@@ -315,78 +346,4 @@ fn spool(settings: &Settings) -> io::Result<Spool> {
     std::fs::create_dir_all(directory)?;
     let [memory_document, memory, disk, document] = settings.spool;
     Ok(Spool::new(directory, SpoolLimits { memory_document, memory, disk, document }))
-}
-
-/// Reads the configuration again when asked. A wrong one is named and the old one stays.
-async fn reloads(
-    mut reload: watch::Receiver<u32>,
-    file: PathBuf,
-    settings: Arc<RwLock<SharedSettings>>,
-    deeds: Arc<Deeds>,
-) {
-    while reload.changed().await.is_ok() {
-        let old = Arc::clone(&settings.read().expect("nothing panics while it is held"));
-        let new = match load(&file) {
-            Ok(new) => Arc::new(new),
-            Err(problems) => {
-                error!("the configuration is wrong; the old one stays:\n{problems}");
-                continue;
-            }
-        };
-        let (taken, later) = changes(&old, &new);
-        if !later.is_empty() {
-            warn!("changes of {} take effect at the next start", later.join(", "));
-        }
-        let merged = Arc::new(Settings {
-            queues: new.queues.clone(),
-            printers: new.printers.clone(),
-            cloud_printers: new.cloud_printers.clone(),
-            pools: new.pools.clone(),
-            stations: new.stations.clone(),
-            converter: new.converter.clone(),
-            ..(*old).clone()
-        });
-        match deeds.set_printers(&merged) {
-            Ok(()) => {
-                *settings.write().expect("nothing panics while it is held") = merged;
-                let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
-                info!("configuration read again; changed now: {taken}");
-            }
-            Err(why) => error!("the configuration is wrong; the old one stays: {why}"),
-        }
-    }
-}
-
-/// What differs: what is taken now, and what the next start takes.
-fn changes(old: &Settings, new: &Settings) -> (Vec<&'static str>, Vec<&'static str>) {
-    let taken = [
-        ("queues", old.queues != new.queues),
-        (
-            "printers",
-            (&old.printers, &old.cloud_printers, &old.pools)
-                != (&new.printers, &new.cloud_printers, &new.pools),
-        ),
-        ("stations", old.stations != new.stations),
-        ("converter", old.converter != new.converter),
-    ];
-    let later = [
-        ("state_dir", old.state_dir != new.state_dir),
-        ("volatile_state", old.volatile_state != new.volatile_state),
-        ("cloud", old.cloud != new.cloud),
-        ("control", old.control != new.control),
-        ("spool", (old.spool, old.ahead) != (new.spool, new.ahead)),
-        ("readers", old.readers != new.readers),
-        ("kiosk", (&old.kiosk, old.language) != (&new.kiosk, new.language)),
-        ("people", people_of(old) != people_of(new)),
-        ("log", (&old.log, old.log_json) != (&new.log, new.log_json)),
-    ];
-    let names = |all: &[(&'static str, bool)]| {
-        all.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()
-    };
-    (names(&taken), names(&later))
-}
-
-/// What the table of people says.
-fn people_of(settings: &Settings) -> impl PartialEq + '_ {
-    (settings.pin, settings.registers, &settings.badge_key_file, &settings.directory)
 }

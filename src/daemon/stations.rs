@@ -152,6 +152,7 @@ impl Stations {
             }
             ReaderEvent::Line(_) => {}
         }
+        self.health.set_readers_away(away.keys().cloned().collect());
         let sentence = |(reader, why): (&String, &String)| format!("{reader} ({why})");
         let readers: Vec<String> = away.iter().map(sentence).collect();
         let trouble = (!readers.is_empty()).then(|| {

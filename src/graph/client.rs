@@ -2,7 +2,8 @@
 //!
 //! Deliberately absent: retries of whole calls, and the meaning of a refusal.
 
-use jiff::SignedDuration;
+use std::sync::Arc;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
@@ -13,9 +14,12 @@ use super::{
     token::TokenSource,
     transport::{Answer, Body, Call, CloudSettings, Expect, Transport, chain, client_of},
 };
-use crate::model::{
-    AbortReason, CloudJob, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
-    JobConfiguration, PrintTask, TaskDefinitionId, TaskId, TaskState,
+use crate::{
+    model::{
+        AbortReason, CloudJob, CloudJobKey, CloudJobState, CloudPrinterId, ConfigurationChange,
+        JobConfiguration, PrintTask, TaskDefinitionId, TaskId, TaskState,
+    },
+    telemetry::metrics::Metrics,
 };
 
 /// Universal Print, as this application sees it.
@@ -84,24 +88,11 @@ impl GraphClient {
         Ok(Self { transport: Transport::new(http, graph, tokens) })
     }
 
-    /// How far our clock was ahead of the cloud's at the last answer.
-    pub fn clock_skew(&self) -> Option<SignedDuration> {
-        self.transport.heard().skew()
-    }
-
-    /// How long ago the cloud's last answer was; nothing if there was none.
-    pub fn silence(&self) -> Option<SignedDuration> {
-        self.transport.heard().silence()
-    }
-
-    /// How long there was no answer of the cloud's own; nothing if there never was one.
-    pub fn unanswered(&self) -> Option<std::time::Duration> {
-        self.transport.heard().unanswered()
-    }
-
-    /// The calls that were throttled in the last minutes.
-    pub fn throttled(&self) -> Vec<&'static str> {
-        self.transport.heard().throttled()
+    /// The same, its calls counted there.
+    #[must_use]
+    pub fn counted_in(mut self, metrics: Arc<Metrics>) -> Self {
+        self.transport.count_in(metrics);
+        self
     }
 
     /// The calls that the cloud refuses for want of a permission, with its words.

@@ -11,6 +11,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::client::GraphClient;
+
 /// How long a throttled call is told of.
 const TOLD: Duration = Duration::from_mins(2);
 /// How long a refused call is told of that nobody made again.
@@ -110,6 +112,28 @@ impl Heard {
         let notes = self.notes();
         let lately = notes.refused.iter().filter(|(_, (at, _))| at.elapsed() < REFUSED);
         lately.map(|(call, (_, said))| (*call, said.clone())).collect()
+    }
+}
+
+impl GraphClient {
+    /// How far our clock was ahead of the cloud's at the last answer.
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.transport.heard().skew()
+    }
+
+    /// How long ago the cloud's last answer was; nothing if there was none.
+    pub fn silence(&self) -> Option<SignedDuration> {
+        self.transport.heard().silence()
+    }
+
+    /// How long there was no answer of the cloud's own; nothing if there never was one.
+    pub fn unanswered(&self) -> Option<Duration> {
+        self.transport.heard().unanswered()
+    }
+
+    /// The calls that were throttled in the last minutes.
+    pub fn throttled(&self) -> Vec<&'static str> {
+        self.transport.heard().throttled()
     }
 }
 

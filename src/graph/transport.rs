@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: which calls there are (`client`).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::{error::GraphError, heard::Heard, token::TokenSource};
+use crate::telemetry::metrics::Metrics;
 
 /// The most that an answer of the API may hold.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
@@ -123,11 +124,17 @@ pub(super) struct Transport {
     graph: Url,
     tokens: TokenSource,
     heard: Heard,
+    metrics: Arc<Metrics>,
 }
 
 impl Transport {
     pub(super) fn new(http: reqwest::Client, graph: Url, tokens: TokenSource) -> Self {
-        Self { http, graph, tokens, heard: Heard::default() }
+        Self { http, graph, tokens, heard: Heard::default(), metrics: Arc::default() }
+    }
+
+    /// From now on calls are counted there.
+    pub(super) fn count_in(&mut self, metrics: Arc<Metrics>) {
+        self.metrics = metrics;
     }
 
     /// What the answers said beside their content.
@@ -190,8 +197,11 @@ impl Transport {
             }
             Body::Nothing => builder,
         };
-        let response =
-            builder.send().await.map_err(|error| transport_error(name, &request, error))?;
+        let begun = tokio::time::Instant::now();
+        let sent = builder.send().await;
+        let answered = sent.as_ref().map_or(0, |response| response.status().as_u16());
+        self.metrics.called(name, answered, begun.elapsed());
+        let response = sent.map_err(|error| transport_error(name, &request, error))?;
         let (status, headers) = (response.status().as_u16(), response.headers());
         let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
         date.and_then(parse_http_date).into_iter().for_each(|theirs| self.heard.clock(theirs));

@@ -137,7 +137,10 @@ impl JournalReader {
     ///
     /// What the database says.
     pub async fn counts(&self) -> Result<Vec<(String, usize)>, JournalError> {
-        let sql = "SELECT state, count(*) AS n FROM job WHERE state <> 'settled' GROUP BY state ORDER BY state";
+        // Each state by its name: the index on states then has all that is asked for.
+        let sql = "SELECT state, count(*) AS n FROM job WHERE state IN \
+                   ('claimed', 'held', 'releasing', 'printing', 'following', 'reporting') \
+                   GROUP BY state ORDER BY state";
         let rows = sqlx::query(sql).fetch_all(&self.pool).await;
         let rows = rows.map_err(|source| self.failed(source))?;
         let count = |row: &SqliteRow| {
@@ -145,6 +148,18 @@ impl JournalReader {
             Ok((row.try_get("state")?, usize::try_from(n).unwrap_or_default()))
         };
         rows.iter().map(count).collect::<Result<_, _>>().map_err(|source| self.failed(source))
+    }
+
+    /// When the job was printed that waits the longest, by the cloud's clock; nothing if none waits.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn oldest_held(&self) -> Result<Option<Timestamp>, JournalError> {
+        let sql = "SELECT * FROM job WHERE state = 'held' ORDER BY number LIMIT 1";
+        let row = sqlx::query(sql).fetch_optional(&self.pool).await;
+        let row = row.map_err(|source| self.failed(source))?;
+        Ok(row.as_ref().and_then(readable).and_then(|job| job.facts.created))
     }
 
     /// The jobs that were settled at that hour or later, newest first, of the last `limit`, each with that hour.

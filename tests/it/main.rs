@@ -31,6 +31,7 @@ mod kiosk;
 mod kiosk_events;
 mod looks;
 mod manners;
+mod observe;
 mod offline;
 mod outage;
 mod oxps;

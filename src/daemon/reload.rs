@@ -1,0 +1,89 @@
+//! The configuration is read again when asked.
+//!
+//! It promises: a wrong one is named, and the old one stays; what was taken is said, and what waits for the next start.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, RwLock},
+};
+
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+use super::{deeds::Deeds, main_loop::SharedSettings};
+use crate::config::{Settings, load};
+
+/// Reads the configuration again when asked. A wrong one is named and the old one stays.
+pub(super) async fn follow(
+    mut reload: watch::Receiver<u32>,
+    file: PathBuf,
+    settings: Arc<RwLock<SharedSettings>>,
+    deeds: Arc<Deeds>,
+) {
+    while reload.changed().await.is_ok() {
+        let old = Arc::clone(&settings.read().expect("nothing panics while it is held"));
+        let new = match load(&file) {
+            Ok(new) => Arc::new(new),
+            Err(problems) => {
+                error!("the configuration is wrong; the old one stays:\n{problems}");
+                continue;
+            }
+        };
+        let (taken, later) = changes(&old, &new);
+        if !later.is_empty() {
+            warn!("changes of {} take effect at the next start", later.join(", "));
+        }
+        let merged = Arc::new(Settings {
+            queues: new.queues.clone(),
+            printers: new.printers.clone(),
+            cloud_printers: new.cloud_printers.clone(),
+            pools: new.pools.clone(),
+            stations: new.stations.clone(),
+            converter: new.converter.clone(),
+            ..(*old).clone()
+        });
+        match deeds.set_printers(&merged) {
+            Ok(()) => {
+                *settings.write().expect("nothing panics while it is held") = merged;
+                let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
+                info!("configuration read again; changed now: {taken}");
+            }
+            Err(why) => error!("the configuration is wrong; the old one stays: {why}"),
+        }
+    }
+}
+
+/// What differs: what is taken now, and what the next start takes.
+fn changes(old: &Settings, new: &Settings) -> (Vec<&'static str>, Vec<&'static str>) {
+    let taken = [
+        ("queues", old.queues != new.queues),
+        (
+            "printers",
+            (&old.printers, &old.cloud_printers, &old.pools)
+                != (&new.printers, &new.cloud_printers, &new.pools),
+        ),
+        ("stations", old.stations != new.stations),
+        ("converter", old.converter != new.converter),
+    ];
+    let later = [
+        ("state_dir", old.state_dir != new.state_dir),
+        ("volatile_state", old.volatile_state != new.volatile_state),
+        ("cloud", old.cloud != new.cloud),
+        ("control", old.control != new.control),
+        ("spool", (old.spool, old.ahead) != (new.spool, new.ahead)),
+        ("readers", old.readers != new.readers),
+        ("kiosk", (&old.kiosk, old.language) != (&new.kiosk, new.language)),
+        ("people", people_of(old) != people_of(new)),
+        ("telemetry", old.observe != new.observe),
+        ("log", (&old.log, old.log_json) != (&new.log, new.log_json)),
+    ];
+    let names = |all: &[(&'static str, bool)]| {
+        all.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()
+    };
+    (names(&taken), names(&later))
+}
+
+/// What the table of people says.
+fn people_of(settings: &Settings) -> impl PartialEq + '_ {
+    (settings.pin, settings.registers, &settings.badge_key_file, &settings.directory)
+}
