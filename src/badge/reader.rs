@@ -19,7 +19,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, unix::AsyncFd},
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::mpsc::{self, error::TrySendError},
     time::{sleep, timeout},
 };
 
@@ -139,7 +139,7 @@ async fn read(
     told: &mpsc::Sender<ReaderEvent>,
     signals: &mut mpsc::Receiver<Signal>,
 ) -> io::Result<std::convert::Infallible> {
-    let (mut lines, mut n_ignored) = (Lines::default(), 0);
+    let (mut lines, mut n_ignored, mut n_late) = (Lines::default(), 0, 0);
     let mut bytes = [0; 1024];
     loop {
         let came = tokio::select! {
@@ -162,10 +162,15 @@ async fn read(
             Ok(Err(error)) => return Err(error),
         };
         for line in seen {
-            tell(told, ReaderEvent::Line(line)).await?;
+            // Nobody shows so many badges: what would be looked up when its owner is gone is not.
+            match told.try_send(ReaderEvent::Line(line)) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => n_late += 1,
+                Err(TrySendError::Closed(_)) => return Err(io::Error::other("nobody listens")),
+            }
         }
-        if lines.n_ignored() != n_ignored {
-            n_ignored = lines.n_ignored();
+        if lines.n_ignored() + n_late != n_ignored {
+            n_ignored = lines.n_ignored() + n_late;
             tell(told, ReaderEvent::Ignored(n_ignored)).await?;
         }
     }

@@ -48,7 +48,7 @@ impl Deeds {
             let Some(job) = job_of(&prefix, &name) else { continue };
             if asking == Some(job) || !self.places().contains_key(&job) {
                 printer.client.cancel(&printer_job).await?;
-                info!(printer = %printer.settings.name, printer_job = %printer_job.id, name,
+                info!(printer = %printer.settings.name, printer_job = %printer_job.id, %job,
                     "an orphan was canceled: a job without a document, from an earlier try");
             }
         }

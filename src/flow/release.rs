@@ -30,7 +30,8 @@ pub fn admit(job: &Job, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::Release { version, reprint, change, by, .. } => {
             admit_asker(job, by)?;
-            if matches!(by, Asker::Delegate { .. }) && (*reprint || !change.is_empty()) {
+            let more = *reprint || job.may_have_printed || !change.is_empty();
+            if matches!(by, Asker::Delegate { .. }) && more {
                 return Err(Refusal::OwnersAlone);
             }
             admit_release(job, *version, *reprint)

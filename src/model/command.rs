@@ -123,7 +123,7 @@ impl Refusal {
                 "paper of this job may already be out; look at the printer, then repeat with --reprint".to_owned()
             }
             Self::NotYourChange => "a job that was printed in gray stays gray in this queue".to_owned(),
-            Self::OwnersAlone => "whoever collects for somebody prints a job as it is; only its owner can change or remove it".to_owned(),
+            Self::OwnersAlone => "whoever collects for somebody prints a job as it is; only its owner can change, remove or reprint it".to_owned(),
             Self::Barred(reason, detail) if detail.is_empty() => reason.sentence().to_owned(),
             Self::Barred(reason, detail) => format!("{} ({detail})", reason.sentence()),
             Self::NotNow => "the daemon can not take this now; try again in a minute".to_owned(),

@@ -154,7 +154,7 @@ async fn a_disk_that_takes_no_writes_is_said_at_the_start_and_at_run_time() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("journal.lock: Read-only file system"), "{said}");
 
-    let Some(command) = with_fault(&world, "pwrite64", "error=EROFS:when=120+") else { return };
+    let Some(command) = with_fault(&world, "pwrite64", "error=EROFS:when=240+") else { return };
     world.start_daemon_as(command).await;
     let n = print_on(&mut world, 100).await;
     assert_eq!(world.daemon_ends().await, Some(3));
