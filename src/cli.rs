@@ -104,9 +104,9 @@ enum Command {
     Doctor(doctor::Arguments),
     /// List, show and try printers, and find them in the network
     Printers(printers::Arguments),
-    /// Take a list of people's badges
+    /// Take a list of people's badges; draw codes and PINs; say who collects for whom
     People(people::People),
-    /// Say whose a badge is, take it away, and find the steps to its number
+    /// Say whose a badge is, give it by a slip, take it away, and find the steps to its number
     Badge(people::Badge),
     /// List, show, release and abort jobs of the running daemon
     Jobs(jobs::Arguments),

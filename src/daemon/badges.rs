@@ -1,8 +1,8 @@
 //! Badges as the daemon knows them: numbers go in, people come out.
 //!
 //! It promises: a number is hashed as soon as it is here, and is never logged or journaled; the directory alone is asked
-//! for it, where it has badges. Who asked by command whose a
-//! badge is, is journaled. Deliberately absent: readers, and what a badge lets go (`stations`).
+//! for it, where it has badges. Who asked by command whose a badge is, is journaled.
+//! Deliberately absent: readers, and what a badge lets go (`stations`).
 
 use std::{
     fs::OpenOptions,
@@ -72,7 +72,7 @@ impl Badges {
         self.key.hash(number)
     }
 
-    /// The same for somebody who asks by command.
+    /// Whose a badge is now, for somebody who asks by command.
     pub(super) async fn whois(
         self: &Arc<Self>,
         number: &str,

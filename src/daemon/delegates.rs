@@ -31,11 +31,11 @@ impl Badges {
         ends: Option<Timestamp>,
         uid: u32,
     ) -> Result<(), String> {
-        let owner = person_of_row(deeds, owner).await?;
-        let delegate = person_of_row(deeds, delegate).await?;
         if ends.is_some_and(|ends| ends <= Timestamp::now()) {
             return Err("that day is over".to_owned());
         }
+        let owner = person_of_row(deeds, owner).await?;
+        let delegate = person_of_row(deeds, delegate).await?;
         if owner.id == delegate.id {
             return Err("people collect their own jobs anyway".to_owned());
         }

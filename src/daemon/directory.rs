@@ -16,7 +16,7 @@ use tracing::warn;
 
 use super::{badges::Badges, deeds::Deeds};
 use crate::{
-    graph::Found,
+    graph::{Found, GraphError},
     model::{
         Owner,
         people::{BadgeHash, DirectorySettings, PeopleChange, Person},
@@ -69,7 +69,7 @@ impl Directory {
             let _call = self.deeds.call().await;
             self.deeds.graph().find_user(&self.settings.attribute, number).await
         };
-        let found = found.map_err(|error| error.to_string())?;
+        let found = found.map_err(|error| in_words(&error))?;
         if found == Found::Several {
             warn!(attribute = self.settings.attribute, "several people have the same badge number");
         }
@@ -197,6 +197,42 @@ impl Badges {
         let forget = PeopleChange::NotInDirectory(badge);
         if let Err(why) = self.write(vec![forget], "badge-left-directory", person.id).await {
             warn!("a badge that left the directory could not be forgotten: {why}");
+        }
+    }
+}
+
+/// Why the directory was not asked. The cloud's own words may repeat the number, so they are left out.
+fn in_words(error: &GraphError) -> String {
+    let why = error.failure().code;
+    match error {
+        GraphError::Status { status: 400, .. } => {
+            format!("{why}; look whether people.directory_attribute can be searched for")
+        }
+        GraphError::Status { status: 403, .. } => {
+            format!("{why}; the application needs the permission User.Read.All")
+        }
+        _ => why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_question_names_its_cure_and_not_the_number() {
+        let refused = |status| GraphError::Status {
+            call: "GET users",
+            status,
+            code: "Request_BadRequest".into(),
+            message: "Invalid filter clause: employeeId eq '70001'".into(),
+            request: "r".into(),
+            after: None,
+            claims: None,
+        };
+        for (status, cure) in [(400, "directory_attribute"), (403, "User.Read.All"), (500, "500")] {
+            let said = in_words(&refused(status));
+            assert!(said.contains(cure) && !said.contains("70001"), "{said}");
         }
     }
 }

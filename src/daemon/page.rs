@@ -1,6 +1,6 @@
 //! A page of ours at a printer, past the cloud and the journal: it is nobody's job.
 //!
-//! It promises: it is sent once, whatever comes of it; a printer job that got nothing is canceled. Deliberately absent: what stands on it, and watching it come out.
+//! It promises: it is sent once, whatever comes of it; a printer job that is known to have got nothing is canceled. Deliberately absent: what stands on it, and watching it come out.
 
 use crate::{
     document::{Converter, Spool, SpoolLimits, Spooled},

@@ -361,7 +361,7 @@ async fn printers(visitor: Visitor) -> Json<Vec<PrinterBody>> {
 
 /// What happens at the station: `badge` (its data is a pass for a sign-in), `unknown`, `changing` and `not-now` (a
 /// badge that is nobody's, that says another number at each time, or that could not be looked up), `jobs` (a job of the
-/// person who is signed in has changed).
+/// person who is signed in, or of somebody whom they may collect for, has changed).
 #[utoipa::path(get, path = "/api/v1/stations/{station}/events", security(()), params(("station" = String, Path)),
     responses((status = 200, description = "the events, for as long as it is listened to", content_type = "text/event-stream", body = String)))]
 async fn live(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {

@@ -1,6 +1,6 @@
 //! What the service manager hears: that the daemon is ready, that its loop lives, and a line of status.
 //!
-//! It promises: without a service manager nothing happens, and one that does not listen is not waited for.
+//! It promises: without a service manager nothing happens.
 //! Deliberately absent: when any of it is told.
 
 use std::time::Duration;

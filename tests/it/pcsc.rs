@@ -126,10 +126,11 @@ async fn a_card_lets_jobs_out_for_as_long_as_it_lies_at_the_reader() {
         assert_eq!(world.wait_for(title, "settled").await["ending"], "completed");
     }
     drop(card);
-    sleep(Duration::from_secs(2)).await;
+    until("the end of the tap", || async {
+        world.daemon_log().contains("n_released=2").then_some(())
+    })
+    .await;
     print_as(&world, ADA, "third").await;
-    world.wait_for("third", "held").await;
-    sleep(Duration::from_secs(1)).await;
     assert_eq!(world.wait_for("third", "held").await["state"], "held");
     // A reader that is gone is a trouble, and it is found again.
     pcscd.kill().await.unwrap();

@@ -220,7 +220,10 @@ async fn jobs_come_out_for_as_long_as_the_badge_lies_at_the_reader() {
     // It is taken away at once: the first job goes, and no other.
     show(&mut readers[0], 70_001).await;
     assert_eq!(world.wait_for("first", "settled").await["ending"], "completed");
-    sleep(Duration::from_secs(1)).await;
+    until("the end of the tap", || async {
+        world.daemon_log().contains("n_released=1").then_some(())
+    })
+    .await;
     assert_eq!(world.wait_for("second", "held").await["state"], "held");
     print_as(&world, ADA, "third").await;
     world.wait_for("third", "held").await;
