@@ -34,7 +34,7 @@ enum Command {
         /// The settled ones too
         #[arg(long)]
         all: bool,
-        /// Only those in this state: claimed, held, releasing, printing, following, reporting or settled
+        /// Only those in this state: claimed, held, releasing, printing, reporting or settled
         #[arg(long, value_name = "STATE", conflicts_with_all = ["all", "owner"])]
         state: Option<String>,
         /// Those of one person, by the object id in the directory, after the cloud was asked for new ones

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     config::ControlSettings,
-    flow::Job,
+    flow::{Job, State},
     journal::reader::{JournalReader, Which},
     model::{
         AbortReason, Answer, Asker, Command, JobNumber, Owner, PrinterName, Refusal,
@@ -222,7 +222,7 @@ impl Server {
         let counts: Map<String, Value> =
             counts.into_iter().map(|(state, n)| (state, n.into())).collect();
         let mut moving = Vec::new();
-        for state in ["releasing", "printing", "following"] {
+        for state in ["releasing", "printing"] {
             moving.extend(self.reader.list(Which::In(state), MOST_MOVING).await.map_err(in_words)?);
         }
         let told = |job: &Job| {
@@ -311,10 +311,8 @@ fn read_owner(owner: &Value) -> Result<Owner, String> {
 
 /// A state by its word.
 fn known_state(named: &str) -> Result<&'static str, String> {
-    const STATES: [&str; 7] =
-        ["claimed", "held", "releasing", "printing", "following", "reporting", "settled"];
-    let found = STATES.into_iter().find(|state| *state == named);
-    found.ok_or_else(|| format!("there is no state {named}: {}", STATES.join(", ")))
+    let found = State::WORDS.into_iter().find(|state| *state == named);
+    found.ok_or_else(|| format!("there is no state {named}: {}", State::WORDS.join(", ")))
 }
 
 fn unknown() -> String {

@@ -31,7 +31,11 @@ pub enum State {
 }
 
 impl State {
-    /// One word for lists and the journal.
+    /// The words of all states, the last one that of the end.
+    pub const WORDS: [&str; 6] =
+        ["claimed", "held", "releasing", "printing", "reporting", "settled"];
+
+    /// One word for lists and the journal: what a cloud printer has is being printed.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Claimed => "claimed",

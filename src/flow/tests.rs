@@ -376,3 +376,10 @@ fn a_report_that_is_refused_twice_is_repeated_slowly_and_says_so() {
     let wait = play.job.timers[&Timer::Retry].duration_since(play.now.at);
     assert_eq!(wait, SignedDuration::from_mins(5));
 }
+
+#[test]
+fn every_state_has_one_of_the_words_and_each_word_a_state() {
+    let words: Vec<&str> = samples::jobs().iter().map(|job| job.state.word()).collect();
+    assert!(words.iter().all(|word| State::WORDS.contains(word)), "{words:?}");
+    assert!(State::WORDS.iter().all(|word| words.contains(word)), "{words:?}");
+}
