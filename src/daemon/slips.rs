@@ -52,8 +52,8 @@ const MOST_OCTETS: u64 = 64 * 1024 * 1024;
 pub(super) struct Slips {
     deeds: Arc<Deeds>,
     badges: Arc<Badges>,
-    /// The slips of each station within the hour, each with its badge.
-    printed: Mutex<HashMap<String, Vec<(Instant, BadgeHash)>>>,
+    /// The slips of each station within the hour, each with its badge; without one where none seems to have come out.
+    printed: Mutex<HashMap<String, Vec<(Instant, Option<BadgeHash>)>>>,
 }
 
 impl Slips {
@@ -110,19 +110,21 @@ impl Slips {
         let mut printed = self.printed.lock().expect("nothing panics while it is held");
         let of_station = printed.entry(station.to_owned()).or_default();
         of_station.retain(|(at, _)| at.elapsed() < HOUR);
-        let lately = |(at, one): &(Instant, BadgeHash)| one == badge && at.elapsed() < SAME_BADGE;
+        let lately = |(at, one): &(Instant, Option<BadgeHash>)| {
+            one.as_ref() == Some(badge) && at.elapsed() < SAME_BADGE
+        };
         if of_station.len() >= MOST_SLIPS || of_station.iter().any(lately) {
             return false;
         }
-        of_station.push((Instant::now(), badge.clone()));
+        of_station.push((Instant::now(), Some(badge.clone())));
         true
     }
 
-    /// Nothing was printed.
+    /// The badge may have another slip at once. It counts nevertheless: paper may be out that nobody told of.
     fn give_back(&self, station: &str, badge: &BadgeHash) {
         let mut printed = self.printed.lock().expect("nothing panics while it is held");
-        if let Some(of_station) = printed.get_mut(station) {
-            of_station.retain(|(_, one)| one != badge);
+        for (_, one) in printed.get_mut(station).into_iter().flatten() {
+            one.take_if(|one| one == badge);
         }
     }
 

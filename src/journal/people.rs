@@ -3,7 +3,7 @@
 //! Deliberately absent: numbers of badges and PINs themselves; hashes come in.
 
 use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
 
 use super::delegates;
 use crate::model::people::{BadgeHash, PeopleChange, Person, PinHash};
@@ -40,7 +40,10 @@ pub(super) async fn write(
             }
         }
         PeopleChange::FromDirectory { badge, person, ends } => {
-            write_learned(connection, badge, person, *ends, now).await?;
+            // An answer may come after the badge was taken away.
+            if !is_revoked(&mut *connection, badge).await? {
+                write_learned(connection, badge, person, *ends, now).await?;
+            }
         }
         PeopleChange::NotInDirectory(badge) => {
             let forget = "DELETE FROM badge WHERE hash = $1 AND learned IS NOT NULL";
@@ -213,9 +216,12 @@ async fn is_somebodys(
 }
 
 /// Whether a badge was taken away here.
-pub(super) async fn is_revoked(pool: &SqlitePool, badge: &BadgeHash) -> Result<bool, sqlx::Error> {
+pub(super) async fn is_revoked(
+    database: impl SqliteExecutor<'_>,
+    badge: &BadgeHash,
+) -> Result<bool, sqlx::Error> {
     let row = sqlx::query("SELECT 1 AS n FROM revoked WHERE hash = $1").bind(badge.as_str());
-    Ok(row.fetch_optional(pool).await?.is_some())
+    Ok(row.fetch_optional(database).await?.is_some())
 }
 
 /// Whose an activation code is now.
@@ -266,4 +272,32 @@ pub(super) async fn pin_of(pool: &SqlitePool, id: &str) -> Result<Option<PinHash
 
 pub(super) fn read(row: &SqliteRow) -> Result<Person, sqlx::Error> {
     Ok(Person { id: row.try_get("id")?, upn: row.try_get("upn")?, name: row.try_get("name")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Batch, Journal, reader::JournalReader, sqlite::SqliteJournal};
+
+    #[tokio::test]
+    async fn a_late_answer_of_the_directory_gives_no_revoked_badge_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = SqliteJournal::open(folder.path()).await.unwrap();
+        let reader = JournalReader::new(folder.path());
+        let (now, badge) = (Timestamp::now(), BadgeHash::new("b"));
+        let person = Person { id: "ada".to_owned(), upn: None, name: None };
+        let ends = now + jiff::SignedDuration::from_hours(1);
+        let says =
+            PeopleChange::FromDirectory { badge: badge.clone(), person: person.clone(), ends };
+        let given = PeopleChange::Give { badge: badge.clone(), person: person.clone(), ends: None };
+        let steps = [
+            (vec![says.clone()], Some(&person)),
+            (vec![PeopleChange::Revoke(badge.clone()), says], None),
+            (vec![given], Some(&person)),
+        ];
+        for (people, expect) in steps {
+            journal.commit(&Batch { people, ..Batch::empty(now) }).await.unwrap();
+            assert_eq!(reader.person_of(&badge, now).await.unwrap().as_ref(), expect);
+        }
+    }
 }
