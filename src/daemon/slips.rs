@@ -48,12 +48,19 @@ const PLACE_TIME: Duration = Duration::from_secs(30);
 /// A page is drawn in less.
 const MOST_OCTETS: u64 = 64 * 1024 * 1024;
 
+/// A slip within the hour.
+struct Drawn {
+    at: Instant,
+    /// Its badge; absent where none seems to have come out.
+    badge: Option<BadgeHash>,
+}
+
 /// The slips of all stations.
 pub(super) struct Slips {
     deeds: Arc<Deeds>,
     badges: Arc<Badges>,
-    /// The slips of each station within the hour, each with its badge; without one where none seems to have come out.
-    printed: Mutex<HashMap<String, Vec<(Instant, Option<BadgeHash>)>>>,
+    /// Those of each station within the hour.
+    printed: Mutex<HashMap<String, Vec<Drawn>>>,
 }
 
 impl Slips {
@@ -109,22 +116,21 @@ impl Slips {
     fn take(&self, station: &str, badge: &BadgeHash) -> bool {
         let mut printed = self.printed.lock().expect("nothing panics while it is held");
         let of_station = printed.entry(station.to_owned()).or_default();
-        of_station.retain(|(at, _)| at.elapsed() < HOUR);
-        let lately = |(at, one): &(Instant, Option<BadgeHash>)| {
-            one.as_ref() == Some(badge) && at.elapsed() < SAME_BADGE
-        };
+        of_station.retain(|slip| slip.at.elapsed() < HOUR);
+        let lately =
+            |slip: &Drawn| slip.badge.as_ref() == Some(badge) && slip.at.elapsed() < SAME_BADGE;
         if of_station.len() >= MOST_SLIPS || of_station.iter().any(lately) {
             return false;
         }
-        of_station.push((Instant::now(), Some(badge.clone())));
+        of_station.push(Drawn { at: Instant::now(), badge: Some(badge.clone()) });
         true
     }
 
     /// The badge may have another slip at once. It counts nevertheless: paper may be out that nobody told of.
     fn give_back(&self, station: &str, badge: &BadgeHash) {
         let mut printed = self.printed.lock().expect("nothing panics while it is held");
-        for (_, one) in printed.get_mut(station).into_iter().flatten() {
-            one.take_if(|one| one == badge);
+        for slip in printed.get_mut(station).into_iter().flatten() {
+            slip.badge.take_if(|one| one == badge);
         }
     }
 
