@@ -17,6 +17,7 @@ mod doctor;
 mod emulate;
 mod jobs;
 mod journal;
+mod manual;
 mod output;
 mod people;
 mod printers;
@@ -71,9 +72,13 @@ impl From<RunError> for Failed {
     }
 }
 
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 it failed, or something is wrong; 2 the configuration or the arguments \
+    are wrong; 3 the journal can not be used.";
+
 /// Print release for Microsoft Universal Print: jobs wait in the cloud until their owners are at a printer.
 #[derive(Debug, Parser)]
 #[command(name = "pullprint", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = EXIT_CODES)]
 struct Arguments {
     /// The configuration file
     #[arg(
@@ -145,6 +150,9 @@ enum Command {
     /// A small Universal Print on loopback, for tests; unkind unless --calm
     #[cfg(feature = "emulator")]
     Emulate(emulate::Arguments),
+    /// Write man pages and completions into a folder, for packages
+    #[command(hide = true)]
+    Manual { folder: PathBuf },
     /// Work on a document within limits; the daemon starts itself so
     #[command(hide = true, name = convert::CHILD)]
     ConvertChild {
@@ -218,6 +226,7 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             #[cfg(feature = "emulator")]
             Command::Emulate(arguments) => emulate::run(arguments).await,
+            Command::Manual { folder } => manual::write(&folder),
             Command::ConvertChild { .. } => Ok(()),
         }
     });

@@ -2,12 +2,14 @@
 //!
 //! Deliberately absent: what is in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a value begins with that names a credential.
 const PREFIX: &str = "credential:";
 /// Where those of the running service are for root (`systemd.exec(5)`).
 const OF_THE_SERVICE: &str = "/run/credentials/pullprint.service";
+/// Where the unit takes them from, if they are not encrypted.
+const BEFORE_THE_START: &str = "/etc/pullprint/credentials";
 
 /// The file of a value such as `credential:client-secret`; nothing if the value names none.
 pub(super) fn file_of(value: &str) -> Option<PathBuf> {
@@ -16,8 +18,12 @@ pub(super) fn file_of(value: &str) -> Option<PathBuf> {
     if name.is_empty() || name.starts_with('.') || !name.chars().all(is_name) {
         return None;
     }
-    let directory = std::env::var_os("CREDENTIALS_DIRECTORY");
-    Some(directory.map_or_else(|| PathBuf::from(OF_THE_SERVICE), PathBuf::from).join(name))
+    if let Some(directory) = std::env::var_os("CREDENTIALS_DIRECTORY") {
+        return Some(PathBuf::from(directory).join(name));
+    }
+    // A command of root's, such as `doctor` before the first start.
+    let places = [OF_THE_SERVICE, BEFORE_THE_START].map(|folder| Path::new(folder).join(name));
+    Some(places.iter().find(|file| file.exists()).unwrap_or(&places[0]).clone())
 }
 
 /// Whether a file is a credential of a service that this process is not: it is there only while that runs.

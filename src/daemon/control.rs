@@ -123,12 +123,12 @@ pub(super) async fn serve(
                 let server = Arc::clone(&server);
                 tokio::spawn(async move {
                     if let Err(error) = server.exchange(stream).await {
-                        warn!("control socket: {error}");
+                        warn!(id = "control-socket", "control socket: {error}");
                     }
                 });
             }
             Err(error) => {
-                warn!("control socket: {error}");
+                warn!(id = "control-socket", "control socket: {error}");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }

@@ -135,7 +135,7 @@ impl Deeds {
         let facts = self.graph.get_printer(id).await?;
         let device = facts.has_physical_device != Some(false) || facts.has_connectors == Some(true);
         if device {
-            error!(source_printer = %id, name = %facts.name, "this queue has, or may have, a device or connector of \
+            error!(id = "source-printer-has-device", source_printer = %id, name = %facts.name, "this queue has, or may have, a device or connector of \
                 its own, which would print each job as well: its jobs are held and not released; use a virtual printer \
                 without one");
         }
@@ -363,7 +363,7 @@ impl Deeds {
 
 /// The end of a call that may be repeated.
 pub(super) fn failed(error: &GraphError) -> End {
-    warn!("{error}");
+    warn!(id = "cloud-call-failed", "{error}");
     End::Failed(error.failure())
 }
 
@@ -372,7 +372,7 @@ fn ask_first(result: Result<(), GraphError>) -> End {
     match result {
         Ok(()) => End::Done,
         Err(error) if error.is_doubtful() => {
-            warn!("{error}");
+            warn!(id = "cloud-answer-lost", "{error}");
             End::Doubtful(error.failure().code)
         }
         Err(error) => failed(&error),

@@ -316,7 +316,7 @@ impl Desk for DaemonDesk {
 }
 
 fn not_now(error: &impl fmt::Display) -> NotNow {
-    warn!("the kiosk was not answered: {error}");
+    warn!(id = "kiosk-not-answered", "the kiosk was not answered: {error}");
     NotNow
 }
 

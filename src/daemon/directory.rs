@@ -71,7 +71,11 @@ impl Directory {
         };
         let found = found.map_err(|error| in_words(&error))?;
         if found == Found::Several {
-            warn!(attribute = self.settings.attribute, "several people have the same badge number");
+            warn!(
+                id = "badge-ambiguous",
+                attribute = self.settings.attribute,
+                "several people have the same badge number"
+            );
         }
         Ok(found)
     }
@@ -185,7 +189,10 @@ impl Badges {
             let keep = PeopleChange::FromDirectory { badge, person: kept, ends: now + memory };
             // Who stands there is known, whether or not it could be kept.
             if let Err(why) = self.write(vec![keep], "badge-from-directory", id).await {
-                warn!("what the directory said could not be kept: {why}");
+                warn!(
+                    id = "directory-not-kept",
+                    "what the directory said could not be kept: {why}"
+                );
             }
         }
         Answer::Said(Some(person))
@@ -196,7 +203,10 @@ impl Badges {
         let Some((person, _)) = known else { return };
         let forget = PeopleChange::NotInDirectory(badge);
         if let Err(why) = self.write(vec![forget], "badge-left-directory", person.id).await {
-            warn!("a badge that left the directory could not be forgotten: {why}");
+            warn!(
+                id = "directory-not-kept",
+                "a badge that left the directory could not be forgotten: {why}"
+            );
         }
     }
 }

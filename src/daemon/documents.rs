@@ -186,7 +186,7 @@ impl Deeds {
 }
 
 fn not_prepared(error: ConvertError, source: &DocumentFormat) -> End {
-    warn!("{error}");
+    warn!(id = "document-not-converted", "{error}");
     let bad = |why: &str| End::DocumentBad(AbortReason::ConversionFailed(why.to_owned()));
     match error {
         ConvertError::NotStarted(_) | ConvertError::Io(_) => {
@@ -205,7 +205,7 @@ fn not_prepared(error: ConvertError, source: &DocumentFormat) -> End {
 }
 
 fn spool_failed(error: SpoolError) -> End {
-    warn!("{error}");
+    warn!(id = "document-not-kept", "{error}");
     match error {
         SpoolError::TooLarge(limit) => End::DocumentBad(AbortReason::TooLarge { limit }),
         SpoolError::Full | SpoolError::Io(_) => End::Failed(Failure::retry(error.to_string())),

@@ -206,7 +206,7 @@ fn happen(now: Now, job: &mut Folded, event: &Event) {
             job.entries.push(Entry { kind: event.word().to_owned(), detail: event.detail() });
         }
         Err(illegal) => {
-            warn!(job = %number, "{illegal}");
+            warn!(id = "illegal-event", job = %number, "{illegal}");
             let detail = format!("{} in {}", illegal.event, illegal.state);
             if let Event::Ended { effect, .. } = event {
                 job.after = flow::without_effect(now, &job.after, *effect);

@@ -135,12 +135,12 @@ impl Health {
         match (sentence, now.contains_key(&trouble)) {
             (Some(sentence), known) => {
                 if !known {
-                    error!(trouble = trouble.code(), "{sentence}");
+                    error!(id = trouble.code(), "{sentence}");
                 }
                 now.insert(trouble, sentence);
             }
             (None, true) => {
-                info!(trouble = trouble.code(), "this is over");
+                info!(id = trouble.code(), "this is over");
                 now.remove(&trouble);
             }
             (None, false) => {}

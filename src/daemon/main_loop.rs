@@ -104,7 +104,7 @@ impl<J: Journal> MainLoop<J> {
 
     /// The clock was set: that is journaled, and each job's waits move with it.
     async fn clock_jumped(&mut self, by: SignedDuration) -> Result<(), JournalError> {
-        warn!(seconds = by.as_secs(), "the clock jumped");
+        warn!(id = "clock-jumped", seconds = by.as_secs(), "the clock jumped");
         let event = Event::ClockJumped(by);
         let entry = Entry { kind: event.word().to_owned(), detail: event.detail() };
         let at = Timestamp::now();
@@ -216,7 +216,7 @@ impl<J: Journal> MainLoop<J> {
                     return Ok(());
                 }
                 Err(JournalError::Conflict(job)) => {
-                    warn!(%job, "the job changed meanwhile; folding again")
+                    warn!(id = "job-changed-meanwhile", %job, "the job changed meanwhile; folding again")
                 }
                 Err(error) if error.passes() => self.wait_for_room(&error).await,
                 Err(error) => return Err(error),
@@ -278,7 +278,7 @@ impl<J: Journal> MainLoop<J> {
             if let Some(when) = job.after.reasons.0.get(&Reason::ExpiresSoon)
                 && !before.is_some_and(|reasons| reasons.contains(Reason::ExpiresSoon))
             {
-                warn!(job = %number, "the job will be aborted {when}, if nobody releases it");
+                warn!(id = "job-expires-soon", job = %number, "the job will be aborted {when}, if nobody releases it");
             }
             self.count(job);
             self.runner.follow(&job.after);
@@ -318,7 +318,7 @@ impl<J: Journal> MainLoop<J> {
             tokio::select! {
                 () = shutdown.asked_again() => break,
                 () = sleep_until(bound) => {
-                    warn!("a document is still on its way; it will be looked up at the next start");
+                    warn!(id = "stopped-while-sending", "a document is still on its way; it will be looked up at the next start");
                     break;
                 }
                 n = self.inbox.recv_many(&mut wakes, MOST_WAKES) => if n == 0 { break },

@@ -48,7 +48,7 @@ pub(super) async fn serve(listener: TcpListener, observed: Observed) {
         .route("/health/ready", get(ready))
         .with_state(observed);
     if let Err(error) = axum::serve(listener, routes).await {
-        warn!("monitoring is not answered any more: {error}");
+        warn!(id = "monitoring-ended", "monitoring is not answered any more: {error}");
     }
 }
 

@@ -83,7 +83,7 @@ async fn look(
             Ok(can) => drop(known.insert(as_it_is(&printer), offer_of(&can))),
             Err(error) => {
                 let old = known.contains_key(&as_it_is(&printer));
-                warn!(printer = %name, "could not be asked what it can do ({error}); {}",
+                warn!(id = "printer-not-asked", printer = %name, "could not be asked what it can do ({error}); {}",
                     if old { "its last answer counts" } else { "what the queue offers stays as it is" });
             }
         }
@@ -102,7 +102,7 @@ async fn look(
             true
         }
         Err(error) => {
-            warn!(source_printer = %queue.source_printer, "the queue's offer could not be written: {error}");
+            warn!(id = "offer-not-written", source_printer = %queue.source_printer, "the queue's offer could not be written: {error}");
             false
         }
     }

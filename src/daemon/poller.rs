@@ -97,7 +97,7 @@ impl Poller {
             info!("the cloud does not filter tasks by state; listing all of them: {error}");
             self.filtered = false;
         } else {
-            warn!("tasks could not be listed: {error}");
+            warn!(id = "tasks-not-listed", "tasks could not be listed: {error}");
         }
         next.filter(|_| !lasting)
     }
@@ -122,7 +122,10 @@ impl Poller {
         let _call = deeds.call().await;
         match deeds.check_stamp().await {
             Ok(()) => self.stamp_seen = Some(Instant::now()),
-            Err(error) => warn!("who serves the task definition could not be read: {error}"),
+            Err(error) => warn!(
+                id = "stamp-not-read",
+                "who serves the task definition could not be read: {error}"
+            ),
         }
     }
 
@@ -130,7 +133,7 @@ impl Poller {
         let source_printer = &task.cloud_job.source_printer;
         if settings.queue(source_printer).is_none() {
             if self.strangers.insert(source_printer.clone()) {
-                warn!(%source_printer, "tasks of a source printer that no queue names are left alone; \
+                warn!(id = "queue-unknown", %source_printer, "tasks of a source printer that no queue names are left alone; \
                     write a table [queues.NAME] for it, or remove its trigger");
             }
             return false;
@@ -163,7 +166,7 @@ impl Poller {
             match deeds.look_at_device(id).await {
                 Ok(_) => drop(self.printers_seen.insert(id.clone(), Instant::now())),
                 Err(error) => {
-                    warn!(source_printer = %id, "the source printer could not be looked at: {error}");
+                    warn!(id = "source-printer-not-seen", source_printer = %id, "the source printer could not be looked at: {error}");
                 }
             }
         }

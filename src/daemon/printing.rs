@@ -97,7 +97,7 @@ impl Deeds {
         if job.reasons.contains(Reason::PrinterBusy)
             && let Err(error) = self.cancel_orphans(&printer, Some(job.number)).await
         {
-            warn!("orphans: {error}");
+            warn!(id = "orphans-left", "orphans: {error}");
         }
         let (wanted, source) = (job.wanted_configuration(), job.source_format());
         let rules = self.rules(&printer, job);
@@ -200,7 +200,7 @@ impl Deeds {
         match printer.client.create_job(&job.token(), &name, &ticket, &health).await {
             CreateEnd::Created(printer_job) => End::PrinterJobCreated(printer_job),
             CreateEnd::Doubtful(code) => {
-                warn!("{code}");
+                warn!(id = "printer-answer-lost", "{code}");
                 End::Doubtful(code)
             }
             CreateEnd::Refused(Willing::No { reason, detail, lasting }) => {
@@ -226,11 +226,11 @@ impl Deeds {
             SendEnd::Accepted => End::DocumentAccepted,
             SendEnd::NothingSent(failure) => End::NothingSent(failure),
             SendEnd::Refused(failure) => {
-                warn!("{failure}");
+                warn!(id = "document-not-sent", "{failure}");
                 End::DocumentRefused(failure)
             }
             SendEnd::Doubtful(code) => {
-                warn!("{code}");
+                warn!(id = "printer-answer-lost", "{code}");
                 End::Doubtful(code)
             }
         }

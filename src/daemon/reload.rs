@@ -25,13 +25,20 @@ pub(super) async fn follow(
         let new = match load(&file) {
             Ok(new) => Arc::new(new),
             Err(problems) => {
-                error!("the configuration is wrong; the old one stays:\n{problems}");
+                error!(
+                    id = "configuration-wrong",
+                    "the configuration is wrong; the old one stays:\n{problems}"
+                );
                 continue;
             }
         };
         let (taken, later) = changes(&old, &new);
         if !later.is_empty() {
-            warn!("changes of {} take effect at the next start", later.join(", "));
+            warn!(
+                id = "changes-wait",
+                "changes of {} take effect at the next start",
+                later.join(", ")
+            );
         }
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),
@@ -48,7 +55,10 @@ pub(super) async fn follow(
                 let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
                 info!("configuration read again; changed now: {taken}");
             }
-            Err(why) => error!("the configuration is wrong; the old one stays: {why}"),
+            Err(why) => error!(
+                id = "configuration-wrong",
+                "the configuration is wrong; the old one stays: {why}"
+            ),
         }
     }
 }

@@ -72,7 +72,11 @@ impl Slips {
     pub(super) async fn print(&self, station: &StationSettings, badge: BadgeHash) {
         let name = &station.name;
         let Some(printer) = self.printer(station) else {
-            return warn!(station = name, "a slip needs a printer over IPP");
+            return warn!(
+                id = "slip-without-printer",
+                station = name,
+                "a slip needs a printer over IPP"
+            );
         };
         if !self.take(name, &badge) {
             return info!(station = name, "no slip is printed: there were some a moment ago");
@@ -80,7 +84,7 @@ impl Slips {
         match self.print_at(&printer, station, &badge).await {
             Ok(()) => info!(station = name, "a slip is printed for an unknown badge"),
             Err(why) => {
-                warn!(station = name, "no slip could be printed: {why}");
+                warn!(id = "slip-not-printed", station = name, "no slip could be printed: {why}");
                 self.give_back(name, &badge);
             }
         }

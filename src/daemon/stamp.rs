@@ -91,10 +91,12 @@ impl Stamp {
         }
         match &now {
             Seen::Foreign(holder) if holder.starts_with(&self.installation) => error!(
+                id = "other-daemon",
                 "the task definition is served by \"{holder}\", which has a copy of our journal: nothing is released \
                 here; stop one of them, then `pullprint takeover`"
             ),
             Seen::Foreign(holder) => error!(
+                id = "other-daemon",
                 "the task definition is served by \"{holder}\" and not by us, \"{}\": \
                 nothing is released here; stop the other one, then `pullprint takeover`",
                 self.ours

@@ -291,6 +291,7 @@ async fn open(
             let mut installation = journal.installation(&fresh_number()).await?;
             if installation.origin == Origin::Copied {
                 warn!(
+                    id = "journal-copied",
                     "the journal was copied here: what could have been printed since waits for a person"
                 );
                 journal.begin_era().await?;

@@ -144,11 +144,14 @@ impl Stations {
             }
             ReaderEvent::Away(why) => {
                 if away.insert(reader.to_owned(), why.clone()).is_none() {
-                    warn!(reader, why, "the reader is away");
+                    warn!(id = "reader-away", reader, why, "the reader is away");
                 }
             }
             ReaderEvent::Ignored(lines) => {
-                warn!(reader, lines, "the reader babbles: lines were ignored")
+                warn!(
+                    id = "reader-babbles",
+                    reader, lines, "the reader babbles: lines were ignored"
+                )
             }
             ReaderEvent::Line(_) => {}
         }
@@ -167,15 +170,22 @@ impl Stations {
         let of_reader =
             |station: &&StationSettings| station.readers.iter().any(|one| one == reader);
         let Some(station) = settings.stations.iter().find(of_reader) else {
-            warn!(reader, "a badge was shown at a reader that belongs to no station");
+            warn!(
+                id = "reader-without-station",
+                reader, "a badge was shown at a reader that belongs to no station"
+            );
             return;
         };
         let found = self.badges.person_of(&shown.number).await;
         let name = &station.name;
         match &found {
             Ok(Some(person)) => info!(station = name, person = person.id, "a badge was shown"),
-            Ok(None) => warn!(station = name, "an unknown badge was shown"),
-            Err(error) => warn!(station = name, "a badge could not be looked up: {error}"),
+            Ok(None) => warn!(id = "badge-unknown", station = name, "an unknown badge was shown"),
+            Err(error) => warn!(
+                id = "badge-not-looked-up",
+                station = name,
+                "a badge could not be looked up: {error}"
+            ),
         }
         let _ = shown.signal.try_send(match found {
             Ok(Some(_)) => Signal::Good,
@@ -195,7 +205,10 @@ impl Stations {
         shown: Shown,
     ) {
         let Some(kiosk) = &self.kiosk else {
-            warn!(station, "its screen is served after the next start");
+            warn!(
+                id = "screen-after-restart",
+                station, "its screen is served after the next start"
+            );
             let _ = shown.signal.try_send(Signal::Bad);
             return;
         };

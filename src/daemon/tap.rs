@@ -91,7 +91,10 @@ impl Taps {
     pub(super) async fn tapped(&self, tap: &Tap<'_>) -> Option<Signal> {
         let (station, person) = (&tap.station.name, &tap.person.id);
         if self.deeds.settings().pin == PinRule::WithBadge {
-            warn!(station, "a PIN is wanted, and the station has no screen");
+            warn!(
+                id = "pin-without-screen",
+                station, "a PIN is wanted, and the station has no screen"
+            );
             return Some(Signal::Bad);
         }
         match self.release(tap).await {
@@ -149,7 +152,10 @@ impl Taps {
             Ok(jobs) => jobs,
             Err(error) => {
                 let station = &tap.station.name;
-                warn!(station, "the person's jobs could not be read: {error}");
+                warn!(
+                    id = "jobs-unreadable",
+                    station, "the person's jobs could not be read: {error}"
+                );
                 return Vec::new();
             }
         };
@@ -212,7 +218,7 @@ impl Taps {
         match ask(&self.wakes, command, ANSWER_TIME).await {
             Answer::Accepted => true,
             Answer::Refused(refusal) => {
-                warn!(job = %job.number, "{}", refusal.sentence());
+                warn!(id = "release-refused", job = %job.number, "{}", refusal.sentence());
                 false
             }
         }

@@ -75,7 +75,11 @@ impl Mark {
 /// Marks a journal. A disk that failed may not take the mark either; then the log is all that is left.
 pub(super) fn mark(journal: &Path, mark: Mark) {
     if let Err(why) = mark_with(journal, mark, mark.word()) {
-        error!("{}: {why}; run `pullprint journal check` before the next start", journal.display());
+        error!(
+            id = "journal-failed",
+            "{}: {why}; run `pullprint journal check` before the next start",
+            journal.display()
+        );
     }
 }
 

@@ -33,7 +33,7 @@ pub struct JournalReader {
 
 /// A row's job. One that does not read is named in the log and costs nobody the others.
 fn readable(row: &SqliteRow) -> Option<Job> {
-    rows::read_job(row).inspect_err(|error| error!("{error}")).ok()
+    rows::read_job(row).inspect_err(|error| error!(id = "row-unreadable", "{error}")).ok()
 }
 
 /// A row's job and when it ended, if that was at that hour or later.

@@ -59,7 +59,7 @@ pub(super) fn page(template: &impl Template) -> Response {
     match template.render() {
         Ok(text) => Html(text).into_response(),
         Err(error) => {
-            tracing::error!("a page could not be written: {error}");
+            tracing::error!(id = "page-not-written", "a page could not be written: {error}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

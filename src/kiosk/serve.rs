@@ -99,7 +99,7 @@ pub async fn serve(door: Door, kiosk: Arc<Kiosk>) {
         let (stream, peer) = match door.listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                warn!("the kiosk: {error}");
+                warn!(id = "kiosk-not-accepting", "the kiosk: {error}");
                 sleep(Duration::from_secs(1)).await;
                 continue;
             }
