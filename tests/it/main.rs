@@ -35,6 +35,7 @@ mod observe;
 mod offline;
 mod outage;
 mod oxps;
+mod packages;
 mod pcsc;
 mod people;
 mod pixels;

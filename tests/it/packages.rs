@@ -1,0 +1,448 @@
+//! The Debian packages, in a Debian of their own: installed, run as the unit runs them, upgraded, removed and purged.
+//!
+//! `tests/run` makes the packages (`PULLPRINT_DEBS`) and a bare Debian (`PULLPRINT_DEBIAN`), where it may.
+
+use std::{
+    os::unix::{fs::PermissionsExt, net::UnixDatagram},
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::{
+    kiosk::{kiosk_origin, with_kiosk},
+    samples,
+    world::{World, has_program, log_file, new_directory, until, until_within},
+};
+
+const UNIT: &str = "usr/lib/systemd/system/pullprint.service";
+const CREDENTIALS: &str = "/run/credentials/pullprint.service";
+
+/// A Debian that a test may do anything with.
+struct Debian {
+    root: PathBuf,
+    packages: PathBuf,
+}
+
+impl Drop for Debian {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = std::fs::remove_dir_all(self.root.parent().unwrap());
+        }
+    }
+}
+
+fn from_environment(name: &str) -> Option<PathBuf> {
+    let found = std::env::var_os(name).map(PathBuf::from);
+    if found.is_none() {
+        eprintln!("SKIPPED: tests/run makes the packages and a bare Debian, as root");
+    }
+    found
+}
+
+/// The path of the package of that name.
+fn package(packages: &Path, name: &str) -> PathBuf {
+    let files = std::fs::read_dir(packages).unwrap().map(|file| file.unwrap().path());
+    let is_it = |file: &PathBuf| {
+        let file = file.file_name().unwrap().to_str().unwrap();
+        file.starts_with(&format!("{name}_")) && file.ends_with(".deb")
+    };
+    files.into_iter().find(is_it).unwrap_or_else(|| panic!("there is no {name}"))
+}
+
+impl Debian {
+    async fn new() -> Option<Self> {
+        let bare = from_environment("PULLPRINT_DEBIAN")?;
+        let packages = from_environment("PULLPRINT_DEBS")?;
+        let root = new_directory("debian").join("root");
+        let copied = Command::new("cp").arg("-a").arg(&bare).arg(&root).status().await.unwrap();
+        assert!(copied.success());
+        std::fs::copy("/etc/resolv.conf", root.join("etc/resolv.conf")).unwrap();
+        Some(Self { root, packages })
+    }
+
+    /// A command inside, with processes and mounts of its own.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let script = "mount --make-rprivate / && mount -t proc proc \"$0/proc\" && exec chroot \"$0\" \"$@\"";
+        let mut command = Command::new("unshare");
+        command
+            .args(["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script])
+            .arg(&self.root)
+            .args(["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"])
+            .arg("DEBIAN_FRONTEND=noninteractive")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn output(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().await.unwrap()
+    }
+
+    /// Runs a command that must succeed; what it said.
+    async fn run(&self, arguments: &[&str]) -> String {
+        let output = self.output(arguments).await;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let complained = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {said}{complained}");
+        said
+    }
+
+    /// Installs a package of ours with all that it needs.
+    async fn install(&self, file: &Path) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        std::fs::copy(file, self.root.join("tmp").join(name)).unwrap();
+        self.run(&["apt-get", "install", "-y", "-qq", &format!("/tmp/{name}")]).await;
+        std::fs::remove_file(self.root.join("tmp").join(name)).unwrap();
+    }
+
+    /// Our package as an earlier release would have been called.
+    async fn earlier(&self) -> PathBuf {
+        let folder = self.root.parent().unwrap();
+        let (tree, file) = (folder.join("earlier"), folder.join("pullprint_0.0.1-1_all.deb"));
+        let unpack = Command::new("dpkg-deb")
+            .arg("-R")
+            .arg(package(&self.packages, "pullprint"))
+            .arg(&tree)
+            .status();
+        assert!(unpack.await.unwrap().success());
+        let control = std::fs::read_to_string(tree.join("DEBIAN/control")).unwrap();
+        let line = control.lines().find(|line| line.starts_with("Version: ")).unwrap();
+        let control = control.replace(line, "Version: 0.0.1-1");
+        std::fs::write(tree.join("DEBIAN/control"), control).unwrap();
+        let pack = Command::new("dpkg-deb").args(["-Zgzip", "-b"]).arg(&tree).arg(&file).output();
+        assert!(pack.await.unwrap().status.success());
+        file
+    }
+
+    /// What a file of the configuration is for: whose it is and who may read it.
+    async fn access(&self, path: &str) -> String {
+        self.run(&["stat", "-c", "%U:%G %a", path]).await.trim().to_owned()
+    }
+
+    /// The paths inside that have our name.
+    async fn paths_of_ours(&self) -> Vec<String> {
+        let found = self.run(&["find", "/", "-xdev", "-name", "*pullprint*"]).await;
+        found.lines().map(str::to_owned).collect()
+    }
+}
+
+/// The daemon inside, as the unit starts it.
+struct Service {
+    process: Child,
+    manager: UnixDatagram,
+}
+
+impl Service {
+    /// Starts it with the user, the directories, the credentials and the command of the unit that is installed.
+    async fn start(debian: &Debian) -> Self {
+        let unit = std::fs::read_to_string(debian.root.join(UNIT)).unwrap();
+        let value = |key: &str| {
+            let line = unit.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            line.unwrap_or_else(|| panic!("the unit has no {key}")).to_owned()
+        };
+        let user = value("User");
+        for (key, base, mode) in
+            [("StateDirectory", "/var/lib", "700"), ("RuntimeDirectory", "/run", "750")]
+        {
+            let path = format!("{base}/{}", value(key));
+            assert!(value(&format!("{key}Mode")).ends_with(mode));
+            debian.run(&["install", "-d", "-o", &user, "-g", &user, "-m", mode, &path]).await;
+        }
+        Self::hand_over_credentials(debian, &unit, &user).await;
+        let notify = debian.root.join("run/notify");
+        let _ = std::fs::remove_file(&notify);
+        let manager = UnixDatagram::bind(&notify).unwrap();
+        manager.set_nonblocking(true).unwrap();
+        std::fs::set_permissions(&notify, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let (as_user, as_group) = (format!("--reuid={user}"), format!("--regid={user}"));
+        let credentials = format!("CREDENTIALS_DIRECTORY={CREDENTIALS}");
+        let start = value("ExecStart");
+        let service = ["setpriv", &as_user, &as_group, "--clear-groups", "--no-new-privs"];
+        let environment = ["env", &credentials, "NOTIFY_SOCKET=/run/notify"];
+        // Where the tests run, all of the disk may be an overlay.
+        let disk = ["PULLPRINT__VOLATILE_STATE=true"];
+        let words: Vec<&str> = start.split(' ').collect();
+        let all = [&service[..], &["--bounding-set=-all"], &environment, &disk, &words].concat();
+        let mut command = debian.command(&all);
+        command.stdout(Stdio::null()).stderr(log_file(debian.root.parent().unwrap(), "daemon.log"));
+        let service = Self { process: command.spawn().unwrap(), manager };
+        until("READY=1", || async { service.hears("READY=1").then_some(()) }).await;
+        service
+    }
+
+    /// `LoadCredential=`, or `SetCredential=` where there is no file.
+    async fn hand_over_credentials(debian: &Debian, unit: &str, user: &str) {
+        debian.run(&["install", "-d", "-o", user, "-g", user, "-m", "700", CREDENTIALS]).await;
+        for line in unit.lines().filter_map(|line| line.strip_prefix("LoadCredential=")) {
+            let (name, file) = line.split_once(':').unwrap();
+            let there = debian.root.join(file.trim_start_matches('/')).exists();
+            let source = if there { file } else { "/dev/null" };
+            let target = format!("{CREDENTIALS}/{name}");
+            debian.run(&["install", "-o", user, "-g", user, "-m", "400", source, &target]).await;
+        }
+    }
+
+    fn hears(&self, what: &str) -> bool {
+        let mut buffer = [0; 4_096];
+        while let Ok(length) = self.manager.recv(&mut buffer) {
+            if String::from_utf8_lossy(&buffer[..length]).lines().any(|line| line == what) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Stops it as the service manager does.
+    async fn stop(mut self, debian: &Debian) {
+        let lock = std::fs::read_to_string(debian.root.join("var/lib/pullprint/journal.lock"));
+        assert!(lock.is_ok(), "it holds its journal");
+        // Its number inside is not its number here: it is the child of the one that made its processes' world.
+        let children = format!("/proc/{0}/task/{0}/children", self.process.id().unwrap());
+        let child = std::fs::read_to_string(children).unwrap();
+        let pid = rustix::process::Pid::from_raw(child.trim().parse().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let ended = self.process.wait().await.unwrap();
+        assert_eq!(ended.code(), Some(0));
+        // What the manager made for it alone goes with it.
+        debian.run(&["rm", "-r", CREDENTIALS, "/run/pullprint"]).await;
+    }
+}
+
+/// The three lines that lead to an emulator.
+fn three_lines(world: &World) -> String {
+    let told = |name: &str| world.told(name);
+    let (tenant, client, graph) = (told("tenant"), told("client_id"), told("graph"));
+    let cloud = format!(
+        "cloud = {{ tenant = \"{tenant}\", client_id = \"{client}\", client_secret_file = \"credential:client-secret\", \
+         task_definition = \"{}\", environment = \"custom\", authority = \"{graph}\", graph = \"{graph}\", \
+         ca_file = \"/etc/pullprint/emulator-ca.pem\", poll_interval = \"1s\" }}",
+        told("task_definition")
+    );
+    let queue = format!("queues.main = {{ source_printer = \"{}\" }}", told("source_printer"));
+    let uri = world.emulator["printers"][0]["uri"].as_str().unwrap();
+    format!("{cloud}\n{queue}\nprinters.lobby = {{ uri = \"{uri}\" }}\n")
+}
+
+/// The jobs inside, all of them.
+async fn jobs(debian: &Debian) -> Vec<Value> {
+    let listed = debian.run(&["pullprint", "jobs", "list", "--all", "--json"]).await;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    listed["jobs"].as_array().cloned().unwrap()
+}
+
+async fn job_in(debian: &Debian, title: &str, state: &str) -> Value {
+    until(&format!("{title} to be {state}"), || async {
+        let jobs = jobs(debian).await;
+        jobs.into_iter().find(|job| job["title"] == title && job["state"] == state)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_package_is_installed_prints_is_upgraded_and_leaves_nothing() {
+    let Some(debian) = Debian::new().await else { return };
+    let world = World::calm("package").await;
+    debian.run(&["apt-get", "update", "-qq"]).await;
+    assert_eq!(debian.paths_of_ours().await, Vec::<String>::new());
+
+    // Installed: nothing is started, and nobody but the service reads what is its own.
+    debian.install(&debian.earlier().await).await;
+    assert_eq!(debian.access("/etc/pullprint").await, "root:pullprint 750");
+    assert_eq!(debian.access("/etc/pullprint/pullprint.toml").await, "root:pullprint 640");
+    assert_eq!(debian.access("/etc/pullprint/credentials").await, "root:root 700");
+    assert_eq!(debian.access("/var/lib/pullprint").await, "pullprint:pullprint 700");
+    debian.run(&["pullprint", "check-config"]).await;
+    debian.run(&["test", "-e", "/usr/share/man/man5/pullprint.toml.5.gz"]).await;
+    debian.run(&["bash", "-n", "/usr/share/bash-completion/completions/pullprint"]).await;
+    debian.run(&["sh", "-c", "command -v xpstopdf"]).await;
+
+    // Configured, and started by hand; what an earlier release kept is still there.
+    let etc = debian.root.join("etc/pullprint");
+    std::fs::write(etc.join("pullprint.toml"), three_lines(&world)).unwrap();
+    std::fs::copy(world.told("ca_file"), etc.join("emulator-ca.pem")).unwrap();
+    std::fs::copy(world.told("secret_file"), etc.join("credentials/client-secret")).unwrap();
+    let service = Service::start(&debian).await;
+    world.print("letter", "application/pdf", samples::pdf("letter", 500)).await;
+    let job = job_in(&debian, "letter", "held").await;
+    let number = job["job"].to_string();
+    debian.run(&["pullprint", "jobs", "release", &number, "--to", "lobby"]).await;
+    assert_eq!(job_in(&debian, "letter", "settled").await["ending"], "completed");
+    let prints = world.tell("prints").await;
+    assert_eq!(prints.len(), 1, "{prints:?}");
+
+    // Upgraded: the configuration and the journal stay.
+    service.stop(&debian).await;
+    debian.install(&package(&debian.packages, "pullprint")).await;
+    let kept = std::fs::read_to_string(etc.join("pullprint.toml")).unwrap();
+    assert_eq!(kept, three_lines(&world));
+    let service = Service::start(&debian).await;
+    assert_eq!(job_in(&debian, "letter", "settled").await["ending"], "completed");
+    service.stop(&debian).await;
+
+    // Removed: what belongs to the administrator stays. Purged: nothing does.
+    debian.run(&["apt-get", "remove", "-y", "-qq", "pullprint"]).await;
+    assert!(etc.join("pullprint.toml").exists() && etc.join("credentials/client-secret").exists());
+    assert!(debian.root.join("var/lib/pullprint/journal.sqlite").exists());
+    debian.run(&["apt-get", "purge", "-y", "-qq", "pullprint"]).await;
+    assert_eq!(debian.paths_of_ours().await, Vec::<String>::new());
+    for list in ["etc/passwd", "etc/group", "etc/shadow"] {
+        let list = std::fs::read_to_string(debian.root.join(list)).unwrap();
+        assert!(!list.contains("pullprint"), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn the_packages_are_as_debian_wants_them() {
+    let Some(packages) = from_environment("PULLPRINT_DEBS") else { return };
+    for name in ["pullprint", "pullprint-kiosk"] {
+        let lintian = Command::new("lintian")
+            .args(["--allow-root", "--fail-on", "error"])
+            .arg(package(&packages, name))
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&lintian.stdout).into_owned();
+        assert!(lintian.status.success(), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn the_screen_s_package_can_be_installed_beside_the_daemon_s() {
+    let Some(debian) = Debian::new().await else { return };
+    debian.run(&["apt-get", "update", "-qq"]).await;
+    for name in ["pullprint", "pullprint-kiosk"] {
+        let file = package(&debian.packages, name);
+        std::fs::copy(file, debian.root.join("tmp").join(format!("{name}.deb"))).unwrap();
+    }
+    let both = ["/tmp/pullprint.deb", "/tmp/pullprint-kiosk.deb"];
+    let said = debian.run(&[&["apt-get", "install", "-s"], &both[..]].concat()).await;
+    for name in ["pullprint", "pullprint-kiosk", "cage", "chromium"] {
+        assert!(said.contains(&format!("\nInst {name} (")), "{said}");
+    }
+    debian.install(&package(&debian.packages, "pullprint")).await;
+    // Its own user is made, and purging takes it away again. The browser itself need not be there for that.
+    debian.run(&["dpkg", "--force-depends", "-i", both[1]]).await;
+    debian.run(&["id", "pullprint-kiosk"]).await;
+    assert_eq!(
+        debian.access("/var/lib/pullprint-kiosk").await,
+        "pullprint-kiosk:pullprint-kiosk 700"
+    );
+    debian.run(&["dpkg", "--force-depends", "--purge", "pullprint-kiosk"]).await;
+    assert!(!debian.output(&["id", "pullprint-kiosk"]).await.status.success());
+    assert!(!debian.root.join("var/lib/pullprint-kiosk").exists());
+    debian.run(&["id", "pullprint"]).await;
+}
+
+/// A full-screen browser as the package starts it, on a display that nobody sees. Started as a service it has a user of
+/// its own, and so it has here: the compositor refuses to be root's.
+struct Screen {
+    folder: PathBuf,
+    _processes: [Child; 2],
+}
+
+impl Screen {
+    async fn show(folder: &Path, address: &str) -> Self {
+        let mut x = Command::new("Xvfb");
+        x.args(["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"]);
+        x.stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut x = x.spawn().unwrap();
+        let mut display = String::new();
+        BufReader::new(x.stdout.take().unwrap()).read_line(&mut display).await.unwrap();
+        let launcher = folder.join("pullprint-kiosk");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/kiosk/pullprint-kiosk");
+        std::fs::copy(source, &launcher).unwrap();
+        let mut words = vec![launcher.to_str().unwrap()];
+        if rustix::process::getuid().is_root() {
+            std::os::unix::fs::chown(folder, Some(65_534), Some(65_534)).unwrap();
+            words.splice(0..0, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
+        }
+        let browser = Command::new(words[0])
+            .args(&words[1..])
+            .current_dir(folder)
+            .env("ADDRESS", address)
+            .env("BROWSER_ARGUMENTS", "--remote-debugging-port=0")
+            .env("DISPLAY", format!(":{}", display.trim()))
+            .envs(["HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"].map(|name| (name, folder)))
+            .envs([("WLR_BACKENDS", "x11"), ("WLR_RENDERER", "pixman")])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log_file(folder, "screen.log"))
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Self { folder: folder.to_owned(), _processes: [browser, x] }
+    }
+
+    /// What the browser has open, once it says so.
+    async fn pages(&self) -> Option<Vec<Value>> {
+        let port = std::fs::read_to_string(self.folder.join("chromium/DevToolsActivePort")).ok()?;
+        let address = format!("http://127.0.0.1:{}/json", port.lines().next()?);
+        reqwest::get(address).await.ok()?.json().await.ok()
+    }
+
+    /// A picture of the whole screen, as PNG.
+    async fn picture(&self) -> Option<Vec<u8>> {
+        let mut grim = Command::new("grim");
+        grim.env("XDG_RUNTIME_DIR", &self.folder).env("WAYLAND_DISPLAY", "wayland-0").arg("-");
+        let output = grim.output().await.unwrap();
+        output.status.success().then_some(output.stdout)
+    }
+
+    /// A picture that is another one than that, and stays.
+    async fn picture_unlike(&self, other: &[u8]) -> Vec<u8> {
+        until("another picture", || async {
+            let first = self.picture().await?;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let second = self.picture().await?;
+            (first == second && second != other).then_some(second)
+        })
+        .await
+    }
+}
+
+#[tokio::test]
+async fn the_screen_s_package_shows_the_page_of_its_station_and_nothing_else() {
+    if !has_program("cage") || !has_program("chromium") || !has_program("Xvfb") {
+        return;
+    }
+    let mut world = with_kiosk("screen-package", "").await;
+    let origin = kiosk_origin(&world);
+    // The screen is there before the daemon is: it waits for its page.
+    world.stop_daemon().await;
+    let host = origin.trim_start_matches("http://");
+    world.reconfigure("127.0.0.1:0", host);
+    let folder = tempfile::Builder::new().permissions(private()).tempdir().unwrap();
+    let screen = Screen::show(folder.path(), &origin).await;
+    until("the browser", || async { screen.pages().await }).await;
+    let blank = until("the screen", || async { screen.picture().await }).await;
+    let unreachable = screen.picture_unlike(&blank).await;
+    world.start_daemon().await;
+    let pages = until_within(Duration::from_mins(2), "the station's page", || async {
+        let pages = screen.pages().await?;
+        // A page that can not be reached has the address as its title.
+        let is_there = |page: &Value| {
+            let title = page["title"].as_str().unwrap();
+            page["url"].as_str().unwrap().starts_with(&origin) && !host.starts_with(title)
+        };
+        pages.iter().any(is_there).then_some(pages)
+    })
+    .await;
+    let shown: Vec<_> = pages.iter().filter(|page| page["type"] == "page").collect();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/screens");
+    std::fs::create_dir_all(&pictures).unwrap();
+    let shown = screen.picture_unlike(&unreachable).await;
+    std::fs::write(pictures.join("package.png"), shown).unwrap();
+}
+
+fn private() -> std::fs::Permissions {
+    std::fs::Permissions::from_mode(0o700)
+}
