@@ -15,6 +15,7 @@ mod discover;
 mod doctor;
 #[cfg(feature = "emulator")]
 mod emulate;
+mod forget;
 mod jobs;
 mod journal;
 mod manual;

@@ -17,6 +17,7 @@ mod desk;
 mod directory;
 mod documents;
 mod fold;
+mod forgetting;
 mod health;
 pub mod keys;
 mod kill_point;
@@ -42,6 +43,7 @@ mod slips;
 mod stamp;
 mod start;
 mod stations;
+mod story;
 mod tap;
 mod told;
 

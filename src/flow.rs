@@ -22,6 +22,7 @@ pub mod event;
 mod evidence;
 #[cfg(test)]
 mod fake_world;
+mod forgetting;
 mod interruption;
 pub mod job;
 mod offline;
@@ -95,6 +96,7 @@ pub fn step(now: Now, job: &Job, event: &Event) -> Result<Step, IllegalEvent> {
         Event::Resumed => turn.resumed(),
         Event::ClockJumped(by) => turn.clock_jumped_by(*by),
         Event::Unwatched => turn.unwatched(),
+        Event::OwnerForgotten => turn.owner_forgotten(),
     }
     Ok(turn.finish(job))
 }

@@ -13,6 +13,7 @@ mod contract;
 mod delegates;
 #[cfg(test)]
 mod faulty;
+pub mod forgetting;
 pub mod lock;
 pub mod memory;
 mod people;

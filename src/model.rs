@@ -27,7 +27,7 @@ pub use abort_reason::AbortReason;
 pub use capabilities::Capabilities;
 pub use command::{Answer, Asker, Command, Refusal};
 pub use configuration::{Alter, ConfigurationChange, JobConfiguration};
-pub use decision::{AfterRelease, Decision, Verdict};
+pub use decision::{AfterRelease, Decision, Retention, Verdict};
 pub use failure::{Failure, FailureClass};
 pub use format::DocumentFormat;
 pub use id::{

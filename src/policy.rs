@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 use crate::model::{
     AbortReason, Alter, CloudJob, ConfigurationChange, Decision, DocumentFormat, Member,
-    QueueSettings, Reason, Reserve, Verdict,
+    QueueSettings, Reason, Reserve, Retention, Verdict,
 };
 
 /// The decision about a job as the cloud shows it now.
@@ -22,12 +22,14 @@ pub fn decide(
     barred: Option<(Reason, String)>,
     printers: Option<(Member, Reserve)>,
     task_patience: SignedDuration,
+    retention: Retention,
 ) -> Decision {
     let (first, reserve) = printers.unzip();
     Decision {
         verdict: verdict(queue, job, first.as_ref()),
         hold_limit: queue.hold_limit.min(task_patience),
         after_release: queue.after_release,
+        retention,
         barred,
         printer_contact: first.map(|first| first.contact).unwrap_or_default(),
         reserve: reserve.unwrap_or_default(),
@@ -94,7 +96,7 @@ mod tests {
         let queue = queue(release_to, refused);
         let job = samples::cloud_job(CloudJobState::Paused);
         let patience = SignedDuration::from_hours(3);
-        let decision = decide(&queue, &job, None, None, patience);
+        let decision = decide(&queue, &job, None, None, patience, Retention::default());
         assert_eq!((decision.verdict, decision.hold_limit), (expect.clone(), patience));
     }
 

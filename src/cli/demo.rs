@@ -10,6 +10,7 @@ use tokio::{sync::watch, time::sleep};
 use super::{Failed, config, run, sample, sandbox::World};
 use crate::{
     daemon::{Shutdown, control::ask},
+    model::settings::LogFormat,
     telemetry,
 };
 
@@ -44,7 +45,7 @@ impl Timeline {
 
 /// Plays the story; an error means that it did not come out as it should.
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failed> {
-    telemetry::start(&arguments.log, false);
+    telemetry::start(&arguments.log, LogFormat::Text);
     let document = match &arguments.document {
         Some(file) => std::fs::read(file)
             .map_err(|error| Failed::run(format!("{}: {error}", file.display())))?,

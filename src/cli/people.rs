@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
-use super::{Failed, config};
+use super::{Failed, config, forget};
 use crate::{
     badge::{
         learn::{Sample, Trial, chains_for, try_over},
@@ -58,6 +58,19 @@ enum PeopleCommand {
     },
     /// List who may collect for whom
     Delegates,
+    /// Print all that is known of a person; the question is journaled
+    Export {
+        /// The person's UPN, or object id
+        person: String,
+    },
+    /// Forget a person: badges, PIN, delegations, and whose their jobs were; jobs that wait are aborted
+    Forget {
+        /// The person's UPN, or object id
+        person: String,
+        /// Do not ask about jobs that wait
+        #[arg(long)]
+        yes: bool,
+    },
     /// Draw a PIN for a person; the one before is over
     Pin {
         /// The person's UPN, or object id
@@ -146,6 +159,8 @@ pub(super) async fn people(arguments: People, file: &Path) -> Result<(), Failed>
             let lines = lines.collect::<Vec<_>>().join("\n");
             (answer, if lines.is_empty() { "nobody collects for others".to_owned() } else { lines })
         }
+        PeopleCommand::Export { person } => forget::export(&person, file).await?,
+        PeopleCommand::Forget { person, yes } => forget::forget(&person, yes, file).await?,
         PeopleCommand::Pin { person, clear } => {
             let request = json!({"command": "set-pin", "person": person, "clear": clear});
             let answer = ask(file, &request).await?;
@@ -325,7 +340,7 @@ fn in_words(trial: &Trial) -> String {
     words.join("; ")
 }
 
-async fn ask(file: &Path, request: &Value) -> Result<Value, Failed> {
+pub(super) async fn ask(file: &Path, request: &Value) -> Result<Value, Failed> {
     let settings = config::read(file)?;
     let answer = control::ask(&settings.control.socket, request).await;
     answer.map_err(|error| Failed::run(error.to_string()))

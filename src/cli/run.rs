@@ -17,7 +17,7 @@ use crate::{
 /// Runs the daemon of a configuration file.
 pub(super) async fn run(file: PathBuf) -> Result<(), Failed> {
     let settings = config::read(&file)?;
-    telemetry::start(&settings.log, settings.log_json);
+    telemetry::start(&settings.log.filter, settings.log.format);
     let (stop, shutdown) = Shutdown::new();
     let (reload, reloads) = watch::channel(0);
     listen(stop, reload)?;

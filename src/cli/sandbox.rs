@@ -10,6 +10,7 @@ use super::{Failed, config, emulate, run, sample};
 use crate::{
     daemon::Shutdown,
     emulator::{Emulator, Options},
+    model::settings::LogFormat,
     telemetry,
 };
 
@@ -80,7 +81,7 @@ impl World {
 
 /// Runs a sandbox until Ctrl-C.
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failed> {
-    telemetry::start(&arguments.log, false);
+    telemetry::start(&arguments.log, LogFormat::Text);
     let directory = run::fresh_directory(arguments.directory, "sandbox")?;
     let world = World::new(directory, arguments.seed, &["lobby", "office"]).await?;
     let settings = config::read(&world.file)?;

@@ -54,8 +54,24 @@ const KEYS: &[Key] = &[
     ),
     with(
         "log_format",
-        r#""text""#,
-        "How: \"text\" or \"json\", one line an event, to standard error.",
+        r#""auto""#,
+        "How: \"text\" or \"json\", one line an event to standard error; \"journal\", to the system's journal with its fields (journalctl PULLPRINT_JOB=17); or \"auto\", the journal where the service manager leads standard error there, and text elsewhere.",
+    ),
+    with(
+        "log_people",
+        "false",
+        "Whether lines about people and their jobs say who it was. Never a title, a badge number or a PIN.",
+    ),
+    with(
+        "retention.title",
+        r#""24h""#,
+        "How long after a job's end its title is known. Then there is a number and what happened.",
+    ),
+    with("retention.owner", r#""30d""#, "How long after a job's end its owner is known."),
+    with(
+        "retention.audit",
+        r#""90d""#,
+        "How long the journal's entries name people by their object id; then by a pseudonym that stays the same.",
     ),
     required("cloud.tenant", r#""contoso.example""#, "The directory's id or domain."),
     required(

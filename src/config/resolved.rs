@@ -15,14 +15,14 @@ use super::{
     queues::{queue, refuse_circles},
     raw::{Problems, Reader},
     stations::{readers, stations},
-    tables::{ahead, choice, control, converter, observe, printers, spool, yes},
+    tables::{ahead, control, converter, log, observe, printers, retention, spool, yes},
 };
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
     QueueSettings,
     kiosk::{KioskSettings, Language},
     people::{DirectorySettings, PinRule},
-    settings::AheadSettings,
+    settings::{AheadSettings, LogSettings, RetentionSettings},
     station::{ReaderSettings, StationSettings},
 };
 use config::Environment;
@@ -34,10 +34,10 @@ pub struct Settings {
     pub state_dir: PathBuf,
     /// Whether that may forget at a restart.
     pub volatile_state: bool,
-    /// The log's filter.
-    pub log: String,
-    /// Whether the log is JSON.
-    pub log_json: bool,
+    /// What is logged, and how.
+    pub log: LogSettings,
+    /// How long what is known of people.
+    pub retention: RetentionSettings,
     /// The cloud.
     pub cloud: Cloud,
     /// Where monitoring is answered; absent: nowhere.
@@ -156,7 +156,6 @@ fn load_with(file: &Path, environment: Environment) -> Result<Settings, Problems
 
 fn resolve(reader: &mut Reader) -> Settings {
     let state_dir = PathBuf::from(reader.text("state_dir"));
-    let log_json = choice(reader, "log_format", &["text", "json"]) == 1;
     let control = control(reader, &state_dir);
     let printers = printers(reader);
     let names = reader.names("queues");
@@ -185,8 +184,8 @@ fn resolve(reader: &mut Reader) -> Settings {
     Settings {
         state_dir,
         volatile_state: yes(reader, "volatile_state"),
-        log: reader.text("log"),
-        log_json,
+        log: log(reader),
+        retention: retention(reader),
         cloud: cloud(reader),
         control,
         spool: spool(reader),

@@ -17,8 +17,11 @@ use super::{
 };
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolChoice, PoolSettings, PrinterContact, PrinterName,
-    PrinterSettings, TicketRules,
-    settings::{AheadSettings, Essentials, Others, PrinterAccess, Told, ToldTitle, Trust},
+    PrinterSettings, Retention, TicketRules,
+    settings::{
+        AheadSettings, Essentials, LogFormat, LogSettings, Others, PrinterAccess,
+        RetentionSettings, Told, ToldTitle, Trust,
+    },
 };
 
 const SECONDS: &str = "write it as 5s, 10m, 24h or 7d";
@@ -46,6 +49,28 @@ pub(super) fn choice(reader: &mut Reader, path: &str, words: &[&str]) -> usize {
 /// Yes or no.
 pub(super) fn yes(reader: &mut Reader, path: &str) -> bool {
     choice(reader, path, &["false", "true"]) == 1
+}
+
+pub(super) fn log(reader: &mut Reader) -> LogSettings {
+    const FORMATS: [(&str, LogFormat); 4] = [
+        ("auto", LogFormat::Auto),
+        ("text", LogFormat::Text),
+        ("json", LogFormat::Json),
+        ("journal", LogFormat::Journal),
+    ];
+    LogSettings {
+        filter: reader.text("log"),
+        format: FORMATS[choice(reader, "log_format", &FORMATS.map(|(word, _)| word))].1,
+        people: yes(reader, "log_people"),
+    }
+}
+
+pub(super) fn retention(reader: &mut Reader) -> RetentionSettings {
+    let mut days = |path| signed(seconds(reader, path));
+    RetentionSettings {
+        jobs: Retention { title: days("retention.title"), owner: days("retention.owner") },
+        audit: days("retention.audit"),
+    }
 }
 
 pub(super) fn control(reader: &mut Reader, state_dir: &Path) -> ControlSettings {

@@ -10,9 +10,9 @@ use std::{
 };
 
 use tokio::time::interval;
-use tracing::{debug, info};
+use tracing::{Instrument, debug, info};
 
-use super::deeds::Deeds;
+use super::{deeds::Deeds, story::story};
 use crate::{
     document::{Spooled, sniff},
     flow::{Job, State},
@@ -123,13 +123,14 @@ impl Deeds {
     /// Fetches a held job's document as its queue wants it, for whoever stands at that printer.
     pub(super) async fn fetch_ahead(&self, job: &Job, moment: Prefetch, at: Option<&PrinterName>) {
         if self.wants_ahead(job, moment) {
-            self.fetch_now(job, at).await;
+            let story = story(job, &self.settings().log);
+            self.fetch_now(job, at).instrument(story).await;
         }
     }
 
     /// The sheets that a held job becomes, if its document can be fetched and counted.
     pub(super) async fn count_sheets(&self, job: &Job) -> Option<u64> {
-        self.fetch_now(job, None).await;
+        self.fetch_now(job, None).instrument(story(job, &self.settings().log)).await;
         let fetched = self.ahead.get(job.number, &job.facts.document.as_ref()?.id).await?;
         let _turn = self.conversions.acquire().await.expect("it is never closed");
         let n_pages = self.converter().count_pages(&fetched.document).await.ok()?;
@@ -151,9 +152,9 @@ impl Deeds {
             self.download(job).await
         };
         let Ok(document) = downloaded else {
-            return debug!(job = %job.number, "its document could not be fetched ahead");
+            return debug!("its document could not be fetched ahead");
         };
-        info!(job = %job.number, octets = document.octets, "its document was fetched ahead");
+        info!(octets = document.octets, "its document was fetched ahead");
         let document = Arc::new(document);
         let prepared = self.prepare_ahead(job, &document, at).await;
         *fetched = Some(Fetched { document, prepared });

@@ -72,6 +72,21 @@ impl Badges {
         self.key.hash(number)
     }
 
+    /// What entries call a person who was forgotten, or long ago: the same always, and without the key nobody.
+    pub(super) fn pseudonym(&self, id: &str) -> String {
+        let hash = self.key.hash(&format!("person {id}"));
+        format!("person-{}", &hash.as_str()[..16])
+    }
+
+    /// Wakes the loop.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, while the daemon stops.
+    pub(super) async fn wake(&self, wake: Wake) -> Result<(), String> {
+        self.wakes.send(wake).await.map_err(|_| "the daemon stops".to_owned())
+    }
+
     /// Whose a badge is now, for somebody who asks by command.
     pub(super) async fn whois(
         self: &Arc<Self>,

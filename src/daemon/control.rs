@@ -25,6 +25,7 @@ use super::{
     badges::Badges,
     deeds::Deeds,
     describe::describe,
+    forgetting::Forgetting,
     health::{self, Health, Trouble},
     meter::Load,
     owners, people_commands,
@@ -113,10 +114,11 @@ pub(super) async fn serve(
     reader: JournalReader,
     deeds: Arc<Deeds>,
     badges: Arc<Badges>,
+    forgetting: Arc<Forgetting>,
     health: Arc<Health>,
     wakes: mpsc::Sender<Wake>,
 ) {
-    let server = Arc::new(Server { reader, deeds, badges, health, wakes });
+    let server = Arc::new(Server { reader, deeds, badges, forgetting, health, wakes });
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -139,6 +141,7 @@ struct Server {
     reader: JournalReader,
     deeds: Arc<Deeds>,
     badges: Arc<Badges>,
+    forgetting: Arc<Forgetting>,
     health: Arc<Health>,
     wakes: mpsc::Sender<Wake>,
 }
@@ -196,8 +199,9 @@ impl Server {
             Some("health") => Ok(self.health().await),
             Some("status") => self.status().await,
             Some(command) => {
+                let (badges, deeds) = (&self.badges, &self.deeds);
                 let people =
-                    people_commands::answer(&self.badges, &self.deeds, command, request, uid);
+                    people_commands::answer(badges, deeds, &self.forgetting, command, request, uid);
                 people.await.unwrap_or_else(|| Err(unknown()))
             }
             None => Err(unknown()),

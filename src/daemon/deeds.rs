@@ -272,8 +272,8 @@ impl Deeds {
                 };
                 let owner = read.owner.as_ref();
                 let printers = queue.release_to.as_ref().and_then(|name| self.line_up(name, owner));
-                let patience = settings.cloud.task_patience;
-                let decision = policy::decide(queue, &read, barred, printers, patience);
+                let (patience, retention) = (settings.cloud.task_patience, settings.retention.jobs);
+                let decision = policy::decide(queue, &read, barred, printers, patience, retention);
                 let unwatched = self.unwatched().covers(read.created);
                 End::JobRead(Box::new(Reading { job: read, decision, asked, unwatched }))
             }

@@ -9,6 +9,7 @@ use tracing::{debug, warn};
 use super::{
     Wake,
     main_loop::{MainLoop, SharedSettings},
+    story::story,
 };
 use crate::{
     flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
@@ -41,9 +42,9 @@ impl<J: Journal> MainLoop<J> {
         match wake {
             Wake::TasksSeen(tasks) => self.fold_tasks(fold, tasks).await,
             Wake::Happened(job, event) => {
-                let now = self.now();
+                let (now, settings) = (self.now(), self.runner.settings());
                 if let Some(job) = self.load(fold, *job).await? {
-                    happen(now, job, event);
+                    happen(now, &settings, job, event);
                 }
                 Ok(())
             }
@@ -86,7 +87,7 @@ impl<J: Journal> MainLoop<J> {
     ) -> Result<(), JournalError> {
         let ids: Vec<TaskId> = tasks.iter().map(|task| task.id.clone()).collect();
         let known = self.journal.known(&ids).await?;
-        let now = self.now();
+        let (now, settings) = (self.now(), self.runner.settings());
         for task in tasks {
             if fold.tasks.contains_key(&task.id) {
                 continue;
@@ -95,7 +96,7 @@ impl<J: Journal> MainLoop<J> {
                 if known.settled
                     && let Some(job) = self.load(fold, known.job).await?
                 {
-                    happen(now, job, &Event::TaskSeen);
+                    happen(now, &settings, job, &Event::TaskSeen);
                 }
                 continue;
             }
@@ -103,7 +104,7 @@ impl<J: Journal> MainLoop<J> {
             let number = self.last_number;
             let job = Job::claim(now.at, number, task.id.clone(), task.cloud_job.clone());
             let mut folded = Folded { before: None, after: job, entries: Vec::new() };
-            happen(now, &mut folded, &Event::TaskSeen);
+            happen(now, &settings, &mut folded, &Event::TaskSeen);
             fold.tasks.insert(task.id.clone(), number);
             fold.jobs.insert(number, folded);
         }
@@ -156,7 +157,7 @@ impl<J: Journal> MainLoop<J> {
         if !may_change(&settings, &job.after, command) {
             return Ok(Answer::Refused(Refusal::NotYourChange));
         }
-        happen(now, job, &event);
+        happen(now, &settings, job, &event);
         Ok(Answer::Accepted)
     }
 }
@@ -192,12 +193,12 @@ fn may_change(settings: &SharedSettings, job: &Job, command: &Command) -> bool {
 }
 
 /// Folds an event into a job of the batch. An illegal one is journaled and changes nothing.
-fn happen(now: Now, job: &mut Folded, event: &Event) {
-    let number = job.after.number;
+fn happen(now: Now, settings: &SharedSettings, job: &mut Folded, event: &Event) {
+    let _story = story(&job.after, &settings.log).entered();
     match flow::step(now, &job.after, event) {
         Ok(step) => {
             let same = step.job == job.after;
-            debug!(job = %number, event = event.word(), detail = %event.detail(), same, "happened");
+            debug!(event = event.word(), detail = %event.detail(), same, "happened");
             job.after = step.job;
             // A timer or a sighting without consequence is not worth a write.
             if same && !matches!(event, Event::Ended { .. }) {
@@ -206,7 +207,7 @@ fn happen(now: Now, job: &mut Folded, event: &Event) {
             job.entries.push(Entry { kind: event.word().to_owned(), detail: event.detail() });
         }
         Err(illegal) => {
-            warn!(id = "illegal-event", job = %number, "{illegal}");
+            warn!(id = "illegal-event", "{illegal}");
             let detail = format!("{} in {}", illegal.event, illegal.state);
             if let Event::Ended { effect, .. } = event {
                 job.after = flow::without_effect(now, &job.after, *effect);

@@ -21,6 +21,7 @@ use super::{
     kill_point,
     runner::Runner,
     start::Shutdown,
+    story::story,
 };
 use crate::{
     flow::{Effect, Event, Job, Now, State},
@@ -268,17 +269,21 @@ impl<J: Journal> MainLoop<J> {
 
     /// The intents are durable: now the effects.
     fn start(&mut self, fold: &Fold) {
-        for (number, job) in &fold.jobs {
+        let log = &self.runner.settings().log;
+        for job in fold.jobs.values() {
+            let _story = story(&job.after, log).entered();
             let was = job.before.as_ref().map_or("new", |before| before.state.word());
             if was != job.after.state.word() {
-                info!(job = %number, task = %job.after.task, cloud_job = %job.after.cloud_job,
-                    reasons = %job.after.reasons, "{was} -> {}", job.after.state.word());
+                info!(reasons = %job.after.reasons, "{was} -> {}", job.after.state.word());
             }
             let before = job.before.as_ref().map(|before| &before.reasons);
             if let Some(when) = job.after.reasons.0.get(&Reason::ExpiresSoon)
                 && !before.is_some_and(|reasons| reasons.contains(Reason::ExpiresSoon))
             {
-                warn!(id = "job-expires-soon", job = %number, "the job will be aborted {when}, if nobody releases it");
+                warn!(
+                    id = "job-expires-soon",
+                    "the job will be aborted {when}, if nobody releases it"
+                );
             }
             self.count(job);
             self.runner.follow(&job.after);

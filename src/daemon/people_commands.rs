@@ -7,14 +7,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{badges::Badges, deeds::Deeds};
+use super::{badges::Badges, deeds::Deeds, forgetting::Forgetting};
 use crate::{
     model::people::{Delegation, Person},
     people::import::Row,
 };
 
 /// The commands.
-pub(super) const NAMES: [&str; 9] = [
+pub(super) const NAMES: [&str; 11] = [
     "give-badges",
     "whois",
     "revoke-badge",
@@ -24,12 +24,15 @@ pub(super) const NAMES: [&str; 9] = [
     "name-delegate",
     "end-delegation",
     "delegations",
+    "export-person",
+    "forget-person",
 ];
 
 /// Answers a request; nothing if it is none of these commands.
 pub(super) async fn answer(
     badges: &Arc<Badges>,
     deeds: &Deeds,
+    forgetting: &Forgetting,
     command: &str,
     request: &Value,
     uid: u32,
@@ -44,6 +47,8 @@ pub(super) async fn answer(
         "name-delegate" => name_delegate(badges, deeds, request, uid).await,
         "end-delegation" => end_delegation(badges, request, uid).await,
         "delegations" => delegations(badges).await,
+        "export-person" => export(forgetting, request, uid).await,
+        "forget-person" => forget(forgetting, request, uid).await,
         _ => return None,
     })
 }
@@ -129,6 +134,20 @@ async fn delegations(badges: &Arc<Badges>) -> Result<Value, String> {
             "ends": one.ends.map(|ends| ends.to_string())})
     };
     Ok(json!({"delegations": told.iter().map(row).collect::<Vec<_>>()}))
+}
+
+async fn export(forgetting: &Forgetting, request: &Value, uid: u32) -> Result<Value, String> {
+    forgetting.export(name_of(request)?, uid).await
+}
+
+async fn forget(forgetting: &Forgetting, request: &Value, uid: u32) -> Result<Value, String> {
+    forgetting.forget(name_of(request)?, request["consent"] == true, uid).await
+}
+
+/// Whom a request is about: the UPN, or the object id.
+fn name_of(request: &Value) -> Result<&str, String> {
+    let named = request["person"].as_str().filter(|named| !named.trim().is_empty());
+    named.ok_or_else(|| "name a person".to_owned())
 }
 
 fn read_delegation(request: &Value) -> Result<[Row; 2], String> {

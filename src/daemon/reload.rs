@@ -85,7 +85,7 @@ fn changes(old: &Settings, new: &Settings) -> (Vec<&'static str>, Vec<&'static s
         ("kiosk", (&old.kiosk, old.language) != (&new.kiosk, new.language)),
         ("people", people_of(old) != people_of(new)),
         ("telemetry", old.observe != new.observe),
-        ("log", (&old.log, old.log_json) != (&new.log, new.log_json)),
+        ("log", old.log != new.log),
     ];
     let names = |all: &[(&'static str, bool)]| {
         all.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()

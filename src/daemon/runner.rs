@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::mpsc, task::AbortHandle};
 use tracing::{Instrument, info_span};
 
-use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
+use super::{Wake, deeds::Deeds, main_loop::SharedSettings, story::story};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
     journal::Unwatched,
@@ -139,8 +139,8 @@ impl Runner {
     fn spawn(&mut self, job: &Job, id: EffectId, effect: Effect) {
         let (deeds, wakes, job) = (Arc::clone(&self.deeds), self.wakes.clone(), job.clone());
         let number = job.number;
-        let span = info_span!("effect", effect = effect.word(), job = %number, task = %job.task,
-            cloud_job = %job.cloud_job, attempt = job.attempts);
+        let story = story(&job, &self.settings().log);
+        let span = info_span!(parent: &story, "effect", effect = effect.word());
         let deed = async move { deeds.perform(effect, &job).await };
         let work = tokio::spawn(deed.instrument(span));
         let handle = work.abort_handle();

@@ -27,6 +27,7 @@ use super::{
     deeds::Deeds,
     desk::DaemonDesk,
     directory::Directory,
+    forgetting::Forgetting,
     health::{self, Health, Trouble},
     main_loop::{MainLoop, PASSING_WAIT, SharedSettings},
     observe::{self, Observed},
@@ -156,6 +157,8 @@ pub async fn run(
     let mut places = stations.open().map_err(RunError::Config)?;
     places.extend(observe(&deeds, &state_dir, &health, &metrics).await?);
     places.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
+    let forgetting = Arc::clone(&badges);
+    let forgetting = Arc::new(Forgetting::new(forgetting, Arc::clone(&deeds), &state_dir));
     let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
     let helpers = [
         tokio::spawn(control::serve(
@@ -163,9 +166,11 @@ pub async fn run(
             JournalReader::new(&state_dir),
             Arc::clone(&deeds),
             badges,
+            Arc::clone(&forgetting),
             Arc::clone(&health),
             wakes.clone(),
         )),
+        tokio::spawn(forgetting.keep()),
         tokio::spawn(health::watch(
             service_manager,
             Arc::clone(&health),

@@ -179,7 +179,10 @@ impl Stations {
         let found = self.badges.person_of(&shown.number).await;
         let name = &station.name;
         match &found {
-            Ok(Some(person)) => info!(station = name, person = person.id, "a badge was shown"),
+            Ok(Some(person)) => {
+                let person = settings.log.person(&person.id);
+                info!(station = name, person, "a badge was shown")
+            }
             Ok(None) => warn!(id = "badge-unknown", station = name, "an unknown badge was shown"),
             Err(error) => warn!(
                 id = "badge-not-looked-up",

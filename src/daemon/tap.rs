@@ -16,7 +16,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{Wake, ask, deeds::Deeds, owners, presence::Presence};
+use super::{Wake, ask, deeds::Deeds, owners, presence::Presence, story::story};
 use crate::{
     badge::reader::Signal,
     flow::{Job, State},
@@ -89,8 +89,9 @@ impl Taps {
     /// What waits comes out, where a badge alone is enough. The result is what the reader shows beside that the badge
     /// is known.
     pub(super) async fn tapped(&self, tap: &Tap<'_>) -> Option<Signal> {
-        let (station, person) = (&tap.station.name, &tap.person.id);
-        if self.deeds.settings().pin == PinRule::WithBadge {
+        let settings = self.deeds.settings();
+        let (station, person) = (&tap.station.name, settings.log.person(&tap.person.id));
+        if settings.pin == PinRule::WithBadge {
             warn!(
                 id = "pin-without-screen",
                 station, "a PIN is wanted, and the station has no screen"
@@ -218,7 +219,8 @@ impl Taps {
         match ask(&self.wakes, command, ANSWER_TIME).await {
             Answer::Accepted => true,
             Answer::Refused(refusal) => {
-                warn!(id = "release-refused", job = %job.number, "{}", refusal.sentence());
+                story(job, &self.deeds.settings().log)
+                    .in_scope(|| warn!(id = "release-refused", "{}", refusal.sentence()));
                 false
             }
         }

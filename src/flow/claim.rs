@@ -95,7 +95,10 @@ impl Turn {
         self.job.suspect_since = None;
         if self.job.state == State::Settled(Ending::Withdrawn) {
             match reading.job.state {
-                CloudJobState::Paused => self.job.state = State::Claimed,
+                CloudJobState::Paused => {
+                    self.job.state = State::Claimed;
+                    self.forget_not_yet();
+                }
                 state if state.is_terminal() => return self.close_stale_task(),
                 _ => return,
             }
@@ -117,9 +120,15 @@ impl Turn {
             document: job.document.clone().or_else(|| self.job.facts.document.clone()),
         };
         match job.state {
-            _ if job.redirected => self.settle(Ending::Redirected),
+            _ if job.redirected => {
+                self.agree(&reading.decision);
+                self.settle(Ending::Redirected)
+            }
             CloudJobState::Paused => self.paused(reading.asked, &reading.decision),
-            state if state.is_terminal() => self.withdrawn(Some(state)),
+            state if state.is_terminal() => {
+                self.agree(&reading.decision);
+                self.withdrawn(Some(state))
+            }
             _ => self.not_paused(),
         }
     }
@@ -223,6 +232,7 @@ impl Turn {
             hold_until: later(created, decision.hold_limit),
             hold_limit: decision.hold_limit,
             after_release: decision.after_release,
+            retention: decision.retention,
             barred: decision.barred.as_ref().map(|(reason, _)| *reason),
         });
         self.job.reasons.remove(Reason::SourcePrinterHasDevice);

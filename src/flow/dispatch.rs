@@ -50,6 +50,7 @@ impl Turn {
             Timer::Recheck if self.job.state == State::Held => self.start(Effect::ReadJob),
             Timer::Recheck => {}
             Timer::PanelWait => self.nobody_came(),
+            Timer::ForgetTitle | Timer::ForgetOwner => self.forget_settled(timer),
         }
     }
 

@@ -46,6 +46,8 @@ pub enum Event {
     /// The job could have been released without this journal: a backup was restored, or another daemon served the
     /// definition.
     Unwatched,
+    /// The job's owner is to be forgotten.
+    OwnerForgotten,
 }
 
 impl Event {
@@ -61,6 +63,7 @@ impl Event {
             Self::Resumed => "resumed",
             Self::ClockJumped(_) => "clock-jumped",
             Self::Unwatched => "unwatched",
+            Self::OwnerForgotten => "owner-forgotten",
         }
     }
 
@@ -79,7 +82,11 @@ impl Event {
             Self::Ended { end, .. } => end.detail(),
             Self::AbortAsked { reason, by } => format!("by {}: {}", by.word(), reason.sentence()),
             Self::ClockJumped(by) => format!("by {} s", by.as_secs()),
-            Self::TaskSeen | Self::LookAsked | Self::Resumed | Self::Unwatched => String::new(),
+            Self::TaskSeen
+            | Self::LookAsked
+            | Self::Resumed
+            | Self::Unwatched
+            | Self::OwnerForgotten => String::new(),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{
     AfterRelease, Agreement, CloudDocument, CloudJobKey, DocumentFormat, JobConfiguration,
-    JobNumber, Owner, PrinterJobRef, Reason, Reasons, TaskId, Verdict,
+    JobNumber, Owner, PrinterJobRef, Reason, Reasons, Retention, TaskId, Verdict,
 };
 
 /// A claimed job.
@@ -181,6 +181,8 @@ pub struct Terms {
     pub hold_limit: SignedDuration,
     /// How a release is reported.
     pub after_release: AfterRelease,
+    /// How long after its end is known what it was called and whose it was.
+    pub retention: Retention,
     /// Why a release over IPP is not allowed; absent if it is.
     pub barred: Option<Reason>,
 }

@@ -11,7 +11,7 @@ use crate::model::{
     CloudJobState, CloudPrinterId, ConfigurationChange, Decision, DocumentFormat, DocumentId,
     DocumentWork, Failure, FailureClass, ForgottenReport, JobConfiguration, JobNumber, Owner,
     PrinterContact, PrinterJobId, PrinterJobRef, PrinterJobReport, PrinterJobState, PrinterName,
-    Reason, Reserve, TaskId, TaskState, Verdict,
+    Reason, Reserve, Retention, TaskId, TaskState, Verdict,
     configuration::{ColorMode, Margin, PageRange},
     printer::Substitution,
 };
@@ -56,6 +56,7 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
         verdict,
         hold_limit: SignedDuration::from_hours(24),
         after_release: AfterRelease::Complete,
+        retention: Retention::default(),
         barred: None,
         printer_contact: printer_contact(),
         reserve: Reserve::default(),
@@ -197,6 +198,7 @@ pub(crate) fn job(number: i64, state: State, open: &[Effect]) -> Job {
             hold_until: NOW + SignedDuration::from_hours(24),
             hold_limit: SignedDuration::from_hours(24),
             after_release: AfterRelease::Complete,
+            retention: Retention::default(),
             barred: None,
         });
         job.paused_seen = Some(NOW);
@@ -232,6 +234,7 @@ pub(crate) fn events(job: &Job) -> Vec<(&'static str, Event)> {
         ("restart", Event::Resumed),
         ("the clock jumped", Event::ClockJumped(SignedDuration::from_hours(-1))),
         ("could have been released without us", Event::Unwatched),
+        ("its owner is to be forgotten", Event::OwnerForgotten),
     ]
 }
 

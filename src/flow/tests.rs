@@ -93,7 +93,9 @@ fn a_job_goes_from_print_to_paper() {
         .ends(Effect::WatchPrinterJob, seen(PrinterJobState::Completed, None, None))
         .ends(Effect::CloseTask, End::Done);
     assert_eq!(play.job.state, State::Settled(Ending::Completed));
-    assert!(play.job.open.is_empty() && play.job.timers.is_empty());
+    let timers: Vec<_> = play.job.timers.keys().copied().collect();
+    assert_eq!(timers, [Timer::ForgetTitle, Timer::ForgetOwner]);
+    assert!(play.job.open.is_empty());
 }
 
 #[test]

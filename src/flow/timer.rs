@@ -15,12 +15,23 @@ pub enum Timer {
     Recheck,
     /// Give up on a job that waits at the printer's own panel.
     PanelWait,
+    /// Forget the title of a settled job.
+    ForgetTitle,
+    /// Forget whose a settled job was.
+    ForgetOwner,
 }
 
 impl Timer {
     /// All timers.
-    pub const ALL: [Self; 5] =
-        [Self::Retry, Self::HoldLimit, Self::HoldLimitNear, Self::Recheck, Self::PanelWait];
+    pub const ALL: [Self; 7] = [
+        Self::Retry,
+        Self::HoldLimit,
+        Self::HoldLimitNear,
+        Self::Recheck,
+        Self::PanelWait,
+        Self::ForgetTitle,
+        Self::ForgetOwner,
+    ];
 
     /// The word in the journal.
     pub fn word(self) -> &'static str {
@@ -30,6 +41,8 @@ impl Timer {
             Self::HoldLimitNear => "hold-limit-near",
             Self::Recheck => "recheck",
             Self::PanelWait => "panel-wait",
+            Self::ForgetTitle => "forget-title",
+            Self::ForgetOwner => "forget-owner",
         }
     }
 }

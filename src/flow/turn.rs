@@ -176,6 +176,7 @@ impl Turn {
         self.job.struggling_since = None;
         self.job.suspect_since = None;
         self.job.state = State::Settled(ending);
+        self.forget_later();
     }
 
     /// Goes where a given-up release shall go.

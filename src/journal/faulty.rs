@@ -77,7 +77,7 @@ impl PowerCut {
 /// Half of a frame that was being written.
 fn tear(log: PathBuf) {
     let mut bytes = std::fs::read(&log).unwrap();
-    let torn = bytes[bytes.len() - 2_000..].to_vec();
+    let torn = bytes[bytes.len().saturating_sub(2_000)..].to_vec();
     bytes.extend(torn);
     std::fs::write(log, bytes).unwrap();
 }

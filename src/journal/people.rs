@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use sqlx::{Row, SqliteConnection, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
 
-use super::delegates;
+use super::{delegates, forgetting};
 use crate::model::people::{BadgeHash, PeopleChange, Person, PinHash};
 
 pub(super) async fn write(
@@ -54,6 +54,12 @@ pub(super) async fn write(
         }
         PeopleChange::EndDelegation { owner, delegate } => {
             delegates::take(connection, owner, delegate).await?;
+        }
+        PeopleChange::Forget { ids, pseudonym } => {
+            forgetting::forget(connection, ids, pseudonym, now).await?;
+        }
+        PeopleChange::Pseudonyms { entries, until } => {
+            forgetting::write_pseudonyms(connection, entries, *until).await?;
         }
         PeopleChange::Slip { code, badge, ends } => {
             write_slip(connection, code, badge, *ends, now).await?;
@@ -253,6 +259,15 @@ async fn found(
     now: Timestamp,
 ) -> Result<Option<Person>, sqlx::Error> {
     let row = sqlx::query(sql).bind(hash.as_str()).bind(now.as_millisecond());
+    row.fetch_optional(pool).await?.map(|row| read(&row)).transpose()
+}
+
+/// The person of an object id.
+pub(super) async fn person_with(
+    pool: &SqlitePool,
+    id: &str,
+) -> Result<Option<Person>, sqlx::Error> {
+    let row = sqlx::query("SELECT id, upn, name FROM person WHERE id = $1").bind(id);
     row.fetch_optional(pool).await?.map(|row| read(&row)).transpose()
 }
 

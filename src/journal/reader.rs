@@ -27,12 +27,12 @@ const COUNTS: &str = "SELECT state, count(*) AS n FROM job WHERE state IN \
 /// Read-only connections to the journal of a state directory.
 #[derive(Clone, Debug)]
 pub struct JournalReader {
-    pool: SqlitePool,
+    pub(super) pool: SqlitePool,
     path: std::path::PathBuf,
 }
 
 /// A row's job. One that does not read is named in the log and costs nobody the others.
-fn readable(row: &SqliteRow) -> Option<Job> {
+pub(super) fn readable(row: &SqliteRow) -> Option<Job> {
     rows::read_job(row).inspect_err(|error| error!(id = "row-unreadable", "{error}")).ok()
 }
 
@@ -338,7 +338,7 @@ impl JournalReader {
         Ok(rows.iter().filter_map(readable).filter_map(since).collect())
     }
 
-    fn failed(&self, source: sqlx::Error) -> JournalError {
+    pub(super) fn failed(&self, source: sqlx::Error) -> JournalError {
         sqlite::failure(&self.path, source)
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     flow::{EffectId, Job, Terms, Timer, job::Facts},
     model::{
         AbortReason, AfterRelease, CloudDocument, CloudJobKey, CloudPrinterId, DocumentId,
-        JobNumber, Owner, PrinterName, Reason, Reasons, TaskId, Verdict,
+        JobNumber, Owner, PrinterName, Reason, Reasons, Retention, TaskId, Verdict,
     },
 };
 
@@ -78,6 +78,9 @@ struct TermsRecord {
     hold_until: Timestamp,
     hold_seconds: i64,
     released_as_abort: bool,
+    /// Seconds; absent in records of earlier versions.
+    title_seconds: Option<i64>,
+    owner_seconds: Option<i64>,
     barred: Option<String>,
 }
 
@@ -225,6 +228,8 @@ impl From<&Terms> for TermsRecord {
             hold_until: terms.hold_until,
             hold_seconds: terms.hold_limit.as_secs(),
             released_as_abort: terms.after_release == AfterRelease::Abort,
+            title_seconds: Some(terms.retention.title.as_secs()),
+            owner_seconds: Some(terms.retention.owner.as_secs()),
             barred: terms.barred.map(|reason| reason.code().to_owned()),
         }
     }
@@ -232,6 +237,7 @@ impl From<&Terms> for TermsRecord {
 
 impl From<TermsRecord> for Terms {
     fn from(record: TermsRecord) -> Self {
+        let usual = Retention::default();
         Self {
             verdict: match record.verdict {
                 VerdictRecord::Hold => Verdict::Hold,
@@ -245,6 +251,10 @@ impl From<TermsRecord> for Terms {
                 AfterRelease::Abort
             } else {
                 AfterRelease::Complete
+            },
+            retention: Retention {
+                title: record.title_seconds.map_or(usual.title, SignedDuration::from_secs),
+                owner: record.owner_seconds.map_or(usual.owner, SignedDuration::from_secs),
             },
             barred: record.barred.and_then(|code| Reason::from_code(&code)),
         }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{
     ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     flow::Job,
-    model::{JobNumber, TaskId},
+    model::{JobNumber, TaskId, people::PeopleChange},
 };
 
 /// SQLite's primary result codes, the low octet of what it says.
@@ -38,12 +38,17 @@ const SQLITE_NOTADB: i32 = 26;
 /// An extended one: no room for the shared memory of the write-ahead log.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
+/// How long the write-ahead log may still have what was forgotten.
+const EMPTY_EACH: SignedDuration = SignedDuration::from_hours(1);
+
 /// The journal of a state directory, open for writing.
 #[derive(Debug)]
 pub struct SqliteJournal {
     path: PathBuf,
     connection: Option<SqliteConnection>,
     next_entry: i64,
+    /// Since when the write-ahead log has grown.
+    emptied: Option<Timestamp>,
 }
 
 /// How a connection to a journal's file is made.
@@ -83,7 +88,8 @@ impl SqliteJournal {
     ///
     /// [`JournalError::TooNew`] if a newer version wrote it; else what the database says.
     pub async fn open(state_dir: &Path) -> Result<Self, JournalError> {
-        let mut journal = Self { path: place::file(state_dir), connection: None, next_entry: 0 };
+        let mut journal =
+            Self { path: place::file(state_dir), connection: None, next_entry: 0, emptied: None };
         let connection = journal.connection().await?;
         let migrated = migrator().run_direct(None, connection, false).await;
         migrated.map_err(|error| match error {
@@ -96,6 +102,7 @@ impl SqliteJournal {
             .await;
         let last: i64 = last.map_err(|source| journal.failed(source))?;
         journal.next_entry = last + 1;
+        journal.empty_log().await;
         Ok(journal)
     }
 
@@ -174,7 +181,9 @@ impl SqliteJournal {
             let options = options(&self.path)
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full);
+                .synchronous(SqliteSynchronous::Full)
+                // What is forgotten is overwritten, and not only out of sight.
+                .pragma("secure_delete", "ON");
             let connection = options.connect().await.map_err(|source| self.failed(source))?;
             self.connection = Some(connection);
         }
@@ -188,6 +197,19 @@ impl SqliteJournal {
             place::mark(&self.path, Mark::DiskFailed);
         }
         error
+    }
+
+    /// What was forgotten still stands in the write-ahead log, until that begins anew. One that somebody reads right now
+    /// is emptied the next time; nothing waits for that, and nothing that was committed hangs on it.
+    async fn empty_log(&mut self) {
+        let Some(connection) = &mut self.connection else { return };
+        for pragma in [
+            "PRAGMA busy_timeout = 0",
+            "PRAGMA wal_checkpoint(TRUNCATE)",
+            "PRAGMA busy_timeout = 5000",
+        ] {
+            let _ = sqlx::query(pragma).execute(&mut *connection).await;
+        }
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), JournalError> {
@@ -218,6 +240,7 @@ pub(super) fn migrator() -> Migrator {
         ("slips", include_str!("../../migrations/0005_slips.sql")),
         ("delegates", include_str!("../../migrations/0006_delegates.sql")),
         ("directory", include_str!("../../migrations/0007_directory.sql")),
+        ("forgetting", include_str!("../../migrations/0008_forgetting.sql")),
     ];
     let migrations = versions.into_iter().zip(1..).map(|((name, sql), version)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -243,7 +266,15 @@ impl Journal for SqliteJournal {
     }
 
     async fn commit(&mut self, batch: &Batch) -> Result<(), JournalError> {
-        self.write(batch).await
+        self.write(batch).await?;
+        let forgets = |change: &PeopleChange| matches!(change, PeopleChange::Forget { .. });
+        let since = self.emptied.map(|emptied| batch.at.duration_since(emptied).abs());
+        if since.is_some_and(|since| since >= EMPTY_EACH) || batch.people.iter().any(forgets) {
+            self.empty_log().await;
+            self.emptied = None;
+        }
+        self.emptied.get_or_insert(batch.at);
+        Ok(())
     }
 
     async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<JobNumber>, JournalError> {

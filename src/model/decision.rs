@@ -16,12 +16,29 @@ pub struct Decision {
     pub hold_limit: SignedDuration,
     /// How a release is reported.
     pub after_release: AfterRelease,
+    /// How long after its end is known what it was called and whose it was.
+    pub retention: Retention,
     /// Why the job may not be sent to a printer by us at all, with a detail; absent if it may.
     pub barred: Option<(Reason, String)>,
     /// For a release at once: how its printer is dealt with.
     pub printer_contact: PrinterContact,
     /// For a release at once: the other printers of its pool.
     pub reserve: Reserve,
+}
+
+/// How long after a job's end something of it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Its title.
+    pub title: SignedDuration,
+    /// Its owner.
+    pub owner: SignedDuration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { title: SignedDuration::from_hours(24), owner: SignedDuration::from_hours(30 * 24) }
+    }
 }
 
 /// What to do with a job.

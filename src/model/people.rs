@@ -177,6 +177,20 @@ pub enum PeopleChange {
         /// The delegate's.
         delegate: String,
     },
+    /// A person's badges, PIN, codes and delegations are gone, and entries name them by the pseudonym.
+    Forget {
+        /// The object ids that the pseudonym stands for; none where nothing is known of them here.
+        ids: Vec<String>,
+        /// A keyed hash of the id.
+        pseudonym: String,
+    },
+    /// Entries up to a number name people by pseudonyms.
+    Pseudonyms {
+        /// Numbers of entries, and what each says from now on.
+        entries: Vec<(i64, String)>,
+        /// The number.
+        until: i64,
+    },
     /// The badge of a slip is a person's, and the slip is over; nothing where it was over before.
     RedeemSlip {
         /// The code.

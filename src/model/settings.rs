@@ -6,7 +6,50 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::SignedDuration;
 
-use super::{AfterRelease, CloudPrinterId, DocumentFormat, OfferDefaults, OfferRule, PrinterName};
+use super::{
+    AfterRelease, CloudPrinterId, DocumentFormat, OfferDefaults, OfferRule, PrinterName, Retention,
+};
+
+/// What is logged, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogSettings {
+    /// What: a level, or a filter by module.
+    pub filter: String,
+    /// Where to, and in which form.
+    pub format: LogFormat,
+    /// Whether lines about people say who.
+    pub people: bool,
+}
+
+impl LogSettings {
+    /// What a line may say of a person: who it was, or nothing.
+    pub fn person<'a>(&self, who: &'a str) -> Option<&'a str> {
+        self.people.then_some(who)
+    }
+}
+
+/// Where the log goes, and in which form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// To the system's journal where standard error is that; otherwise as text.
+    #[default]
+    Auto,
+    /// A line an event, to standard error.
+    Text,
+    /// The same as JSON.
+    Json,
+    /// To the system's journal, each event with its fields.
+    Journal,
+}
+
+/// How long what is known of people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetentionSettings {
+    /// What is known of jobs.
+    pub jobs: Retention,
+    /// How old an entry may be that names somebody by their object id.
+    pub audit: SignedDuration,
+}
 
 /// A pull-print queue.
 #[derive(Clone, Debug, PartialEq, Eq)]

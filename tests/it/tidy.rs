@@ -298,3 +298,47 @@ fn module_files_stand_beside_their_folders_one_folder_deep() {
         assert!(below.iter().count() <= 2, "{}", below.display());
     }
 }
+
+/// What stands between the parentheses of each call of a macro.
+fn calls_of<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
+    let mut calls = Vec::new();
+    for (at, _) in code.match_indices(&format!("{name}!(")) {
+        let before = code[..at].chars().next_back();
+        if !before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+            calls.push(code[at + name.len() + 2..].trim_start());
+        }
+    }
+    calls
+}
+
+#[test]
+fn every_warning_and_error_has_an_id_that_stands_in_the_runbook() {
+    let runbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/runbook.md");
+    let runbook = fs::read_to_string(runbook).unwrap();
+    let headings: Vec<&str> =
+        runbook.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let mut ids = Vec::new();
+    for file in sources("src").iter().filter(|file| module(file) != "emulator") {
+        let text = fs::read_to_string(file).unwrap();
+        for call in ["warn", "error"].iter().flat_map(|name| calls_of(&text, name)) {
+            let id = call
+                .strip_prefix("id = ")
+                .unwrap_or_else(|| panic!("{}: {call:.80}", file.display()));
+            match id.strip_prefix('"') {
+                Some(id) => ids.push(id.split('"').next().unwrap().to_owned()),
+                None => assert!(id.starts_with("trouble.code()"), "{}: {id:.80}", file.display()),
+            }
+        }
+    }
+    // A trouble's id is its code: the arms of one function.
+    let health = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/daemon/health.rs");
+    let health = fs::read_to_string(health).unwrap();
+    let codes = health.split("fn code(self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
+    ids.extend(codes.split('"').skip(1).step_by(2).map(str::to_owned));
+    for id in &ids {
+        assert!(headings.contains(&id.as_str()), "docs/runbook.md has nothing under ### {id}");
+    }
+    for heading in headings {
+        assert!(ids.iter().any(|id| id == heading), "nothing says {heading}, of docs/runbook.md");
+    }
+}

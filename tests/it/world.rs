@@ -6,21 +6,22 @@ use std::{
     future::Future,
     path::{Path, PathBuf},
     process::{Output, Stdio},
-    time::Duration,
 };
 
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
-    time::{Instant, MissedTickBehavior, interval},
+};
+
+pub(crate) use crate::patience::{until, until_within};
+use crate::{
+    patience::PATIENCE,
+    secrets::{self, Planted},
 };
 
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_pullprint");
-
-/// How long anything may take that is waited for.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An emulator, perhaps a daemon, and the directory of both.
 pub(crate) struct World {
@@ -29,11 +30,17 @@ pub(crate) struct World {
     emulator_process: Child,
     daemon: Option<Child>,
     http: reqwest::Client,
+    planted: Planted,
 }
 
 impl Drop for World {
     fn drop(&mut self) {
         self.end_traced_daemon();
+        if !std::thread::panicking() {
+            let log = std::fs::read_to_string(self.directory.join("daemon.log"));
+            secrets::look_for_ids(&log.unwrap_or_default());
+            self.planted.look_at_files(&self.directory);
+        }
         if std::thread::panicking() {
             eprintln!("the world of this test is left in {}", self.directory.display());
         } else {
@@ -53,32 +60,6 @@ impl World {
         if command.is_ok_and(|command| String::from_utf8_lossy(&command).contains(&directory)) {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
-    }
-}
-
-/// Asks again and again until there is an answer.
-pub(crate) async fn until<T, Fut: Future<Output = Option<T>>>(
-    what: &str,
-    ask: impl FnMut() -> Fut,
-) -> T {
-    until_within(PATIENCE, what, ask).await
-}
-
-/// The same with another patience.
-pub(crate) async fn until_within<T, Fut: Future<Output = Option<T>>>(
-    patience: Duration,
-    what: &str,
-    mut ask: impl FnMut() -> Fut,
-) -> T {
-    let begun = Instant::now();
-    let mut pulse = interval(Duration::from_millis(20));
-    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        pulse.tick().await;
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(begun.elapsed() < patience, "waited too long for {what}");
     }
 }
 
@@ -118,6 +99,7 @@ impl World {
             emulator_process: child,
             daemon: None,
             http: reqwest::Client::new(),
+            planted: Planted::default(),
         }
     }
 
@@ -213,13 +195,16 @@ impl World {
 
     /// Runs a command of the binary with the world's configuration.
     pub(crate) async fn command(&self, arguments: &[&str]) -> Output {
-        Command::new(BINARY)
+        let output = Command::new(BINARY)
             .arg("--config")
             .arg(self.config_file())
             .args(arguments)
             .output()
             .await
-            .unwrap()
+            .unwrap();
+        self.planted.learn(arguments, &output);
+        secrets::look_at_output(&self.directory, arguments, &output);
+        output
     }
 
     pub(crate) async fn try_jobs(&self, arguments: &[&str]) -> Option<Value> {

@@ -1,0 +1,273 @@
+//! Forgetting: of people who ask for it, and of names in old entries.
+//!
+//! It promises: that somebody is to be forgotten is on disk before anything is done, in a file of its own, which a
+//! restored backup does not bring back to an earlier time: what it lacks is done again. What is under way ends first.
+//! Deliberately absent: what is forgotten of a job, and when (`flow::forgetting`).
+
+use std::{
+    collections::BTreeSet,
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tokio::time::{Duration, MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use super::{
+    Wake,
+    badges::{Badges, by},
+    clock::TOLERANCE,
+    deeds::Deeds,
+    describe::describe,
+};
+use crate::{
+    flow::{Event, Job, State},
+    model::{JobNumber, people::PeopleChange},
+};
+
+/// How often it is looked whether anything is old enough.
+const EACH: Duration = Duration::from_hours(1);
+
+/// People who were forgotten, and what is to be.
+pub(super) struct Forgetting {
+    badges: Arc<Badges>,
+    deeds: Arc<Deeds>,
+    file: PathBuf,
+}
+
+impl Forgetting {
+    pub(super) fn new(badges: Arc<Badges>, deeds: Arc<Deeds>, state_dir: &Path) -> Self {
+        Self { badges, deeds, file: state_dir.join("forgotten") }
+    }
+
+    /// Does what a restored backup lacks, then each hour what has become old enough.
+    pub(super) async fn keep(self: Arc<Self>) {
+        let mut pulse = interval(EACH);
+        pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            pulse.tick().await;
+            if let Err(why) = self.catch_up().await {
+                warn!(id = "forgetting-waits", "what is to be forgotten is not yet: {why}");
+            }
+        }
+    }
+
+    async fn catch_up(&self) -> Result<(), String> {
+        let done = self.badges.journal.forgotten().await.map_err(in_words)?;
+        let asked = read(&self.file).map_err(in_words)?;
+        let missing: BTreeSet<&String> =
+            asked.iter().filter(|pseudonym| !done.contains_key(*pseudonym)).collect();
+        if !missing.is_empty() {
+            let all = self.badges.journal.all_ids().await.map_err(in_words)?;
+            for pseudonym in missing {
+                let ids = all.iter().filter(|id| self.badges.pseudonym(id) == *pseudonym);
+                self.carry_out(ids.cloned().collect(), pseudonym, "a restored backup").await?;
+                info!(
+                    "somebody who was forgotten was in a restored backup, and is forgotten again"
+                );
+            }
+        }
+        self.give_pseudonyms().await
+    }
+
+    /// Old entries name people by pseudonyms. Not by a clock that is not trusted.
+    async fn give_pseudonyms(&self) -> Result<(), String> {
+        let is_trusted = |skew: SignedDuration| skew.abs() <= TOLERANCE;
+        if !self.deeds.clock_skew().is_some_and(is_trusted) {
+            return Ok(());
+        }
+        let until = Timestamp::now() - self.deeds.settings().retention.audit;
+        while let Some((entries, until)) =
+            self.badges.journal.unread_entries(until).await.map_err(in_words)?
+        {
+            let reworded = entries.into_iter().filter_map(|entry| {
+                let detail =
+                    without_ids(&entry.kind, &entry.detail, |id| self.badges.pseudonym(id));
+                (detail != entry.detail).then_some((entry.number, detail))
+            });
+            let change = PeopleChange::Pseudonyms { entries: reworded.collect(), until };
+            self.badges.write(vec![change], "pseudonyms-given", format!("up to {until}")).await?;
+        }
+        Ok(())
+    }
+
+    /// All that is known of a person.
+    pub(super) async fn export(&self, named: &str, uid: u32) -> Result<Value, String> {
+        let id = self.id_of(named).await?;
+        let journal = &self.badges.journal;
+        self.badges.write(Vec::new(), "person-asked", by(&id, uid)).await?;
+        let person = journal.person_with(&id).await.map_err(in_words)?;
+        let badges = journal.badges_of(&id).await.map_err(in_words)?;
+        let mut jobs = Vec::new();
+        for job in journal.all_of_owner(&id).await.map_err(in_words)? {
+            jobs.push(self.told(&job).await?);
+        }
+        let delegations = journal.delegations(Timestamp::now()).await.map_err(in_words)?;
+        let collects = delegations.iter().filter(|one| one.delegate.id == id);
+        let collected = delegations.iter().filter(|one| one.owner.id == id);
+        let entries = journal.entries_naming(&id).await.map_err(in_words)?;
+        Ok(json!({
+            "id": id,
+            "user_principal_name": person.as_ref().and_then(|person| person.upn.clone()),
+            "name": person.as_ref().and_then(|person| person.name.clone()),
+            "badges": badges.iter().map(|badge| json!({"given": badge.given.to_string(),
+                "ends": badge.ends.map(|ends| ends.to_string()), "from_directory": badge.from_directory})).collect::<Vec<_>>(),
+            "has_pin": journal.pin_of(&id).await.map_err(in_words)?.is_some(),
+            "collects_for": collects.map(|one| one.owner.id.clone()).collect::<Vec<_>>(),
+            "is_collected_for_by": collected.map(|one| one.delegate.id.clone()).collect::<Vec<_>>(),
+            "jobs": jobs,
+            "entries": entries.iter().map(|entry| json!({"at": entry.at.to_string(), "job": entry.job.0,
+                "what": entry.kind, "detail": entry.detail})).collect::<Vec<_>>(),
+        }))
+    }
+
+    async fn told(&self, job: &Job) -> Result<Value, String> {
+        let mut told = describe(job);
+        let shown = self.badges.journal.show(job.number).await.map_err(in_words)?;
+        let story = shown.map(|(_, story)| story).unwrap_or_default();
+        told["story"] = story
+            .iter()
+            .map(|(at, entry)| json!({"at": at.to_string(), "what": entry.kind, "detail": entry.detail}))
+            .collect();
+        Ok(told)
+    }
+
+    /// Forgets a person. While jobs of theirs wait, only with consent: those are aborted. What is under way ends, and is
+    /// forgotten then.
+    pub(super) async fn forget(
+        &self,
+        named: &str,
+        consent: bool,
+        uid: u32,
+    ) -> Result<Value, String> {
+        let id = self.id_of(named).await?;
+        let jobs = self.badges.journal.all_of_owner(&id).await.map_err(in_words)?;
+        let waiting: Vec<&Job> =
+            jobs.iter().filter(|job| matches!(job.state, State::Claimed | State::Held)).collect();
+        if !waiting.is_empty() && !consent {
+            let waiting: Vec<Value> = waiting.into_iter().map(describe).collect();
+            return Ok(json!({"forgotten": false, "waiting": waiting}));
+        }
+        let under_way = jobs.iter().filter(|job| !matches!(job.state, State::Settled(_))).count();
+        let pseudonym = self.badges.pseudonym(&id);
+        append(&self.file, &pseudonym)
+            .map_err(|error| format!("{}: {error}; nobody was forgotten", self.file.display()))?;
+        let n_waiting = waiting.len();
+        self.carry_out(vec![id], &pseudonym, &format!("uid {uid}")).await?;
+        Ok(json!({"forgotten": true, "pseudonym": pseudonym, "aborted": n_waiting,
+            "under_way": under_way - n_waiting}))
+    }
+
+    /// The jobs first: the mark that it was done comes last.
+    async fn carry_out(&self, ids: Vec<String>, pseudonym: &str, who: &str) -> Result<(), String> {
+        for id in &ids {
+            for job in self.badges.journal.all_of_owner(id).await.map_err(in_words)? {
+                self.tell(job.number).await?;
+            }
+        }
+        let change = PeopleChange::Forget { ids, pseudonym: pseudonym.to_owned() };
+        self.badges.write(vec![change], "person-forgotten", format!("{pseudonym} by {who}")).await
+    }
+
+    async fn tell(&self, job: JobNumber) -> Result<(), String> {
+        let wake = Wake::Happened(job, Event::OwnerForgotten);
+        self.badges.wake(wake).await
+    }
+
+    /// The object id of a person who is known here.
+    async fn id_of(&self, named: &str) -> Result<String, String> {
+        let named = named.trim();
+        let found = if uuid::Uuid::parse_str(named).is_ok() {
+            let all = self.badges.journal.all_ids().await.map_err(in_words)?;
+            all.into_iter().filter(|id| id.eq_ignore_ascii_case(named)).collect()
+        } else {
+            self.badges.journal.ids_named(named).await.map_err(in_words)?
+        };
+        let mut ids = found.into_iter();
+        match (ids.next(), ids.next()) {
+            (Some(id), None) => Ok(id),
+            (None, _) => Err(format!("nothing is known here of {named}")),
+            (Some(one), Some(other)) => Err(format!(
+                "several people had that UPN: name one by the object id, such as {one} or {other}"
+            )),
+        }
+    }
+}
+
+/// An entry's words with pseudonyms in place of people's object ids.
+fn without_ids(kind: &str, detail: &str, pseudonym: impl Fn(&str) -> String) -> String {
+    // A release names the printer before its `by`: a cloud printer's id looks the same.
+    let (kept, named) = match detail.rfind(" by ") {
+        Some(at) if kind == "released" => detail.split_at(at),
+        _ => ("", detail),
+    };
+    let words = named.split(' ').map(|word| {
+        let id = word.trim_end_matches(',');
+        let is_id = uuid::Uuid::parse_str(id).is_ok();
+        if is_id { word.replace(id, &pseudonym(id)) } else { word.to_owned() }
+    });
+    format!("{kept}{}", words.collect::<Vec<_>>().join(" "))
+}
+
+/// The pseudonyms in the file.
+fn read(file: &Path) -> io::Result<BTreeSet<String>> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => {
+            Ok(text.lines().filter_map(|line| Some(line.split(' ').next()?.to_owned())).collect())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Adds a pseudonym to the file, durably.
+fn append(file: &Path, pseudonym: &str) -> io::Result<()> {
+    let mut open = OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
+    writeln!(open, "{pseudonym} {}", Timestamp::now())?;
+    open.sync_all()?;
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+fn in_words(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_pseudonyms_and_nothing_else_does() {
+        const ID: &str = "215e3f3b-31bd-4a0a-b847-59b5aa9e22a6";
+        const PRINTER: &str = "77777777-6666-5555-4444-333333333333";
+        let check = |kind: &str, detail: &str, expect: &str| {
+            assert_eq!(without_ids(kind, detail, |_| "P".to_owned()), expect);
+        };
+        check("badge-asked", &format!("{ID} by uid 0"), "P by uid 0");
+        check("delegate-named", &format!("{ID} for {ID} by uid 0"), "P for P by uid 0");
+        let released = format!("to cloud printer {PRINTER} by {ID}, who collects for the owner");
+        let expect = format!("to cloud printer {PRINTER} by P, who collects for the owner");
+        check("released", &released, &expect);
+        check(
+            "released",
+            &format!("to cloud printer {PRINTER} by its owner"),
+            &format!("to cloud printer {PRINTER} by its owner"),
+        );
+    }
+
+    #[test]
+    fn what_is_to_be_forgotten_is_added_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("forgotten");
+        assert!(read(&file).unwrap().is_empty());
+        append(&file, "aa").unwrap();
+        append(&file, "bb").unwrap();
+        assert_eq!(read(&file).unwrap(), ["aa", "bb"].map(str::to_owned).into());
+    }
+}

@@ -1,0 +1,240 @@
+//! People in the journal's rows: all that is known of one, and what goes when they are forgotten.
+//!
+//! It promises: a person is forgotten in one transaction, with the mark that it was done.
+//! Deliberately absent: jobs. What is forgotten of them is the flow's (`flow::forgetting`), and pseudonyms are made by
+//! who has the key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use sqlx::{Row, SqliteConnection};
+
+use super::{
+    JournalError, people,
+    reader::{JournalReader, readable},
+};
+use crate::{
+    flow::Job,
+    model::{JobNumber, people::Person},
+};
+
+/// Entries that may name somebody by the object id.
+const NAME_PEOPLE: &str = "('badge-asked', 'badge-revoked', 'badge-from-directory', 'badge-left-directory', \
+    'badge-registered', 'code-issued', 'delegate-named', 'delegate-ended', 'pin-given', 'pin-cleared', \
+    'person-asked', 'released')";
+/// How many entries are given pseudonyms at a time.
+const MOST_ENTRIES: usize = 500;
+
+/// A badge, as far as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptBadge {
+    /// When it was given.
+    pub given: Timestamp,
+    /// When it ends, if it does.
+    pub ends: Option<Timestamp>,
+    /// Whether the directory has it.
+    pub from_directory: bool,
+}
+
+/// An entry that may name somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamingEntry {
+    /// Its number.
+    pub number: i64,
+    /// The job that it is about; 0 for none.
+    pub job: JobNumber,
+    /// When.
+    pub at: Timestamp,
+    /// Its word.
+    pub kind: String,
+    /// What it says.
+    pub detail: String,
+}
+
+pub(super) async fn forget(
+    connection: &mut SqliteConnection,
+    ids: &[String],
+    pseudonym: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    for id in ids {
+        for sql in [
+            "DELETE FROM badge WHERE person = $1",
+            "DELETE FROM pin WHERE person = $1",
+            "DELETE FROM code WHERE person = $1",
+            "DELETE FROM delegate WHERE owner = $1 OR person = $1",
+            "DELETE FROM person WHERE id = $1",
+        ] {
+            sqlx::query(sql).bind(id).execute(&mut *connection).await?;
+        }
+        let entries =
+            "UPDATE entry SET detail = replace(detail, $1, $2) WHERE detail LIKE '%' || $1 || '%'";
+        sqlx::query(entries).bind(id).bind(pseudonym).execute(&mut *connection).await?;
+    }
+    let done = "INSERT INTO forgotten (pseudonym, at) VALUES ($1, $2) ON CONFLICT (pseudonym) \
+        DO UPDATE SET at = excluded.at";
+    sqlx::query(done).bind(pseudonym).bind(now.as_millisecond()).execute(connection).await?;
+    Ok(())
+}
+
+pub(super) async fn write_pseudonyms(
+    connection: &mut SqliteConnection,
+    entries: &[(i64, String)],
+    until: i64,
+) -> Result<(), sqlx::Error> {
+    for (number, detail) in entries {
+        let entry = sqlx::query("UPDATE entry SET detail = $2 WHERE number = $1");
+        entry.bind(number).bind(detail).execute(&mut *connection).await?;
+    }
+    let until = sqlx::query("UPDATE installation SET pseudonymous = $1").bind(until);
+    until.execute(connection).await?;
+    Ok(())
+}
+
+impl JournalReader {
+    /// The object ids of the people who have, or had, that UPN: of badges, or of jobs.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn ids_named(&self, upn: &str) -> Result<BTreeSet<String>, JournalError> {
+        let sql = "SELECT id FROM person WHERE lower(upn) = lower($1) \
+            UNION SELECT owner FROM job WHERE lower(upn) = lower($1) AND owner IS NOT NULL";
+        self.texts(sql, upn).await
+    }
+
+    /// The object ids of all people of whom anything is known.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn all_ids(&self) -> Result<BTreeSet<String>, JournalError> {
+        let sql = "SELECT id FROM person UNION SELECT person FROM badge UNION SELECT person FROM pin \
+            UNION SELECT person FROM code UNION SELECT owner FROM delegate UNION SELECT person FROM delegate \
+            UNION SELECT owner FROM job WHERE owner IS NOT NULL AND $1 = ''";
+        self.texts(sql, "").await
+    }
+
+    /// How a person is called, where they have or had a badge.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn person_with(&self, id: &str) -> Result<Option<Person>, JournalError> {
+        people::person_with(&self.pool, id).await.map_err(|source| self.failed(source))
+    }
+
+    /// All jobs of a person, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn all_of_owner(&self, id: &str) -> Result<Vec<Job>, JournalError> {
+        let rows = sqlx::query("SELECT * FROM job WHERE owner = $1 ORDER BY number").bind(id);
+        let rows = rows.fetch_all(&self.pool).await.map_err(|source| self.failed(source))?;
+        Ok(rows.iter().filter_map(readable).collect())
+    }
+
+    /// The badges of a person, as they are kept.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn badges_of(&self, id: &str) -> Result<Vec<KeptBadge>, JournalError> {
+        let rows =
+            sqlx::query("SELECT given, ends, learned FROM badge WHERE person = $1 ORDER BY given");
+        let rows =
+            rows.bind(id).fetch_all(&self.pool).await.map_err(|source| self.failed(source))?;
+        let badge = |row: &sqlx::sqlite::SqliteRow| -> Result<KeptBadge, sqlx::Error> {
+            Ok(KeptBadge {
+                given: time(row.try_get("given")?),
+                ends: row.try_get::<Option<i64>, _>("ends")?.map(time),
+                from_directory: row.try_get::<Option<i64>, _>("learned")?.is_some(),
+            })
+        };
+        rows.iter().map(badge).collect::<Result<_, _>>().map_err(|source| self.failed(source))
+    }
+
+    /// The entries that name a person by the object id.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn entries_naming(&self, id: &str) -> Result<Vec<NamingEntry>, JournalError> {
+        let sql = "SELECT number, job, at, kind, detail FROM entry WHERE detail LIKE '%' || $1 || '%' ORDER BY number";
+        let rows = sqlx::query(sql).bind(id).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        rows.iter()
+            .map(naming_entry)
+            .collect::<Result<_, _>>()
+            .map_err(|source| self.failed(source))
+    }
+
+    /// Entries up to that hour that may name people and were not looked at, oldest first, some at a time; and the
+    /// number up to which these are all. Nothing if there is none to look at.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn unread_entries(
+        &self,
+        until: Timestamp,
+    ) -> Result<Option<(Vec<NamingEntry>, i64)>, JournalError> {
+        let last = "SELECT number FROM entry WHERE at <= $1 AND number > (SELECT max(pseudonymous) FROM installation) \
+            ORDER BY at DESC, number DESC LIMIT 1";
+        let last = sqlx::query(last).bind(until.as_millisecond()).fetch_optional(&self.pool).await;
+        let Some(last) = last.map_err(|source| self.failed(source))? else { return Ok(None) };
+        let last: i64 = last.try_get(0).map_err(|source| self.failed(source))?;
+        let sql = sqlx::AssertSqlSafe(format!(
+            "SELECT number, job, at, kind, detail FROM entry \
+             WHERE number > (SELECT max(pseudonymous) FROM installation) AND number <= $1 AND kind IN {NAME_PEOPLE} \
+             ORDER BY number LIMIT {MOST_ENTRIES}"
+        ));
+        let rows = sqlx::query(sql).bind(last).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let entries: Result<Vec<_>, _> = rows.iter().map(naming_entry).collect();
+        let entries = entries.map_err(|source| self.failed(source))?;
+        let is_all = entries.len() < MOST_ENTRIES;
+        let until = entries.last().filter(|_| !is_all).map_or(last, |entry| entry.number);
+        Ok(Some((entries, until)))
+    }
+
+    /// Who was forgotten here, by pseudonym, and when.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn forgotten(&self) -> Result<BTreeMap<String, Timestamp>, JournalError> {
+        let rows = sqlx::query("SELECT pseudonym, at FROM forgotten").fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let one = |row: &sqlx::sqlite::SqliteRow| -> Result<_, sqlx::Error> {
+            Ok((row.try_get("pseudonym")?, time(row.try_get("at")?)))
+        };
+        rows.iter().map(one).collect::<Result<_, _>>().map_err(|source| self.failed(source))
+    }
+
+    async fn texts(
+        &self,
+        sql: &'static str,
+        bound: &str,
+    ) -> Result<BTreeSet<String>, JournalError> {
+        let rows = sqlx::query(sql).bind(bound).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let texts = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>();
+        texts.map_err(|source| self.failed(source))
+    }
+}
+
+fn naming_entry(row: &sqlx::sqlite::SqliteRow) -> Result<NamingEntry, sqlx::Error> {
+    Ok(NamingEntry {
+        number: row.try_get("number")?,
+        job: JobNumber(row.try_get("job")?),
+        at: time(row.try_get("at")?),
+        kind: row.try_get("kind")?,
+        detail: row.try_get("detail")?,
+    })
+}
+
+fn time(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

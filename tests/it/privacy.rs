@@ -1,0 +1,159 @@
+//! What is known of people ends: by itself after a time, and when they ask for it.
+
+use serde_json::Value;
+
+use crate::{
+    kiosk::with_kiosk,
+    people::{person, print_as},
+    world::{World, until},
+};
+
+const ADA: &str = "ada@contoso.example";
+const BOB: &str = "bob@contoso.example";
+
+/// The job of that number.
+async fn job(world: &World, number: &Value) -> Option<Value> {
+    world.all_jobs().await?.into_iter().find(|job| job["job"] == *number)
+}
+
+/// What the files of the stopped daemon's state directory hold, as they stand on the disk.
+fn on_disk(world: &World) -> String {
+    let read = |name: &str| std::fs::read(world.directory.join("state").join(name));
+    let octets = [read("journal.sqlite").unwrap(), read("journal.sqlite-wal").unwrap_or_default()];
+    String::from_utf8_lossy(&octets.concat()).into_owned()
+}
+
+/// The write-ahead log of the last hour begins anew with the next start; then the daemon is stopped.
+async fn settle_on_disk(world: &mut World) {
+    world.stop_daemon().await;
+    world.start_daemon().await;
+    world.stop_daemon().await;
+}
+
+async fn people(world: &World, arguments: &[&str]) -> Result<String, String> {
+    let output = world.command(&[&["people"], arguments].concat()).await;
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+#[tokio::test]
+async fn the_title_and_the_owner_of_a_job_are_forgotten_some_time_after_its_end() {
+    let mut world = World::calm("retention").await;
+    world.configure("", "[retention]\ntitle = \"2s\"\nowner = \"4s\"");
+    world.start_daemon().await;
+    for title in ["minutes", "plans"] {
+        print_as(&world, ADA, title).await;
+        world.wait_for(title, "held").await;
+    }
+    let minutes = world.wait_for("minutes", "held").await;
+    world.release(&minutes, "lobby", &[]).await;
+    let number = world.wait_for("minutes", "settled").await["job"].clone();
+    let without_title = until("the title to be forgotten", || async {
+        job(&world, &number).await.filter(|job| job["title"].is_null())
+    })
+    .await;
+    assert_eq!(without_title["owner"], ADA);
+    let without_owner = until("the owner to be forgotten", || async {
+        job(&world, &number).await.filter(|job| job["owner"].is_null())
+    })
+    .await;
+    assert_eq!(without_owner["ending"], "completed");
+    // A job that waits is known for as long as it does.
+    assert_eq!(world.wait_for("plans", "held").await["owner"], ADA);
+    settle_on_disk(&mut world).await;
+    let left = on_disk(&world);
+    assert!(left.contains("plans") && !left.contains("minutes"));
+}
+
+#[tokio::test]
+async fn a_person_who_asks_for_it_is_told_what_is_known_of_them() {
+    let world = with_kiosk("export", "").await;
+    let id = person(&world, ADA).await;
+    print_as(&world, ADA, "minutes").await;
+    print_as(&world, BOB, "letter").await;
+    world.wait_for("minutes", "held").await;
+    world.wait_for("letter", "held").await;
+    people(&world, &["delegate", ADA, BOB]).await.unwrap();
+    people(&world, &["pin", ADA]).await.unwrap();
+    let told = people(&world, &["export", "Ada@Contoso.Example"]).await.unwrap();
+    let known: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(known["id"], id.as_str());
+    assert_eq!(known["user_principal_name"], ADA);
+    assert_eq!(known["badges"].as_array().unwrap().len(), 1);
+    assert_eq!(known["has_pin"], true);
+    assert_eq!(known["is_collected_for_by"].as_array().unwrap().len(), 1);
+    let jobs = known["jobs"].as_array().unwrap();
+    assert_eq!((jobs.len(), &jobs[0]["title"]), (1, &Value::from("minutes")));
+    assert_eq!(jobs[0]["story"][0]["what"], "task-seen");
+    let words: Vec<&Value> =
+        known["entries"].as_array().unwrap().iter().map(|one| &one["what"]).collect();
+    assert_eq!(words, ["delegate-named", "pin-given", "person-asked"]);
+    assert!(!told.contains("letter") && !told.contains("argon2"), "{told}");
+    let nobody = people(&world, &["export", "cy@contoso.example"]).await.unwrap_err();
+    assert!(nobody.contains("nothing is known here of cy@contoso.example"), "{nobody}");
+}
+
+#[tokio::test]
+async fn a_person_who_is_forgotten_is_forgotten_in_a_restored_backup_too() {
+    let mut world = with_kiosk("forget", "").await;
+    let id = person(&world, ADA).await;
+    for title in ["minutes", "plans", "letter"] {
+        print_as(&world, if title == "letter" { BOB } else { ADA }, title).await;
+        world.wait_for(title, "held").await;
+    }
+    let minutes = world.wait_for("minutes", "held").await;
+    world.release(&minutes, "lobby", &[]).await;
+    world.wait_for("minutes", "settled").await;
+    people(&world, &["pin", ADA]).await.unwrap();
+    let backup = world.directory.join("backup.sqlite").display().to_string();
+    assert!(world.command(&["journal", "backup", &backup]).await.status.success());
+
+    // While a job of hers waits it takes consent.
+    let asked = people(&world, &["forget", ADA]).await.unwrap_err();
+    assert!(
+        asked.contains("1 jobs of ada@contoso.example wait") && asked.contains("--yes"),
+        "{asked}"
+    );
+    world.wait_for("plans", "held").await;
+    let said = people(&world, &["forget", ADA, "--yes"]).await.unwrap();
+    assert!(
+        said.contains("is forgotten") && said.contains("1 jobs that waited are aborted"),
+        "{said}"
+    );
+    let aborted = until("the abort", || async {
+        let job = world.cloud_job("plans").await;
+        (job["state"] == "aborted").then_some(job)
+    })
+    .await;
+    assert!(aborted["abort_reason"].as_str().unwrap().contains("forget you"), "{aborted}");
+    let forgotten = || async {
+        let jobs = world.all_jobs().await?;
+        let known = |job: &Value| job["owner"] == ADA || job["title"] == "plans";
+        (!jobs.iter().any(known)).then_some(jobs)
+    };
+    assert_eq!(until("her jobs to be nobody's", forgotten).await.len(), 3);
+    let badge = world.command(&["badge", "whois", "70001"]).await;
+    assert!(!String::from_utf8_lossy(&badge.stdout).contains(ADA), "{badge:?}");
+    assert!(people(&world, &["export", ADA]).await.unwrap_err().contains("nothing is known"));
+    assert_eq!(world.wait_for("letter", "held").await["owner"], BOB);
+    settle_on_disk(&mut world).await;
+    let left = on_disk(&world);
+    for gone in [ADA, &id, "minutes", "plans"] {
+        assert!(!left.contains(gone), "{gone} is left");
+    }
+
+    let restored = world.command(&["journal", "restore", &backup]).await;
+    assert!(restored.status.success(), "{restored:?}");
+    assert!(on_disk(&world).contains(ADA), "the backup has her");
+    world.start_daemon().await;
+    until("her jobs to be nobody's again", || async {
+        let jobs = world.all_jobs().await?;
+        (!jobs.iter().any(|job| job["owner"] == ADA)).then_some(())
+    })
+    .await;
+    let log = world.daemon_log();
+    assert!(log.contains("is forgotten again"), "{log}");
+    settle_on_disk(&mut world).await;
+    let left = on_disk(&world);
+    assert!(!left.contains(ADA) && !left.contains(&id) && left.contains(BOB));
+}

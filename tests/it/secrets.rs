@@ -1,0 +1,144 @@
+//! What must never be seen, looked for in all that a world wrote: secrets that the world was made with, badges that were
+//! imported, PINs and codes that were drawn, tokens and addresses that the cloud gave.
+//!
+//! Each world looks at its end; so does each command at what it said.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::Output,
+    sync::Mutex,
+};
+
+use serde_json::Value;
+
+/// The query of the address of a document, and the beginning of a token's three parts.
+const ADDRESS: &str = "tempauthtoken=";
+const TOKEN: &str = "eyJ";
+
+/// What a test has planted.
+#[derive(Default)]
+pub(crate) struct Planted(Mutex<BTreeSet<String>>);
+
+impl Planted {
+    /// Learns from a command what must be seen nowhere else: the badges of a list, a PIN or a code that it drew.
+    pub(crate) fn learn(&self, arguments: &[&str], output: &Output) {
+        let mut planted = self.0.lock().unwrap();
+        if arguments.contains(&"import") {
+            let list = arguments.last().and_then(|file| std::fs::read_to_string(file).ok());
+            let list = list.unwrap_or_default();
+            let numbers =
+                list.lines().skip(1).filter_map(|line| line.split([',', ';', '\t']).next());
+            planted.extend(numbers.filter(|number| number.len() >= 5).map(str::to_owned));
+        }
+        if arguments.contains(&"--json")
+            && let Ok(drawn) = serde_json::from_slice::<Value>(&output.stdout)
+        {
+            planted.extend(
+                ["pin", "code"].iter().filter_map(|name| drawn[*name].as_str()).map(str::to_owned),
+            );
+        }
+    }
+
+    /// Nothing that was planted is in the world's logs, journals, backups and bundles.
+    pub(crate) fn look_at_files(&self, directory: &Path) {
+        let mut secrets = never_seen(directory);
+        for number in self.0.lock().unwrap().iter() {
+            secrets.push(number.clone());
+            secrets.extend(number.parse().map(|number: u64| format!("{number:X}")));
+        }
+        for file in written(directory) {
+            let Ok(octets) = std::fs::read(&file) else { continue };
+            let text = String::from_utf8_lossy(&octets);
+            for secret in &secrets {
+                assert!(!has(&text, secret), "{secret} is in {}", file.display());
+            }
+        }
+    }
+}
+
+/// What a command said has no token, no address of a document and no secret of the world's.
+pub(crate) fn look_at_output(directory: &Path, arguments: &[&str], output: &Output) {
+    for said in [&output.stdout, &output.stderr] {
+        let said = String::from_utf8_lossy(said);
+        if let Some(secret) = never_seen(directory).into_iter().find(|one| has(&said, one)) {
+            panic!("{arguments:?} says {secret}: {said}");
+        }
+    }
+}
+
+/// The secrets of each world.
+fn never_seen(directory: &Path) -> Vec<String> {
+    let secret = std::fs::read_to_string(directory.join("client-secret")).unwrap_or_default();
+    let secret = Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty());
+    [ADDRESS.to_owned(), TOKEN.to_owned()].into_iter().chain(secret).collect()
+}
+
+/// Whether a text has a secret, not as a part of another word or number.
+fn has(text: &str, secret: &str) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(secret).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + secret.len()..]);
+        let begins = !is_word(before.chars().next_back());
+        // A token goes on; whatever else is a secret ends.
+        let ends = secret == TOKEN || secret == ADDRESS || !is_word(after.chars().next());
+        begins && ends
+    })
+}
+
+/// What the daemon wrote, and what was made of it.
+fn written(directory: &Path) -> Vec<PathBuf> {
+    let is_ours = |file: &Path| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let is_log = name.ends_with(".log") && name != "emulator.log";
+        is_log || name.contains(".sqlite") || name.contains("bundle")
+    };
+    let mut found = Vec::new();
+    let mut folders = vec![directory.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_ours(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// The events of a log; some have more than one line.
+fn events(log: &str) -> Vec<String> {
+    let mut events: Vec<String> = Vec::new();
+    for line in log.lines() {
+        let first = line.split(' ').next().unwrap_or_default();
+        let is_time = first.len() == 27 && first.ends_with('Z');
+        match events.last_mut() {
+            Some(event) if !is_time => event.push_str(line),
+            _ => events.push(line.to_owned()),
+        }
+    }
+    events
+}
+
+/// Every warning and error of a log has an id that stands in the runbook.
+pub(crate) fn look_for_ids(log: &str) {
+    let runbook = include_str!("../../docs/runbook.md");
+    for line in events(log) {
+        let level = line.split_whitespace().nth(1).unwrap_or_default();
+        if level != "WARN" && level != "ERROR" {
+            continue;
+        }
+        let id = line.split("id=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let is_known = id.is_some_and(|id| runbook.contains(&format!("\n### {id}\n")));
+        assert!(is_known, "no id of the runbook in: {line}");
+    }
+}
+
+#[test]
+fn a_secret_is_found_where_it_stands_alone() {
+    assert!(has("badge=70001 shown", "70001") && has("\"70001\"", "70001"));
+    assert!(!has("2026-11-22T00:09:43.700012Z", "70001") && !has("port 170001", "70001"));
+    assert!(has("Bearer eyJhbGciOi", TOKEN) && has("?tempauthtoken=abc", ADDRESS));
+}
