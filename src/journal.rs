@@ -25,6 +25,8 @@ mod record_ending;
 mod record_state;
 mod rows;
 pub mod sqlite;
+#[cfg(test)]
+mod upgrades;
 
 use std::{collections::HashMap, future::Future, path::PathBuf};
 

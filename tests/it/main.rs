@@ -30,6 +30,7 @@ mod hostile;
 mod ippeveprinter;
 mod kiosk;
 mod kiosk_events;
+mod logs;
 mod looks;
 mod manners;
 mod observe;

@@ -50,6 +50,17 @@ async fn job_in(debian: &Debian, title: &str, state: &str) -> Value {
     .await
 }
 
+/// The journal that the release before left, with the schema of that time.
+async fn put_earlier_journal(debian: &Debian) {
+    let journal = debian.root.join("var/lib/pullprint/journal.sqlite");
+    debian.run(&["sh", "-c", "rm /var/lib/pullprint/journal.sqlite*"]).await;
+    let dump = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/journals/schema-7.sql");
+    let dump = std::fs::File::open(dump).unwrap();
+    let filled = Command::new("sqlite3").arg(&journal).stdin(dump).status().await.unwrap();
+    assert!(filled.success());
+    debian.run(&["chown", "pullprint:pullprint", "/var/lib/pullprint/journal.sqlite"]).await;
+}
+
 #[tokio::test]
 async fn the_package_is_installed_prints_is_upgraded_and_leaves_nothing() {
     let Some(debian) = Debian::new().await else { return };
@@ -82,13 +93,14 @@ async fn the_package_is_installed_prints_is_upgraded_and_leaves_nothing() {
     let prints = world.tell("prints").await;
     assert_eq!(prints.len(), 1, "{prints:?}");
 
-    // Upgraded: the configuration and the journal stay.
+    // Upgraded: the configuration and the journal stay, also one that an earlier schema has written.
     service.stop(&debian).await;
+    put_earlier_journal(&debian).await;
     debian.install(&package(&debian.packages, "pullprint")).await;
     let kept = std::fs::read_to_string(etc.join("pullprint.toml")).unwrap();
     assert_eq!(kept, three_lines(&world));
     let service = Service::start(&debian).await;
-    assert_eq!(job_in(&debian, "letter", "settled").await["ending"], "completed");
+    assert_eq!(job_in(&debian, "Boarding pass", "held").await["owner"], "ada@contoso.example");
     service.stop(&debian).await;
 
     // Removed: what belongs to the administrator stays. Purged: nothing does.

@@ -33,6 +33,7 @@ CREATE TABLE delegate (
     ends   BIGINT,
     PRIMARY KEY (owner, person)
 );
+INSERT INTO "delegate" VALUES('215e3f3b-31bd-4a0a-b847-59b5aa9e22a6','22222222-3333-4444-5555-666666666666',NULL);
 CREATE TABLE effect (
     job    BIGINT NOT NULL,
     effect BIGINT NOT NULL,

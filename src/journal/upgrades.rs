@@ -1,0 +1,81 @@
+//! Journals that earlier schemas have written, opened by this one.
+//!
+//! `tests/golden/journals` has one of each released schema, as a dump: a completed job, one that was aborted, two that
+//! wait; two badges, a PIN, a delegate. Whoever adds a migration to a released schema adds the dump of the one before.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, migrate::Migrator};
+
+use super::{
+    Batch, Journal, Write, place,
+    reader::{JournalReader, Which},
+    sqlite::{SqliteJournal, migrator, options},
+};
+use crate::model::JobNumber;
+
+async fn connect(state_dir: &Path) -> SqliteConnection {
+    options(&place::file(state_dir)).create_if_missing(true).connect().await.unwrap()
+}
+
+#[tokio::test]
+async fn every_schema_is_brought_up_to_date() {
+    let all: Vec<_> = migrator().iter().cloned().collect();
+    for n_applied in 0..=all.len() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connect(folder.path()).await;
+        let some = Migrator::with_migrations(all[..n_applied].to_vec());
+        some.run_direct(None, &mut connection, false).await.unwrap();
+        drop(connection);
+        let mut journal = SqliteJournal::open(folder.path()).await.unwrap();
+        assert_eq!(journal.last().await.unwrap(), (JobNumber(0), None), "schema {n_applied}");
+        let mut connection = connect(folder.path()).await;
+        let version: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(usize::try_from(version).unwrap(), all.len());
+    }
+}
+
+#[tokio::test]
+async fn what_every_released_schema_has_is_there_after_an_upgrade() {
+    let dumps = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/journals");
+    let mut n_dumps = 0;
+    for dump in std::fs::read_dir(dumps).unwrap().map(|file| file.unwrap().path()) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connect(folder.path()).await;
+        let text = std::fs::read_to_string(&dump).unwrap();
+        sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await.unwrap();
+        drop(connection);
+        check(folder.path()).await;
+        n_dumps += 1;
+    }
+    assert!(n_dumps > 0, "there is no dump in {dumps}");
+}
+
+async fn check(state_dir: &Path) {
+    let mut journal = SqliteJournal::open(state_dir).await.unwrap();
+    let reader = JournalReader::new(state_dir);
+    let states: Vec<_> = reader.list(Which::All, 10).await.unwrap();
+    let mut states: Vec<_> = states.iter().map(|job| (job.number.0, job.state.word())).collect();
+    states.sort_unstable();
+    assert_eq!(states, [(1, "settled"), (2, "settled"), (3, "held"), (4, "held")]);
+    let (held, story) = reader.show(JobNumber(3)).await.unwrap().unwrap();
+    assert_eq!(held.facts.document.as_ref().unwrap().title.as_deref(), Some("Boarding pass"));
+    assert_eq!(held.facts.owner.as_ref().unwrap().upn.as_deref(), Some("ada@contoso.example"));
+    assert_eq!(story[0].1.kind, "task-seen");
+    let ids = reader.ids_named("ada@contoso.example").await.unwrap();
+    let ada = ids.iter().next().unwrap();
+    assert_eq!(reader.badges_of(ada).await.unwrap().len(), 1);
+    assert!(reader.pin_of(ada).await.unwrap().is_some());
+    assert_eq!(reader.delegations(Timestamp::now()).await.unwrap().len(), 1);
+    // It is written on.
+    let before = journal.load(JobNumber(3)).await.unwrap().unwrap();
+    let mut after = before.clone();
+    after.revision += 1;
+    let write = Write { before: Some(before), after, entries: Vec::new() };
+    let batch = Batch { writes: vec![write], ..Batch::empty(Timestamp::now()) };
+    journal.commit(&batch).await.unwrap();
+}
