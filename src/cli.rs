@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where people are talked to")]
 
+mod bundle;
 mod cancel;
 mod change;
 mod config;
@@ -22,6 +23,7 @@ mod manual;
 mod output;
 mod people;
 mod printers;
+mod redact;
 mod run;
 #[cfg(feature = "emulator")]
 mod sample;
@@ -110,7 +112,7 @@ enum Command {
     Doctor(doctor::Arguments),
     /// List, show and try printers, and find them in the network
     Printers(printers::Arguments),
-    /// Take a list of people's badges; draw codes and PINs; say who collects for whom
+    /// Take a list of people's badges, draw codes and PINs, name delegates; export and forget somebody
     People(people::People),
     /// Say whose a badge is, give it by a slip, take it away, and find the steps to its number
     Badge(people::Badge),
@@ -136,11 +138,16 @@ enum Command {
     },
     /// Back up, check and restore the journal
     Journal(journal::Arguments),
+    /// Gather what somebody who helps has to know, without who and where; it is shown before it is written
+    SupportBundle(bundle::Arguments),
     /// Serve the task definition from here, after another daemon did; stop that one first
     Takeover {
         /// The daemon's socket; otherwise the one of the configuration
         #[arg(long, value_name = "PATH", env = "PULLPRINT_SOCKET")]
         socket: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
     },
     /// The whole story once, on an emulated cloud and printer
     #[cfg(feature = "emulator")]
@@ -220,7 +227,8 @@ fn perform(arguments: Arguments) -> Result<(), Failed> {
             Command::Status { socket, json } => jobs::tell_status(socket, json, &file).await,
             Command::Health { socket, json } => jobs::health(socket, json, &file).await,
             Command::Journal(arguments) => journal::perform(arguments, &file).await,
-            Command::Takeover { socket } => jobs::take_over(socket, &file).await,
+            Command::SupportBundle(arguments) => bundle::perform(arguments, &file).await,
+            Command::Takeover { socket, json } => jobs::take_over(socket, json, &file).await,
             #[cfg(feature = "emulator")]
             Command::Demo(arguments) => demo::run(arguments).await,
             #[cfg(feature = "emulator")]

@@ -129,11 +129,21 @@ pub(super) async fn tell_status(
 }
 
 /// Moves the task definition's stamp to the daemon here.
-pub(super) async fn take_over(socket: Option<PathBuf>, file: &Path) -> Result<(), Failed> {
-    let client = Client { socket: socket_of(socket, file)?, json: false };
-    println!("taking over; the other daemon is given cloud.stamp_interval to see it");
-    client.ask(&json!({"command": "takeover"})).await?;
-    println!("this daemon serves the task definition now");
+pub(super) async fn take_over(
+    socket: Option<PathBuf>,
+    json: bool,
+    file: &Path,
+) -> Result<(), Failed> {
+    let client = Client { socket: socket_of(socket, file)?, json };
+    if !json {
+        println!("taking over; the other daemon is given cloud.stamp_interval to see it");
+    }
+    let answer = client.ask(&json!({"command": "takeover"})).await?;
+    if json {
+        println!("{answer}");
+    } else {
+        println!("this daemon serves the task definition now");
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
 use super::{Failed, config};
 use crate::{
@@ -17,6 +18,9 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// As JSON
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -40,29 +44,43 @@ enum Command {
 /// Carries out a `journal` command.
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
     let state_dir = config::read(file)?.state_dir;
-    match arguments.command {
+    let (told, lines) = match arguments.command {
         Command::Backup { file } => {
             let checked = backup::backup(&state_dir, &file).await.map_err(failed)?;
-            println!("{}: {}", file.display(), in_words(&checked));
+            (as_json(&checked), format!("{}: {}", file.display(), in_words(&checked)))
         }
         Command::Check => {
             let checked = backup::check(&state_dir).await.map_err(failed)?;
-            println!("the journal is good: {}", in_words(&checked));
+            (as_json(&checked), format!("the journal is good: {}", in_words(&checked)))
         }
         Command::Restore { file } => {
             let restored = backup::restore(&state_dir, &file).await.map_err(failed)?;
-            println!("restored: {}", in_words(&restored.backup));
-            println!(
-                "its {} open jobs will wait for a person, because paper may be out; so will each job that was printed \
-                since the backup",
+            let mut lines = format!(
+                "restored: {}\nits {} open jobs will wait for a person, because paper may be out; so will each job that \
+                was printed since the backup",
+                in_words(&restored.backup),
                 restored.backup.open
             );
-            if let Some(replaced) = restored.replaced {
-                println!("the journal that was there is kept as {}", replaced.display());
+            let replaced = restored.replaced.map(|replaced| replaced.display().to_string());
+            if let Some(replaced) = &replaced {
+                lines.push_str(&format!("\nthe journal that was there is kept as {replaced}"));
             }
+            let mut told = as_json(&restored.backup);
+            told["replaced"] = replaced.into();
+            (told, lines)
         }
+    };
+    if arguments.json {
+        println!("{told}");
+    } else {
+        println!("{lines}");
     }
     Ok(())
+}
+
+fn as_json(checked: &Checked) -> Value {
+    json!({"jobs": checked.jobs, "open": checked.open, "entries": checked.entries,
+        "last": checked.last.map(|at| at.to_string())})
 }
 
 fn failed(error: JournalError) -> Failed {

@@ -9,6 +9,7 @@
 )]
 
 mod browser;
+mod bundle;
 mod burst;
 mod clients;
 mod clock;

@@ -58,7 +58,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("pcsc", &["badge"]),
     ("prometheus_client", &["telemetry"]),
     ("sd_notify", &["telemetry"]),
-    ("regex", &["badge"]),
+    ("regex", &["badge", "cli"]),
     ("csv", &["people"]),
     ("quick_xml", &["document"]),
     ("kurbo", &["document"]),
