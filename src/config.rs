@@ -20,4 +20,4 @@ mod tables;
 
 pub use cloud::{Cloud, CredentialFiles};
 pub use raw::{Problem, Problems};
-pub use resolved::{ControlSettings, Settings, load, load_cloud};
+pub use resolved::{ControlSettings, Settings, load, load_cloud, look_at};

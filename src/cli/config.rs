@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use serde_json::json;
+use tracing_subscriber::EnvFilter;
 
 use super::Failed;
 use crate::{
     badge::uid::Chain,
-    config::{Problem, Problems, Settings, load},
+    config::{self, Problem, Problems, Settings},
     model::station::ReaderSettings,
 };
 
@@ -22,7 +23,7 @@ pub(super) fn read(file: &Path) -> Result<Settings, Failed> {
 
 /// The settings, and what only their users know to be wrong with them.
 fn look_at(file: &Path) -> Result<Settings, Problems> {
-    let settings = load(file)?;
+    let (settings, mut problems) = config::look_at(file)?;
     let steps = |reader: &ReaderSettings| {
         let why = Chain::parse(reader.steps.iter().map(String::as_str)).err()?;
         Some(Problem {
@@ -32,7 +33,16 @@ fn look_at(file: &Path) -> Result<Settings, Problems> {
             hint: "`pullprint badge learn` finds the steps".to_owned(),
         })
     };
-    let problems: Vec<Problem> = settings.readers.iter().filter_map(steps).collect();
+    problems.extend(settings.readers.iter().filter_map(steps));
+    if let Err(error) = EnvFilter::try_new(&settings.log.filter) {
+        problems.push(Problem {
+            key: "log".to_owned(),
+            value: format!("{:?}", settings.log.filter),
+            why: error.to_string(),
+            hint: "write error, warn, info, debug, or a filter such as \"info,pullprint::printer=debug\""
+                .to_owned(),
+        });
+    }
     if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
 }
 

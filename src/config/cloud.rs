@@ -181,6 +181,7 @@ fn proxy(reader: &mut Reader) -> Option<String> {
 
 /// The one credential that is written.
 fn credential(reader: &mut Reader) -> CredentialFiles {
+    let rs256 = choice(reader, "cloud.certificate_signature", &["ps256", "rs256"]) == 1;
     const KEYS: [&str; 3] =
         ["cloud.client_secret_file", "cloud.certificate_file", "cloud.federated_token_file"];
     let written: Vec<&str> = KEYS.into_iter().filter(|key| !reader.value(key).is_null()).collect();
@@ -201,20 +202,20 @@ fn credential(reader: &mut Reader) -> CredentialFiles {
     match written[0] {
         "cloud.client_secret_file" => file(reader, KEYS[0])
             .map(|file| CredentialFiles::Secret { file, ends: secret_ends(reader) }),
-        "cloud.certificate_file" => certificate(reader),
+        "cloud.certificate_file" => certificate(reader, rs256),
         _ => file(reader, KEYS[2]).map(|file| CredentialFiles::Federated { file }),
     }
     .unwrap_or_default()
 }
 
-fn certificate(reader: &mut Reader) -> Option<CredentialFiles> {
+fn certificate(reader: &mut Reader, rs256: bool) -> Option<CredentialFiles> {
     let certificate: PathBuf = file(reader, "cloud.certificate_file")?;
     let key = file(reader, "cloud.key_file").unwrap_or_else(|| certificate.clone());
     Some(CredentialFiles::Certificate {
         file: certificate,
         key,
         password: file(reader, "cloud.certificate_password_file"),
-        rs256: choice(reader, "cloud.certificate_signature", &["ps256", "rs256"]) == 1,
+        rs256,
     })
 }
 

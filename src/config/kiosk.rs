@@ -50,7 +50,7 @@ pub(super) fn kiosk(
     let secret_file = secret(reader, "kiosk.secret_file");
     let administrator_secret_file = secret(reader, "kiosk.administrator_secret_file");
     let session = seconds(reader, "kiosk.session");
-    if session < SHORTEST_SESSION {
+    if session < SHORTEST_SESSION && !reader.is_wrong("kiosk.session") {
         let (value, why) = (format!("{}s", session.as_secs()), "nobody reads a list in that time");
         reader.problem("kiosk.session", &value.into(), why, "write 30s or more");
     }

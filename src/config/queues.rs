@@ -88,6 +88,7 @@ fn offer(reader: &mut Reader, name: &str, printers: &[PrinterSettings]) -> Optio
         reader.problem(&key("default_color"), &value, "it does not read", hint);
     }
     let paper = reader.optional_text(&key("default_paper"));
+    let offered = offered_printers(reader, &key("printers"), printers);
     let rule = match rule {
         1 => OfferRule::Union,
         2 => OfferRule::Intersection,
@@ -100,7 +101,7 @@ fn offer(reader: &mut Reader, name: &str, printers: &[PrinterSettings]) -> Optio
     }
     Some(OfferSettings {
         rule,
-        printers: offered_printers(reader, &key("printers"), printers),
+        printers: offered,
         defaults: OfferDefaults {
             sides: DuplexMode::ALL.get(sides).cloned(),
             color: color.map(|(color, _)| color),
@@ -125,15 +126,16 @@ fn offered_printers(
 /// A job that is redirected to a pull-print queue would come back as a new one, without end.
 pub(super) fn refuse_circles(
     reader: &mut Reader,
+    names: &[String],
     queues: &[QueueSettings],
     cloud_printers: &[CloudPrinterSettings],
 ) {
     let is_queue = |id: &CloudPrinterId| queues.iter().any(|queue| queue.source_printer == *id);
     let named =
         cloud_printers.iter().map(|one| (format!("printers.{}.cloud_printer", one.name), &one.id));
-    let direct = queues
-        .iter()
-        .filter_map(|queue| Some(("queues.*.redirect_to".to_owned(), queue.redirect_to.as_ref()?)));
+    let direct = names.iter().zip(queues).filter_map(|(name, queue)| {
+        Some((format!("queues.{name}.redirect_to"), queue.redirect_to.as_ref()?))
+    });
     for (key, id) in named.chain(direct).filter(|(_, id)| is_queue(id)) {
         let why = "it is a pull-print queue itself: its jobs would be stopped and redirected again";
         reader.problem(&key, &id.as_str().into(), why, "name a printer that prints");

@@ -85,11 +85,12 @@ impl Reader {
 
     fn refuse_unknown(&mut self) {
         let mut paths = Vec::new();
-        collect(&self.root, String::new(), &mut paths);
-        for (path, value) in paths {
-            if keys().any(|key| matches(key.path, &path)) {
+        collect(&self.root, &mut Vec::new(), &mut paths);
+        for (parts, value) in paths {
+            if keys().any(|key| matches_parts(key.path, &parts)) {
                 continue;
             }
+            let path = parts.join(".");
             let nearest = keys()
                 .map(|key| key.path)
                 .max_by(|a, b| strsim::jaro(a, &path).total_cmp(&strsim::jaro(b, &path)))
@@ -102,14 +103,26 @@ impl Reader {
         }
     }
 
+    /// Notes a problem, once.
     pub(super) fn problem(&mut self, key: &str, value: &Value, why: &str, hint: &str) {
-        let value = if value.is_null() { String::new() } else { masked(&value.to_string()) };
-        self.problems.push(Problem {
-            key: key.to_owned(),
-            value,
-            why: why.to_owned(),
-            hint: hint.to_owned(),
-        });
+        // A credential is shown by its name, and not by the file that it is in.
+        let value = if key.ends_with("_file") { self.written(key) } else { value.clone() };
+        let value = if value.is_null() { String::new() } else { masked(key, &value.to_string()) };
+        let (key, why, hint) = (key.to_owned(), why.to_owned(), hint.to_owned());
+        let problem = Problem { key, value, why, hint };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Whether something is wrong with a key already.
+    pub(super) fn is_wrong(&self, key: &str) -> bool {
+        self.problems.iter().any(|problem| problem.key == key)
+    }
+
+    /// What is written under a path.
+    fn written(&self, path: &str) -> Value {
+        path.split('.').fold(&self.root, |value, part| &value[part]).clone()
     }
 
     /// The names in a table such as `printers`. They stand in paths of keys, in addresses and in commands.
@@ -126,7 +139,7 @@ impl Reader {
 
     /// What is written under a path, or its default.
     pub(super) fn value(&mut self, path: &str) -> Value {
-        let written = path.split('.').fold(&self.root, |value, part| &value[part]).clone();
+        let written = self.written(path);
         if !written.is_null() {
             return in_its_file(path, written);
         }
@@ -148,7 +161,12 @@ impl Reader {
     pub(super) fn optional_text(&mut self, path: &str) -> Option<String> {
         match self.value(path) {
             Value::Null => None,
-            Value::String(text) if !text.trim().is_empty() => Some(text),
+            Value::String(text) if text.trim().is_empty() => {
+                let hint = "write something there, or leave the key out";
+                self.problem(path, &Value::String(text), "it is empty", hint);
+                None
+            }
+            Value::String(text) => Some(text),
             Value::Number(number) => Some(number.to_string()),
             other => {
                 self.problem(path, &other, "it is not a text", "write it in quotation marks");
@@ -214,8 +232,13 @@ fn pieces_beside(file: &Path) -> Vec<PathBuf> {
     pieces
 }
 
-/// A user and a password in an address are not shown again.
-fn masked(text: &str) -> String {
+/// A secret that was written where a file belongs, and a user and a password in an address, are not shown again.
+fn masked(key: &str, text: &str) -> String {
+    const SECRET: [&str; 4] = ["secret", "password", "token", "credential"];
+    let key = last(key).to_ascii_lowercase();
+    if SECRET.iter().any(|word| key.contains(word)) && !key.ends_with("_file") {
+        return "***".to_owned();
+    }
     match (text.split_once("://"), text.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://***@{rest}"),
         _ => text.to_owned(),
@@ -236,19 +259,25 @@ fn read_default(toml: &str) -> Value {
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
-    let (pattern, path): (Vec<_>, Vec<_>) =
-        (pattern.split('.').collect(), path.split('.').collect());
-    pattern.len() == path.len() && pattern.iter().zip(&path).all(|(a, b)| *a == "*" || a == b)
+    let parts: Vec<String> = path.split('.').map(str::to_owned).collect();
+    matches_parts(pattern, &parts)
 }
 
-fn collect(value: &Value, path: String, into: &mut Vec<(String, Value)>) {
+fn matches_parts(pattern: &str, parts: &[String]) -> bool {
+    let pattern: Vec<_> = pattern.split('.').collect();
+    pattern.len() == parts.len() && pattern.iter().zip(parts).all(|(a, b)| *a == "*" || a == b)
+}
+
+/// All values that are written, each with the parts of its path: a name may have a dot in it.
+fn collect(value: &Value, parts: &mut Vec<String>, into: &mut Vec<(Vec<String>, Value)>) {
     let Value::Object(members) = value else {
-        into.push((path, value.clone()));
+        into.push((parts.clone(), value.clone()));
         return;
     };
     for (name, value) in members {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        collect(value, path, into);
+        parts.push(name.clone());
+        collect(value, parts, into);
+        parts.pop();
     }
 }
 

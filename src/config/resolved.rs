@@ -13,9 +13,9 @@ use super::{
     kiosk::{kiosk, site},
     people::directory,
     queues::{queue, refuse_circles},
-    raw::{Problems, Reader},
+    raw::{Problem, Problems, Reader},
     stations::{readers, stations},
-    tables::{ahead, control, converter, log, observe, printers, retention, spool, yes},
+    tables::{ahead, control, converter, file, log, observe, printers, retention, spool, yes},
 };
 use crate::model::{
     CloudPrinterId, CloudPrinterSettings, PoolSettings, PrinterName, PrinterSettings,
@@ -26,6 +26,7 @@ use crate::model::{
     station::{ReaderSettings, StationSettings},
 };
 use config::Environment;
+use serde_json::Value;
 
 /// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,6 +149,16 @@ pub fn load(file: &Path) -> Result<Settings, Problems> {
     load_with(file, environment())
 }
 
+/// The same, as far as it reads, with all that is wrong: for those who know of more that can be.
+///
+/// # Errors
+///
+/// [`Problems`] of a file that does not read at all.
+pub fn look_at(file: &Path) -> Result<(Settings, Vec<Problem>), Problems> {
+    let mut reader = Reader::new(file, environment())?;
+    Ok((resolve(&mut reader), reader.problems))
+}
+
 fn load_with(file: &Path, environment: Environment) -> Result<Settings, Problems> {
     let mut reader = Reader::new(file, environment)?;
     let settings = resolve(&mut reader);
@@ -160,25 +171,20 @@ fn resolve(reader: &mut Reader) -> Settings {
     let printers = printers(reader);
     let names = reader.names("queues");
     let queues: Vec<_> = names.iter().map(|name| queue(reader, name, &printers)).collect();
-    refuse_circles(reader, &queues, &printers.clouds);
+    refuse_circles(reader, &names, &queues, &printers.clouds);
     let readers = readers(reader);
     let stations = stations(reader, &readers, &printers);
-    let badge_key_file = reader.optional_text("people.badge_key_file").map(PathBuf::from);
+    let badge_key_file = file(reader, "people.badge_key_file");
     let site = site(reader);
-    let null = serde_json::Value::Null;
-    if queues.is_empty() {
+    if queues.is_empty() && !reader.is_wrong("queues") {
         let hint = "write a table [queues.NAME] with its source_printer";
-        reader.problem("queues", &null, "there is none", hint);
+        reader.problem("queues", &Value::Null, "there is none", hint);
     }
     for (i, queue) in queues.iter().enumerate() {
         if queues[..i].iter().any(|other| other.source_printer == queue.source_printer) {
-            let (key, value) = ("queues", queue.source_printer.as_str().into());
-            reader.problem(
-                key,
-                &value,
-                "two queues have this source printer",
-                "leave one of them out",
-            );
+            let key = format!("queues.{}.source_printer", names[i]);
+            let (value, why) = (queue.source_printer.as_str().into(), "another queue has it too");
+            reader.problem(&key, &value, why, "leave one of them out");
         }
     }
     Settings {
@@ -304,7 +310,7 @@ mod tests {
             "cloud.graph = \"http://graph.example/v1\": it does not read; write it as https://HOST",
             "cloud.authority: it must be given with a custom environment",
             "cloud.poll_interval = \"soon\": it does not read; write it as 5s",
-            "cloud.certificate_file = \"/nonexistent/file\": No such file",
+            "cloud.certificate_file = \"/nonexistent/file\": there is no such file",
             "queues.main.source_printer: it must be given",
             "queues.main.release_to = \"attic\": there is no such printer; write a table [printers.attic]",
             "queues.main.after_release = \"burn\": it does not read; write one of complete, abort",

@@ -33,8 +33,13 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
             refuse_without_pcsc(reader, &key("pcsc"), name);
             ReaderSource::Pcsc { name: name.clone() }
         }
-        [("dial", address)] => ReaderSource::Dial { address: address.clone() },
-        [(_, address)] => ReaderSource::Listen { address: address.clone() },
+        [(way, address)] => {
+            refuse_without_port(reader, &key(way), address);
+            match *way {
+                "dial" => ReaderSource::Dial { address: address.clone() },
+                _ => ReaderSource::Listen { address: address.clone() },
+            }
+        }
         _ => {
             let why = "it says not, or more than once, where the reader is";
             let hint = "write one of serial, keyboard, pcsc, dial and listen";
@@ -51,6 +56,15 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
             text.parse().ok().filter(|length| (1..=64).contains(length))
         }),
     })
+}
+
+/// A host or an address, and a port: a name is looked up when the reader is.
+fn refuse_without_port(reader: &mut Reader, key: &str, address: &str) {
+    let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+    if port.is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
+        let hint = "write HOST:PORT, such as 192.0.2.10:9000";
+        reader.problem(key, &address.into(), "it has no port", hint);
+    }
 }
 
 fn refuse_without_pcsc(reader: &mut Reader, key: &str, name: &str) {

@@ -3,6 +3,7 @@
 //! Deliberately absent: the settings' types (`resolved`) and the reading of single keys (`raw`).
 
 use std::{
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -100,7 +101,12 @@ pub(super) fn file(reader: &mut Reader, path: &str) -> Option<PathBuf> {
         && !is_of_another_process(&text)
     {
         let value = file.display().to_string().into();
-        reader.problem(path, &value, &error.to_string(), "name a file that the daemon may read");
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+            _ => error.to_string(),
+        };
+        reader.problem(path, &value, &why, "name a file that the daemon may read");
         return None;
     }
     Some(file)
@@ -274,6 +280,7 @@ fn access(reader: &mut Reader, name: &str) -> PrinterAccess {
     let certificate_file = file(reader, &key("certificate_file"));
     let login = match (user, password) {
         (Some(user), Some(password)) => Some((user, password)),
+        (Some(_), None) if reader.is_wrong(&key("password_file")) => None,
         (Some(user), None) => {
             let hint = "name the file with its password as password_file";
             reader.problem(&key("login"), &user.into(), "it has no password", hint);

@@ -14,6 +14,7 @@ mod burst;
 mod clients;
 mod clock;
 mod commands;
+mod configurations;
 mod contract;
 mod crash;
 mod crash_points;

@@ -359,8 +359,9 @@ async fn a_key_that_was_named_and_is_not_there_is_not_made() {
     world.configure("", &format!("[people]\nbadge_key_file = {key:?}"));
     let run = world.command(&["run"]).await;
     let said = String::from_utf8_lossy(&run.stderr).into_owned();
-    assert_eq!(run.status.code(), Some(1));
-    assert!(said.contains("read the key of the badges") && said.contains("No such file"), "{said}");
+    assert_eq!(run.status.code(), Some(2));
+    let why = "people.badge_key_file";
+    assert!(said.contains(why) && said.contains("there is no such file"), "{said}");
     assert!(!key.exists());
 }
 
