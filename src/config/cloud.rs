@@ -181,9 +181,9 @@ fn proxy(reader: &mut Reader) -> Option<String> {
 
 /// The one credential that is written.
 fn credential(reader: &mut Reader) -> CredentialFiles {
-    let rs256 = choice(reader, "cloud.certificate_signature", &["ps256", "rs256"]) == 1;
     const KEYS: [&str; 3] =
         ["cloud.client_secret_file", "cloud.certificate_file", "cloud.federated_token_file"];
+    let rs256 = choice(reader, "cloud.certificate_signature", &["ps256", "rs256"]) == 1;
     let written: Vec<&str> = KEYS.into_iter().filter(|key| !reader.value(key).is_null()).collect();
     match written.as_slice() {
         [] => {

@@ -41,20 +41,20 @@ async fn with_reader(name: &str, kiosk: &str, station: &str) -> (World, TcpStrea
 const SCREEN: &str = "[kiosk]\nlisten = \"127.0.0.1:0\"";
 
 /// The events of a station, one after the other.
-struct Events {
+pub(crate) struct Events {
     answer: Response,
     text: String,
 }
 
 impl Events {
-    async fn of(world: &World, cookie: &str) -> Self {
+    pub(crate) async fn of(world: &World, cookie: &str) -> Self {
         let url = format!("{}/api/v1/stations/lobby/events", kiosk_origin(world));
         let request = reqwest::Client::new().get(url).header(COOKIE, cookie);
         Self { answer: request.send().await.unwrap(), text: String::new() }
     }
 
     /// The next event and its data.
-    async fn next(&mut self) -> (String, String) {
+    pub(crate) async fn next(&mut self) -> (String, String) {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let line = |name: &str| {
@@ -74,12 +74,12 @@ impl Events {
     }
 }
 
-async fn sign_in(world: &World, body: &Value) -> Response {
+pub(crate) async fn sign_in(world: &World, body: &Value) -> Response {
     let url = format!("{}/api/v1/stations/lobby/session", kiosk_origin(world));
     reqwest::Client::new().post(url).json(body).send().await.unwrap()
 }
 
-fn cookie(answer: &Response) -> String {
+pub(crate) fn cookie(answer: &Response) -> String {
     let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }

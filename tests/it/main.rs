@@ -60,6 +60,7 @@ mod secrets;
 mod service;
 mod setup;
 mod sign_in;
+mod signals;
 mod site;
 mod states;
 mod stations;
