@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Failed, config, sign_in};
+use super::{Failed, config, output, sign_in};
 use crate::doctor::{Finding, Level, examine};
 
 #[derive(Debug, Args)]
@@ -51,7 +51,13 @@ fn as_json(finding: &Finding) -> Value {
 
 fn show(finding: &Finding) {
     let of = if finding.of.is_empty() { String::new() } else { format!(" {}", finding.of) };
-    println!("{:<8} {}{of}: {}", finding.level.word(), finding.check, finding.says);
+    let word = format!("{:<8}", finding.level.word());
+    let word = match finding.level {
+        Level::Wrong => output::bad(&word),
+        Level::Well => output::good(&word),
+        Level::Unknown | Level::Warning => word,
+    };
+    println!("{word} {}{of}: {}", finding.check, finding.says);
     if !finding.fix.is_empty() {
         println!("{:<8} - {}", "", finding.fix);
     }

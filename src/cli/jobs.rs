@@ -156,13 +156,13 @@ pub(super) async fn health(socket: Option<PathBuf>, json: bool, file: &Path) -> 
         println!("{answer}");
     } else {
         for trouble in &troubles {
-            println!("{}", trouble["sentence"].as_str().unwrap_or_default());
+            println!("{}", output::bad(trouble["sentence"].as_str().unwrap_or_default()));
         }
     }
     match troubles.len() {
         0 if json => Ok(()),
         0 => {
-            println!("all is well");
+            println!("{}", output::good("all is well"));
             Ok(())
         }
         1 => Err(Failed::run("one thing is wrong")),

@@ -1,12 +1,33 @@
-//! Tables on a terminal, plain lines in a pipe.
+//! Tables and color on a terminal, plain lines in a pipe.
+//!
+//! Deliberately absent: color where `NO_COLOR` asks for none (`no-color.org`).
 
 use std::io::IsTerminal;
 
+use clap::builder::styling::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// Whether standard output is a terminal.
 pub(super) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
+}
+
+/// What is well, in green.
+pub(super) fn good(text: &str) -> String {
+    painted(text, AnsiColor::Green)
+}
+
+/// What is wrong, in red.
+pub(super) fn bad(text: &str) -> String {
+    painted(text, AnsiColor::Red)
+}
+
+fn painted(text: &str, color: AnsiColor) -> String {
+    if !is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return text.to_owned();
+    }
+    let style = Style::new().fg_color(Some(color.into()));
+    format!("{style}{text}{style:#}")
 }
 
 /// Prints rows: a table on a terminal, tab-separated lines without a head in a pipe.

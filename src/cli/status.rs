@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use super::{
     Failed,
     jobs::{Client, state, text, title},
+    output,
 };
 
 /// How often to look, while somebody watches.
@@ -35,15 +36,16 @@ pub(super) async fn status(client: &Client) -> Result<(), Failed> {
     }
     let troubles = answer["troubles"].as_array().cloned().unwrap_or_default();
     if troubles.is_empty() {
-        println!("all is well");
+        println!("{}", output::good("all is well"));
         return Ok(());
     }
     println!("wrong now:");
     for trouble in &troubles {
-        println!("  {}", text(&trouble["sentence"]));
+        println!("  {}: {}", output::bad(&text(&trouble["code"])), text(&trouble["sentence"]));
     }
     println!(
-        "`pullprint doctor` looks at the cloud, the queues and the printers, each with what to do"
+        "the runbook (docs/runbook.md) has each under its word; `pullprint doctor` looks at the cloud, the queues and the \
+        printers, each with what to do"
     );
     Ok(())
 }

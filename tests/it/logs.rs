@@ -52,8 +52,8 @@ async fn owners_are_named_where_the_configuration_lets_the_log_do_so() {
     letter(&world).await;
     world.stop_daemon().await;
     let log = world.daemon_log();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let settled = lines.filter(|line| line["message"] == "reporting -> settled").last().unwrap();
+    let mut lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let settled = lines.find(|line| line["message"] == "reporting -> settled").unwrap();
     assert_eq!(settled["span"]["owner"], "ada@contoso.example", "{settled}");
     assert!(!log.contains("\"letter\""));
 }

@@ -131,12 +131,21 @@ impl World {
         until("the daemon's socket", || async { self.try_jobs(&["list"]).await.map(drop) }).await;
     }
 
+    /// Starts the daemon with a log of that level alone.
+    pub(crate) async fn start_daemon_logging(&mut self, level: &str) {
+        let mut command = Command::new(BINARY);
+        command.env("PULLPRINT__LOG", level);
+        self.start_daemon_as(command).await;
+    }
+
     fn spawn_daemon(&mut self, mut command: Command) {
+        if !command.as_std().get_envs().any(|(name, _)| name == "PULLPRINT__LOG") {
+            command.env("PULLPRINT__LOG", "debug");
+        }
         let child = command
             .arg("--config")
             .arg(self.config_file())
             .arg("run")
-            .env("PULLPRINT__LOG", "debug")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log_file(&self.directory, "daemon.log"))
