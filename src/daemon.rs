@@ -19,6 +19,7 @@ mod documents;
 mod fold;
 mod forgetting;
 mod health;
+mod job_span;
 pub mod keys;
 mod kill_point;
 mod main_loop;
@@ -43,7 +44,6 @@ mod slips;
 mod stamp;
 mod start;
 mod stations;
-mod story;
 mod tap;
 mod told;
 

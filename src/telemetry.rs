@@ -30,11 +30,11 @@ pub fn start(filter: &str, format: LogFormat) {
 
 fn layer(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
     let to_journal = match format {
-        LogFormat::Journal => true,
+        LogFormat::SystemJournal => true,
         LogFormat::Auto => journald::is_standard_error(),
         LogFormat::Text | LogFormat::Json => false,
     };
-    if let Some(journal) = to_journal.then(journald::Journal::open).flatten() {
+    if let Some(journal) = to_journal.then(journald::SystemJournal::open).flatten() {
         return journal.boxed();
     }
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);

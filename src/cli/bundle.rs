@@ -1,16 +1,26 @@
 //! `support-bundle`: what somebody who helps has to know, in one text, without who and where.
 //!
-//! It promises: the text is shown before it is written, and holds nothing else. Titles, names and owners are not in it.
+//! It promises: the text is shown before it is written, to a file that was not there. Titles of jobs, their owners, and
+//! names of people are not in it; those of queues, printers and stations are.
 //! Deliberately absent: documents, the journal itself, and any sending.
 
-use std::{fmt::Write, io::IsTerminal, path::Path};
+use std::{
+    fmt::Write as _,
+    fs::OpenOptions,
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{Failed, config, redact::Redactor};
-use crate::{config::load, daemon::control};
+use super::{Failed, config, output, redact::Redactor};
+use crate::{
+    config::{layers_of, load},
+    daemon::control,
+};
 
 /// How many jobs are in it, the newest first.
 const MOST_JOBS: usize = 100;
@@ -34,17 +44,19 @@ pub(super) struct Arguments {
 
 /// Makes the text, shows it, and writes it with consent.
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
-    let text = Redactor::default().redact(&gather(file).await);
+    let text = Redactor::knowing(hosts(file)).redact(&gather(file).await);
     if arguments.json {
         println!("{}", json!({"file": arguments.output.display().to_string(), "text": text}));
     } else {
         println!("{text}");
     }
     let output = arguments.output.display();
-    if !arguments.yes && !arguments.json && !consents(&output.to_string())? {
+    let question = format!("Type yes to write this to {output}:");
+    let is_asked = !arguments.yes && !arguments.json;
+    if is_asked && !output::consents(&question, "say --yes to write it")? {
         return Err(Failed::run("nothing was written"));
     }
-    std::fs::write(&arguments.output, text)
+    write_new(&arguments.output, &text)
         .map_err(|error| Failed::run(format!("write {output}: {error}")))?;
     if !arguments.json {
         println!("written to {output}: read it once more before you send it");
@@ -52,14 +64,33 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     Ok(())
 }
 
-fn consents(output: &str) -> Result<bool, Failed> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Failed::run("say --yes to write it"));
+/// A file that nobody else reads, and that was not there.
+fn write_new(file: &Path, text: &str) -> io::Result<()> {
+    let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    new.write_all(text.as_bytes())
+}
+
+/// Hosts that the configuration names, and this one.
+fn hosts(file: &Path) -> Vec<String> {
+    const NAMES: [&str; 7] = ["tenant", "authority", "graph", "proxy", "uri", "dial", "listen"];
+    let mut hosts = vec![rustix::system::uname().nodename().to_string_lossy().into_owned()];
+    for line in written(file).unwrap_or_default().lines() {
+        for name in NAMES {
+            let begins = format!("{name} = \"");
+            let values = line.split(&begins).skip(1);
+            hosts.extend(values.filter_map(|rest| Some(host_of(rest.split('"').next()?))));
+        }
     }
-    eprintln!("Type yes to write this to {output}:");
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(Failed::run)?;
-    Ok(line.trim() == "yes")
+    hosts
+}
+
+/// The host of an address with or without a scheme and a port.
+fn host_of(address: &str) -> String {
+    let behind_scheme = address.rsplit("://").next().unwrap_or(address);
+    let behind_login = behind_scheme.rsplit('@').next().unwrap_or(behind_scheme);
+    let host = behind_login.split(['/', ':']).next().unwrap_or_default();
+    // A number is no name: network addresses are found by their looks.
+    if host.chars().any(char::is_alphabetic) { host.to_owned() } else { String::new() }
 }
 
 /// All of it, as it is.
@@ -99,27 +130,30 @@ fn program() -> String {
     )
 }
 
-/// The lines of the file without comments, and what is wrong with them.
+/// The lines of the files without comments, and what is wrong with them.
 fn configuration(file: &Path) -> String {
-    let mut text = match std::fs::read_to_string(file) {
+    let lines = match written(file) {
         Ok(text) => text,
-        Err(error) => return format!("{}: {error}", file.display()),
+        Err(why) => return why,
     };
-    let pieces = std::fs::read_dir(file.with_file_name("conf.d")).into_iter().flatten().flatten();
-    for piece in pieces
-        .map(|piece| piece.path())
-        .filter(|piece| piece.extension().is_some_and(|end| end == "toml"))
-    {
-        text.push_str(&format!("\n# {}\n", piece.display()));
-        text.push_str(&std::fs::read_to_string(piece).unwrap_or_default());
-    }
-    let lines =
-        text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-    let lines = lines.collect::<Vec<_>>().join("\n");
     match config::read(file) {
         Ok(_) => lines,
         Err(failed) => format!("{lines}\n{}", failed.sentence),
     }
+}
+
+/// The file and its pieces, as far as they are no comments.
+fn written(file: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    for file in layers_of(file) {
+        let layer = std::fs::read_to_string(&file);
+        let layer = layer.map_err(|error| format!("{}: {error}", file.display()))?;
+        let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        text.push_str(&format!("# {}\n", file.display()));
+        text.push_str(&layer.lines().filter(is_said).collect::<Vec<_>>().join("\n"));
+        text.push('\n');
+    }
+    Ok(text)
 }
 
 /// The newest jobs, and the stories of those that are not settled.
@@ -159,6 +193,7 @@ async fn log() -> String {
         "--lines",
         LOG_LINES,
         "--no-pager",
+        "--no-hostname",
         "--output",
         "short-iso",
     ];

@@ -2,11 +2,11 @@
 //!
 //! Deliberately absent: any export to a file; a shell's `>` names one.
 
-use std::{io::IsTerminal, path::Path};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Failed, people::ask};
+use super::{Failed, output, people::ask};
 
 /// All that is known of a person, as JSON for people to read.
 pub(super) async fn export(person: &str, file: &Path) -> Result<(Value, String), Failed> {
@@ -31,34 +31,37 @@ pub(super) async fn forget(
     let pseudonym = answer["pseudonym"].as_str().unwrap_or_default();
     let mut line = format!("{person} is forgotten; the journal says {pseudonym}");
     if let Some(n_jobs) = answer["aborted"].as_u64().filter(|n_jobs| *n_jobs > 0) {
-        line.push_str(&format!("; {n_jobs} jobs that waited are aborted"));
+        line.push_str(&format!("; {n_jobs} that waited aborted"));
     }
     if let Some(n_jobs) = answer["under_way"].as_u64().filter(|n_jobs| *n_jobs > 0) {
-        line.push_str(&format!("; {n_jobs} jobs are under way, and forgotten when they end"));
+        line.push_str(&format!("; {n_jobs} under way, to be forgotten when they end"));
     }
     line.push_str(
-        "\nBackups that were made before still have all of it: keep them no longer than you must.",
+        "\nBackups that were made before, and journals that a restore has replaced in the state directory, still have all of \
+         it: keep them no longer than you must.",
     );
     Ok((answer, line))
 }
 
 fn ask_for_consent(person: &str, waiting: &[Value]) -> Result<(), Failed> {
-    let titles: Vec<String> = waiting
-        .iter()
-        .map(|job| {
-            format!("  {} {}", job["job"], job["title"].as_str().unwrap_or("without a title"))
-        })
-        .collect();
-    let sentence = format!(
-        "{} jobs of {person} wait and would be aborted:\n{}",
-        waiting.len(),
-        titles.join("\n")
-    );
-    if !std::io::stdin().is_terminal() {
-        return Err(Failed::run(format!("{sentence}\nsay --yes, or let them be collected first")));
+    let title = |job: &Value| job["title"].as_str().unwrap_or("without a title").to_owned();
+    let titles: Vec<String> =
+        waiting.iter().map(|job| format!("  {} {}", job["job"], title(job))).collect();
+    let sentence =
+        format!("{} would be aborted:\n{}", waiting_jobs(person, waiting.len()), titles.join("\n"));
+    let question = format!("{sentence}\nType yes to abort them and to forget {person}:");
+    let otherwise = format!("{sentence}\nsay --yes, or let them be collected first");
+    if output::consents(&question, &otherwise)? {
+        Ok(())
+    } else {
+        Err(Failed::run("nobody was forgotten"))
     }
-    eprintln!("{sentence}\nType yes to abort them and to forget {person}:");
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(Failed::run)?;
-    if line.trim() == "yes" { Ok(()) } else { Err(Failed::run("nobody was forgotten")) }
+}
+
+fn waiting_jobs(person: &str, n_jobs: usize) -> String {
+    if n_jobs == 1 {
+        format!("one job of {person} waits and")
+    } else {
+        format!("{n_jobs} jobs of {person} wait and")
+    }
 }

@@ -7,6 +7,8 @@ use std::io::IsTerminal;
 use clap::builder::styling::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 
+use super::Failed;
+
 /// Whether standard output is a terminal.
 pub(super) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
@@ -45,4 +47,15 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) {
         table.add_row(row.clone());
     }
     println!("{table}");
+}
+
+/// Asks a question whose answer is yes or anything else. Where nobody could answer, `otherwise` says what to do.
+pub(super) fn consents(question: &str, otherwise: &str) -> Result<bool, Failed> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failed::run(otherwise));
+    }
+    eprintln!("{question}");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(Failed::run)?;
+    Ok(line.trim() == "yes")
 }

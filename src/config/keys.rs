@@ -65,7 +65,7 @@ const KEYS: &[Key] = &[
     with(
         "retention.title",
         r#""24h""#,
-        "How long after a job's end its title is known. Then there is a number and what happened.",
+        "How long after a job's end its title is known. Then there is a number and what happened. A job keeps what stood here when it was last read.",
     ),
     with("retention.owner", r#""30d""#, "How long after a job's end its owner is known."),
     with(

@@ -62,7 +62,7 @@ impl Reader {
             Problems(vec![Problem { key, value, why, hint: hint.to_owned() }])
         };
         let mut layers = Config::builder();
-        for file in [vec![file.to_owned()], pieces_beside(file)].concat() {
+        for file in layers_of(file) {
             let text = std::fs::read_to_string(&file).map_err(|error| {
                 let why = format!("it can not be read: {error}");
                 problem(&file, why, "name the file with --config FILE, and let the daemon read it")
@@ -219,6 +219,11 @@ impl Reader {
 fn in_its_file(path: &str, written: Value) -> Value {
     let file = written.as_str().filter(|_| path.ends_with("_file")).and_then(credentials::file_of);
     file.map_or(written, |file| file.display().to_string().into())
+}
+
+/// The files of a configuration, in the order in which they are read.
+pub fn layers_of(file: &Path) -> Vec<PathBuf> {
+    [vec![file.to_owned()], pieces_beside(file)].concat()
 }
 
 /// The pieces in the folder `conf.d` beside the file, by their names: later ones win over earlier ones and the file.

@@ -37,7 +37,7 @@ pub struct Settings {
     pub volatile_state: bool,
     /// What is logged, and how.
     pub log: LogSettings,
-    /// How long what is known of people.
+    /// How long things are known of people.
     pub retention: RetentionSettings,
     /// The cloud.
     pub cloud: Cloud,

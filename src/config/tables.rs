@@ -57,7 +57,7 @@ pub(super) fn log(reader: &mut Reader) -> LogSettings {
         ("auto", LogFormat::Auto),
         ("text", LogFormat::Text),
         ("json", LogFormat::Json),
-        ("journal", LogFormat::Journal),
+        ("journal", LogFormat::SystemJournal),
     ];
     LogSettings {
         filter: reader.text("log"),

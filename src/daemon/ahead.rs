@@ -12,7 +12,7 @@ use std::{
 use tokio::time::interval;
 use tracing::{Instrument, debug, info};
 
-use super::{deeds::Deeds, story::story};
+use super::{deeds::Deeds, job_span::job_span};
 use crate::{
     document::{Spooled, sniff},
     flow::{Job, State},
@@ -123,14 +123,14 @@ impl Deeds {
     /// Fetches a held job's document as its queue wants it, for whoever stands at that printer.
     pub(super) async fn fetch_ahead(&self, job: &Job, moment: Prefetch, at: Option<&PrinterName>) {
         if self.wants_ahead(job, moment) {
-            let story = story(job, &self.settings().log);
-            self.fetch_now(job, at).instrument(story).await;
+            let span = job_span(job, &self.settings().log);
+            self.fetch_now(job, at).instrument(span).await;
         }
     }
 
     /// The sheets that a held job becomes, if its document can be fetched and counted.
     pub(super) async fn count_sheets(&self, job: &Job) -> Option<u64> {
-        self.fetch_now(job, None).instrument(story(job, &self.settings().log)).await;
+        self.fetch_now(job, None).instrument(job_span(job, &self.settings().log)).await;
         let fetched = self.ahead.get(job.number, &job.facts.document.as_ref()?.id).await?;
         let _turn = self.conversions.acquire().await.expect("it is never closed");
         let n_pages = self.converter().count_pages(&fetched.document).await.ok()?;

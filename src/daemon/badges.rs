@@ -72,12 +72,6 @@ impl Badges {
         self.key.hash(number)
     }
 
-    /// What entries call a person who was forgotten, or long ago: the same always, and without the key nobody.
-    pub(super) fn pseudonym(&self, id: &str) -> String {
-        let hash = self.key.hash(&format!("person {id}"));
-        format!("person-{}", &hash.as_str()[..16])
-    }
-
     /// Wakes the loop.
     ///
     /// # Errors

@@ -8,8 +8,8 @@ use tracing::{debug, warn};
 
 use super::{
     Wake,
+    job_span::job_span,
     main_loop::{MainLoop, SharedSettings},
-    story::story,
 };
 use crate::{
     flow::{self, Actor, Destination, Event, Job, Now, ReleaseOrder},
@@ -194,7 +194,7 @@ fn may_change(settings: &SharedSettings, job: &Job, command: &Command) -> bool {
 
 /// Folds an event into a job of the batch. An illegal one is journaled and changes nothing.
 fn happen(now: Now, settings: &SharedSettings, job: &mut Folded, event: &Event) {
-    let _story = story(&job.after, &settings.log).entered();
+    let _span = job_span(&job.after, &settings.log).entered();
     match flow::step(now, &job.after, event) {
         Ok(step) => {
             let same = step.job == job.after;

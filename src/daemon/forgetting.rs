@@ -2,10 +2,11 @@
 //!
 //! It promises: that somebody is to be forgotten is on disk before anything is done, in a file of its own, which a
 //! restored backup does not bring back to an earlier time: what it lacks is done again. What is under way ends first.
+//! That file is worth nothing without the key of the badges, which its pseudonyms are made with.
 //! Deliberately absent: what is forgotten of a job, and when (`flow::forgetting`).
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs::{File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
@@ -15,7 +16,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tokio::time::{Duration, MissedTickBehavior, interval};
+use tokio::time::{Duration, sleep};
 use tracing::{info, warn};
 
 use super::{
@@ -32,6 +33,8 @@ use crate::{
 
 /// How often it is looked whether anything is old enough.
 const EACH: Duration = Duration::from_hours(1);
+/// How soon it is looked again while the clock is not trusted, as before the cloud was heard.
+const SOON: Duration = Duration::from_secs(10);
 
 /// People who were forgotten, and what is to be.
 pub(super) struct Forgetting {
@@ -47,53 +50,69 @@ impl Forgetting {
 
     /// Does what a restored backup lacks, then each hour what has become old enough.
     pub(super) async fn keep(self: Arc<Self>) {
-        let mut pulse = interval(EACH);
-        pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            pulse.tick().await;
-            if let Err(why) = self.catch_up().await {
-                warn!(id = "forgetting-waits", "what is to be forgotten is not yet: {why}");
-            }
+            let pause = match self.catch_up().await {
+                Ok(true) => EACH,
+                Ok(false) => SOON,
+                Err(why) => {
+                    warn!(id = "forgetting-waits", "what is to be forgotten is not yet: {why}");
+                    EACH
+                }
+            };
+            sleep(pause).await;
         }
     }
 
-    async fn catch_up(&self) -> Result<(), String> {
+    /// False if the clock is not trusted: then it is tried again soon.
+    async fn catch_up(&self) -> Result<bool, String> {
         let done = self.badges.journal.forgotten().await.map_err(in_words)?;
         let asked = read(&self.file).map_err(in_words)?;
-        let missing: BTreeSet<&String> =
-            asked.iter().filter(|pseudonym| !done.contains_key(*pseudonym)).collect();
+        let is_done = |pseudonym: &String, asked: &Timestamp| {
+            let done = done.get(pseudonym).map(|at| at.as_millisecond());
+            done.is_some_and(|at| at >= asked.as_millisecond())
+        };
+        let missing: Vec<_> = asked.iter().filter(|(one, at)| !is_done(one, at)).collect();
         if !missing.is_empty() {
             let all = self.badges.journal.all_ids().await.map_err(in_words)?;
-            for pseudonym in missing {
-                let ids = all.iter().filter(|id| self.badges.pseudonym(id) == *pseudonym);
-                self.carry_out(ids.cloned().collect(), pseudonym, "a restored backup").await?;
-                info!(
-                    "somebody who was forgotten was in a restored backup, and is forgotten again"
-                );
+            for (pseudonym, _) in missing {
+                let ids = all.iter().filter(|id| self.badges.key.pseudonym(id) == *pseudonym);
+                self.forget_again(ids.cloned().collect(), pseudonym).await?;
             }
+        }
+        for job in self.badges.journal.settled_for_ever().await.map_err(in_words)? {
+            self.badges.wake(Wake::Happened(job, Event::Resumed)).await?;
         }
         self.give_pseudonyms().await
     }
 
+    async fn forget_again(&self, ids: Vec<String>, pseudonym: &str) -> Result<(), String> {
+        let was_there = !ids.is_empty();
+        self.carry_out(ids, pseudonym, "a restored backup").await?;
+        if was_there {
+            info!("somebody who was forgotten was in a restored backup, and is forgotten again");
+        }
+        Ok(())
+    }
+
     /// Old entries name people by pseudonyms. Not by a clock that is not trusted.
-    async fn give_pseudonyms(&self) -> Result<(), String> {
+    async fn give_pseudonyms(&self) -> Result<bool, String> {
         let is_trusted = |skew: SignedDuration| skew.abs() <= TOLERANCE;
         if !self.deeds.clock_skew().is_some_and(is_trusted) {
-            return Ok(());
+            return Ok(false);
         }
         let until = Timestamp::now() - self.deeds.settings().retention.audit;
         while let Some((entries, until)) =
-            self.badges.journal.unread_entries(until).await.map_err(in_words)?
+            self.badges.journal.entries_with_names(until).await.map_err(in_words)?
         {
             let reworded = entries.into_iter().filter_map(|entry| {
                 let detail =
-                    without_ids(&entry.kind, &entry.detail, |id| self.badges.pseudonym(id));
+                    without_ids(&entry.kind, &entry.detail, |id| self.badges.key.pseudonym(id));
                 (detail != entry.detail).then_some((entry.number, detail))
             });
             let change = PeopleChange::Pseudonyms { entries: reworded.collect(), until };
             self.badges.write(vec![change], "pseudonyms-given", format!("up to {until}")).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// All that is known of a person.
@@ -117,6 +136,7 @@ impl Forgetting {
             "name": person.as_ref().and_then(|person| person.name.clone()),
             "badges": badges.iter().map(|badge| json!({"given": badge.given.to_string(),
                 "ends": badge.ends.map(|ends| ends.to_string()), "from_directory": badge.from_directory})).collect::<Vec<_>>(),
+            "has_code": journal.has_code(&id).await.map_err(in_words)?,
             "has_pin": journal.pin_of(&id).await.map_err(in_words)?.is_some(),
             "collects_for": collects.map(|one| one.owner.id.clone()).collect::<Vec<_>>(),
             "is_collected_for_by": collected.map(|one| one.delegate.id.clone()).collect::<Vec<_>>(),
@@ -154,7 +174,7 @@ impl Forgetting {
             return Ok(json!({"forgotten": false, "waiting": waiting}));
         }
         let under_way = jobs.iter().filter(|job| !matches!(job.state, State::Settled(_))).count();
-        let pseudonym = self.badges.pseudonym(&id);
+        let pseudonym = self.badges.key.pseudonym(&id);
         append(&self.file, &pseudonym)
             .map_err(|error| format!("{}: {error}; nobody was forgotten", self.file.display()))?;
         let n_waiting = waiting.len();
@@ -214,13 +234,15 @@ fn without_ids(kind: &str, detail: &str, pseudonym: impl Fn(&str) -> String) -> 
     format!("{kept}{}", words.collect::<Vec<_>>().join(" "))
 }
 
-/// The pseudonyms in the file.
-fn read(file: &Path) -> io::Result<BTreeSet<String>> {
+/// The pseudonyms in the file, and when each was last asked to be forgotten.
+fn read(file: &Path) -> io::Result<BTreeMap<String, Timestamp>> {
+    let one = |line: &str| {
+        let (pseudonym, at) = line.split_once(' ')?;
+        Some((pseudonym.to_owned(), at.parse().ok()?))
+    };
     match std::fs::read_to_string(file) {
-        Ok(text) => {
-            Ok(text.lines().filter_map(|line| Some(line.split(' ').next()?.to_owned())).collect())
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Ok(text) => Ok(text.lines().filter_map(one).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
         Err(error) => Err(error),
     }
 }
@@ -268,6 +290,9 @@ mod tests {
         assert!(read(&file).unwrap().is_empty());
         append(&file, "aa").unwrap();
         append(&file, "bb").unwrap();
-        assert_eq!(read(&file).unwrap(), ["aa", "bb"].map(str::to_owned).into());
+        append(&file, "aa").unwrap();
+        let read = read(&file).unwrap();
+        assert_eq!(read.keys().collect::<Vec<_>>(), ["aa", "bb"]);
+        assert!(read["aa"] >= read["bb"], "the last time counts");
     }
 }

@@ -18,10 +18,10 @@ use super::{
     clock::Clock,
     fold::{Fold, Folded},
     health::{Health, Trouble},
+    job_span::job_span,
     kill_point,
     runner::Runner,
     start::Shutdown,
-    story::story,
 };
 use crate::{
     flow::{Effect, Event, Job, Now, State},
@@ -271,7 +271,7 @@ impl<J: Journal> MainLoop<J> {
     fn start(&mut self, fold: &Fold) {
         let log = &self.runner.settings().log;
         for job in fold.jobs.values() {
-            let _story = story(&job.after, log).entered();
+            let _span = job_span(&job.after, log).entered();
             let was = job.before.as_ref().map_or("new", |before| before.state.word());
             if was != job.after.state.word() {
                 info!(reasons = %job.after.reasons, "{was} -> {}", job.after.state.word());

@@ -47,6 +47,7 @@ pub(super) async fn follow(
             pools: new.pools.clone(),
             stations: new.stations.clone(),
             converter: new.converter.clone(),
+            retention: new.retention,
             ..(*old).clone()
         });
         match deeds.set_printers(&merged) {
@@ -74,6 +75,7 @@ fn changes(old: &Settings, new: &Settings) -> (Vec<&'static str>, Vec<&'static s
         ),
         ("stations", old.stations != new.stations),
         ("converter", old.converter != new.converter),
+        ("retention", old.retention != new.retention),
     ];
     let later = [
         ("state_dir", old.state_dir != new.state_dir),

@@ -10,9 +10,9 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::mpsc, task::AbortHandle};
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, error_span};
 
-use super::{Wake, deeds::Deeds, main_loop::SharedSettings, story::story};
+use super::{Wake, deeds::Deeds, job_span::job_span, main_loop::SharedSettings};
 use crate::{
     flow::{Class, Effect, EffectId, End, Event, Job, State},
     journal::Unwatched,
@@ -139,8 +139,8 @@ impl Runner {
     fn spawn(&mut self, job: &Job, id: EffectId, effect: Effect) {
         let (deeds, wakes, job) = (Arc::clone(&self.deeds), self.wakes.clone(), job.clone());
         let number = job.number;
-        let story = story(&job, &self.settings().log);
-        let span = info_span!(parent: &story, "effect", effect = effect.word());
+        let job_span = job_span(&job, &self.settings().log);
+        let span = error_span!(parent: &job_span, "effect", effect = effect.word());
         let deed = async move { deeds.perform(effect, &job).await };
         let work = tokio::spawn(deed.instrument(span));
         let handle = work.abort_handle();

@@ -16,7 +16,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{Wake, ask, deeds::Deeds, owners, presence::Presence, story::story};
+use super::{Wake, ask, deeds::Deeds, job_span::job_span, owners, presence::Presence};
 use crate::{
     badge::reader::Signal,
     flow::{Job, State},
@@ -219,7 +219,7 @@ impl Taps {
         match ask(&self.wakes, command, ANSWER_TIME).await {
             Answer::Accepted => true,
             Answer::Refused(refusal) => {
-                story(job, &self.deeds.settings().log)
+                job_span(job, &self.deeds.settings().log)
                     .in_scope(|| warn!(id = "release-refused", "{}", refusal.sentence()));
                 false
             }

@@ -10,7 +10,7 @@ use super::{
     timer::Timer,
     turn::Turn,
 };
-use crate::model::{AbortReason, Retention};
+use crate::model::AbortReason;
 
 /// What the owner of a job that waited reads in the cloud.
 const FORGOTTEN: &str = "The print service was asked to forget you, and this job with you. Please print it again if you need it.";
@@ -18,34 +18,42 @@ const FORGOTTEN: &str = "The print service was asked to forget you, and this job
 const LATER: SignedDuration = SignedDuration::from_hours(1);
 
 impl Turn {
-    /// Sets the hours of a job that has just settled.
+    /// Sets the hours of a job that has settled, where they are not set.
     pub(super) fn forget_later(&mut self) {
+        if self.job.owner_forgotten {
+            return self.forget_all();
+        }
         let retention = self.job.terms.as_ref().map(|terms| terms.retention).unwrap_or_default();
+        let now = self.now.at;
         if self.has_title() {
-            self.job.timers.insert(Timer::ForgetTitle, self.now.at + retention.title);
+            self.job.timers.entry(Timer::ForgetTitle).or_insert(now + retention.title);
         }
         if self.job.facts.owner.is_some() {
-            self.job.timers.insert(Timer::ForgetOwner, self.now.at + retention.owner);
+            self.job.timers.entry(Timer::ForgetOwner).or_insert(now + retention.owner);
         }
     }
 
     /// Nobody comes for a job that waits; what is under way ends, and is forgotten then.
     pub(super) fn owner_forgotten(&mut self) {
-        if let Some(terms) = &mut self.job.terms {
-            terms.retention =
-                Retention { title: SignedDuration::ZERO, owner: SignedDuration::ZERO };
-        }
+        self.job.owner_forgotten = true;
         match self.job.state {
-            State::Claimed | State::Held => {
-                self.report(Outcome::Aborted(AbortReason::ByAdministrator(FORGOTTEN.to_owned())));
-            }
-            State::Settled(_) => {
-                self.forget_not_yet();
-                self.forget_title();
-                self.job.facts.owner = None;
-            }
-            _ => {}
+            State::Claimed | State::Held => self.abort_forgotten(),
+            State::Settled(_) => self.forget_all(),
+            State::Releasing(_)
+            | State::Printing(_)
+            | State::Following(_)
+            | State::Reporting(_) => {}
         }
+    }
+
+    pub(super) fn abort_forgotten(&mut self) {
+        self.report(Outcome::Aborted(AbortReason::ByAdministrator(FORGOTTEN.to_owned())));
+    }
+
+    fn forget_all(&mut self) {
+        self.forget_not_yet();
+        self.forget_title();
+        self.job.facts.owner = None;
     }
 
     /// A job that is taken up again is told of as long as it goes on.
@@ -64,7 +72,8 @@ impl Turn {
         }
         match timer {
             Timer::ForgetOwner => self.job.facts.owner = None,
-            _ => self.forget_title(),
+            Timer::ForgetTitle => self.forget_title(),
+            _ => {}
         }
     }
 
@@ -83,8 +92,8 @@ impl Turn {
 mod tests {
     use super::*;
     use crate::{
-        flow::{Event, Job, Now, Step, samples, step},
-        model::Ending,
+        flow::{Event, Job, Now, Phase, Preparation, Step, samples, step},
+        model::{Ending, Reasons},
     };
 
     const NOW: jiff::Timestamp = samples::NOW;
@@ -139,6 +148,31 @@ mod tests {
         assert!(matches!(waited.state, State::Reporting(_)), "{:?}", waited.state);
         let mut turn = Turn::new(Now { at: NOW, trusted: true }, waited);
         turn.settle(Ending::Completed);
-        assert!(turn.job.timers.values().all(|at| *at == NOW), "at once");
+        assert_eq!(known(&turn.job), (false, false));
+        assert!(turn.job.timers.is_empty());
+    }
+
+    #[test]
+    fn a_release_of_somebody_who_is_forgotten_does_not_come_back_to_wait() {
+        let mut releasing = samples::job(
+            1,
+            samples::releasing(Phase::Preparing(Preparation::default()), None),
+            &[],
+        );
+        releasing = after(&releasing, 1, true, &Event::OwnerForgotten);
+        assert!(matches!(releasing.state, State::Releasing(_)), "it goes on");
+        let mut turn = Turn::new(Now { at: NOW, trusted: true }, releasing);
+        turn.hold(Reasons::default());
+        assert!(matches!(turn.job.state, State::Reporting(_)), "{:?}", turn.job.state);
+    }
+
+    #[test]
+    fn a_job_that_an_earlier_version_settled_gets_its_hours_at_the_next_look() {
+        let mut earlier = settled();
+        earlier.timers.clear();
+        let later = after(&earlier, 1, true, &Event::Resumed);
+        assert_eq!(later.timers[&Timer::ForgetTitle], NOW + SignedDuration::from_hours(25));
+        let again = after(&later, 2, true, &Event::Resumed);
+        assert_eq!(again.timers, later.timers);
     }
 }

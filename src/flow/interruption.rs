@@ -30,6 +30,9 @@ impl Turn {
             };
             return self.prepare();
         }
+        if let State::Settled(_) = self.job.state {
+            self.forget_later();
+        }
         for effect in open {
             match effect.class() {
                 Class::Repeatable => self.start(effect),

@@ -52,6 +52,8 @@ pub struct Job {
     pub document: Option<DocumentFacts>,
     /// Whether paper of it may be out. Once set it stays: no later release can take that back.
     pub may_have_printed: bool,
+    /// Whether its owner is to be forgotten: it waits for nobody, and nothing of them is known once it has ended.
+    pub owner_forgotten: bool,
     /// Whether its bytes are here; they do not outlive the process.
     pub spooled: bool,
     /// Attempts so far, over all releases: each has its own token at the printer.
@@ -86,6 +88,7 @@ impl Job {
             agreement: None,
             document: None,
             may_have_printed: false,
+            owner_forgotten: false,
             spooled: false,
             attempts: 0,
             tries: 0,

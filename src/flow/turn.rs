@@ -120,6 +120,9 @@ impl Turn {
 
     /// To `Held`, with more reasons. Nothing that is under way there can print.
     pub(super) fn hold(&mut self, reasons: Reasons) {
+        if self.job.owner_forgotten {
+            return self.abort_forgotten();
+        }
         let n_printers = self.job.attempt().map_or(1, |attempt| attempt.reserve.members.len() + 1);
         self.job.reasons.0.extend(reasons.0);
         if self.job.may_have_printed {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 use super::{
     JournalError, people,
@@ -24,6 +24,9 @@ const NAME_PEOPLE: &str = "('badge-asked', 'badge-revoked', 'badge-from-director
     'person-asked', 'released')";
 /// How many entries are given pseudonyms at a time.
 const MOST_ENTRIES: usize = 500;
+
+/// A question whose rows are a text each.
+type Texts<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 /// A badge, as far as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +103,7 @@ impl JournalReader {
     pub async fn ids_named(&self, upn: &str) -> Result<BTreeSet<String>, JournalError> {
         let sql = "SELECT id FROM person WHERE lower(upn) = lower($1) \
             UNION SELECT owner FROM job WHERE lower(upn) = lower($1) AND owner IS NOT NULL";
-        self.texts(sql, upn).await
+        self.texts(sqlx::query(sql).bind(upn.to_owned())).await
     }
 
     /// The object ids of all people of whom anything is known.
@@ -111,8 +114,8 @@ impl JournalReader {
     pub async fn all_ids(&self) -> Result<BTreeSet<String>, JournalError> {
         let sql = "SELECT id FROM person UNION SELECT person FROM badge UNION SELECT person FROM pin \
             UNION SELECT person FROM code UNION SELECT owner FROM delegate UNION SELECT person FROM delegate \
-            UNION SELECT owner FROM job WHERE owner IS NOT NULL AND $1 = ''";
-        self.texts(sql, "").await
+            UNION SELECT owner FROM job WHERE owner IS NOT NULL";
+        self.texts(sqlx::query(sql)).await
     }
 
     /// How a person is called, where they have or had a badge.
@@ -155,6 +158,31 @@ impl JournalReader {
         rows.iter().map(badge).collect::<Result<_, _>>().map_err(|source| self.failed(source))
     }
 
+    /// Whether a person has an activation code.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn has_code(&self, id: &str) -> Result<bool, JournalError> {
+        let row = sqlx::query("SELECT 1 FROM code WHERE person = $1").bind(id);
+        let row = row.fetch_optional(&self.pool).await.map_err(|source| self.failed(source))?;
+        Ok(row.is_some())
+    }
+
+    /// Settled jobs that would be known for ever: an earlier version set no hour at which they are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn settled_for_ever(&self) -> Result<Vec<JobNumber>, JournalError> {
+        let sql = "SELECT number FROM job WHERE state = 'settled' AND deadline IS NULL \
+            AND (title IS NOT NULL OR owner IS NOT NULL) LIMIT 10000";
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let numbers = rows.iter().map(|row| Ok(JobNumber(row.try_get(0)?)));
+        numbers.collect::<Result<_, _>>().map_err(|source| self.failed(source))
+    }
+
     /// The entries that name a person by the object id.
     ///
     /// # Errors
@@ -176,7 +204,7 @@ impl JournalReader {
     /// # Errors
     ///
     /// What the database says.
-    pub async fn unread_entries(
+    pub async fn entries_with_names(
         &self,
         until: Timestamp,
     ) -> Result<Option<(Vec<NamingEntry>, i64)>, JournalError> {
@@ -213,13 +241,8 @@ impl JournalReader {
         rows.iter().map(one).collect::<Result<_, _>>().map_err(|source| self.failed(source))
     }
 
-    async fn texts(
-        &self,
-        sql: &'static str,
-        bound: &str,
-    ) -> Result<BTreeSet<String>, JournalError> {
-        let rows = sqlx::query(sql).bind(bound).fetch_all(&self.pool).await;
-        let rows = rows.map_err(|source| self.failed(source))?;
+    async fn texts(&self, query: Texts<'_>) -> Result<BTreeSet<String>, JournalError> {
+        let rows = query.fetch_all(&self.pool).await.map_err(|source| self.failed(source))?;
         let texts = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>();
         texts.map_err(|source| self.failed(source))
     }

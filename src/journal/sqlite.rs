@@ -12,7 +12,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{
-    ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
+    AssertSqlSafe, ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -38,8 +38,8 @@ const SQLITE_NOTADB: i32 = 26;
 /// An extended one: no room for the shared memory of the write-ahead log.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
-/// How long the write-ahead log may still have what was forgotten.
-const EMPTY_EACH: SignedDuration = SignedDuration::from_hours(1);
+/// After which time a commit begins the write-ahead log anew, with what was forgotten in it.
+const TRUNCATE_EACH: SignedDuration = SignedDuration::from_hours(1);
 
 /// The journal of a state directory, open for writing.
 #[derive(Debug)]
@@ -48,14 +48,17 @@ pub struct SqliteJournal {
     connection: Option<SqliteConnection>,
     next_entry: i64,
     /// Since when the write-ahead log has grown.
-    emptied: Option<Timestamp>,
+    grown_since: Option<Timestamp>,
 }
+
+/// How long another process that writes is waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a connection to a journal's file is made.
 pub(super) fn options(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging()
 }
 
@@ -88,8 +91,12 @@ impl SqliteJournal {
     ///
     /// [`JournalError::TooNew`] if a newer version wrote it; else what the database says.
     pub async fn open(state_dir: &Path) -> Result<Self, JournalError> {
-        let mut journal =
-            Self { path: place::file(state_dir), connection: None, next_entry: 0, emptied: None };
+        let mut journal = Self {
+            path: place::file(state_dir),
+            connection: None,
+            next_entry: 0,
+            grown_since: None,
+        };
         let connection = journal.connection().await?;
         let migrated = migrator().run_direct(None, connection, false).await;
         migrated.map_err(|error| match error {
@@ -102,7 +109,7 @@ impl SqliteJournal {
             .await;
         let last: i64 = last.map_err(|source| journal.failed(source))?;
         journal.next_entry = last + 1;
-        journal.empty_log().await;
+        journal.truncate_wal().await;
         Ok(journal)
     }
 
@@ -199,17 +206,19 @@ impl SqliteJournal {
         error
     }
 
-    /// What was forgotten still stands in the write-ahead log, until that begins anew. One that somebody reads right now
-    /// is emptied the next time; nothing waits for that, and nothing that was committed hangs on it.
-    async fn empty_log(&mut self) {
-        let Some(connection) = &mut self.connection else { return };
-        for pragma in [
-            "PRAGMA busy_timeout = 0",
-            "PRAGMA wal_checkpoint(TRUNCATE)",
-            "PRAGMA busy_timeout = 5000",
-        ] {
-            let _ = sqlx::query(pragma).execute(&mut *connection).await;
+    /// What was forgotten still stands in the write-ahead log, until that begins anew. Nothing waits for somebody who
+    /// reads it right now, and nothing that was committed hangs on it: what fails here fails at the next commit.
+    async fn truncate_wal(&mut self) -> bool {
+        let Some(connection) = &mut self.connection else { return false };
+        let at_once = sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await;
+        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+        let patient = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+        let patient = sqlx::query(AssertSqlSafe(patient)).execute(&mut *connection).await;
+        if at_once.is_err() || patient.is_err() {
+            // The next one is patient again.
+            self.connection = None;
         }
+        done.and_then(|row| row.try_get::<i64, _>(0)).is_ok_and(|busy| busy == 0)
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), JournalError> {
@@ -268,12 +277,12 @@ impl Journal for SqliteJournal {
     async fn commit(&mut self, batch: &Batch) -> Result<(), JournalError> {
         self.write(batch).await?;
         let forgets = |change: &PeopleChange| matches!(change, PeopleChange::Forget { .. });
-        let since = self.emptied.map(|emptied| batch.at.duration_since(emptied).abs());
-        if since.is_some_and(|since| since >= EMPTY_EACH) || batch.people.iter().any(forgets) {
-            self.empty_log().await;
-            self.emptied = None;
+        let since = self.grown_since.map(|since| batch.at.duration_since(since).abs());
+        let is_due = since.is_some_and(|since| since >= TRUNCATE_EACH);
+        if (is_due || batch.people.iter().any(forgets)) && self.truncate_wal().await {
+            self.grown_since = None;
         }
-        self.emptied.get_or_insert(batch.at);
+        self.grown_since.get_or_insert(batch.at);
         Ok(())
     }
 

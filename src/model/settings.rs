@@ -39,10 +39,10 @@ pub enum LogFormat {
     /// The same as JSON.
     Json,
     /// To the system's journal, each event with its fields.
-    Journal,
+    SystemJournal,
 }
 
-/// How long what is known of people.
+/// How long things are known of people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RetentionSettings {
     /// What is known of jobs.

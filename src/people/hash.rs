@@ -33,6 +33,12 @@ impl BadgeKey {
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, octets)))
     }
 
+    /// What entries call a person who was forgotten, or of long ago: the same always, and without the key nobody.
+    pub fn pseudonym(&self, id: &str) -> String {
+        let hash = self.hash(&format!("person {id}"));
+        format!("person-{}", &hash.as_str()[..16])
+    }
+
     /// The hash of a number. Letter case and blanks around it make no difference.
     pub fn hash(&self, number: &str) -> BadgeHash {
         let number = Zeroizing::new(number.trim().to_ascii_uppercase());
@@ -55,5 +61,8 @@ mod tests {
         assert_ne!(key(2).hash("946EBD28"), hash);
         assert_eq!(format!("{hash:?}"), "BadgeHash(..)");
         assert!(BadgeKey::new(b"short").is_err());
+        assert_eq!(key(1).pseudonym("AB"), key(1).pseudonym("ab"));
+        assert_ne!(key(1).pseudonym("ab"), key(2).pseudonym("ab"));
+        assert_ne!(key(1).pseudonym("ab"), format!("person-{}", &key(1).hash("ab").as_str()[..16]));
     }
 }

@@ -5,7 +5,7 @@
 //! behind its message as well, so that whoever reads plain lines has them. A journal that hangs costs lines, not time.
 //! Deliberately absent: entries beyond a datagram; a longer field is cut.
 
-use std::{fmt::Debug, os::unix::net::UnixDatagram, time::Duration};
+use std::{fmt::Debug, os::unix::net::UnixDatagram};
 
 use tracing::{
     Event, Level, Subscriber,
@@ -15,13 +15,11 @@ use tracing::{
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 const SOCKET: &str = "/run/systemd/journal/socket";
-/// How long a journal may keep an event waiting.
-const PATIENCE: Duration = Duration::from_millis(100);
 /// The longest field, in octets: with what else there is it goes into a datagram.
 const LONGEST: usize = 32 * 1_024;
 
 /// The way to the journal.
-pub(super) struct Journal {
+pub(super) struct SystemJournal {
     socket: UnixDatagram,
 }
 
@@ -32,18 +30,18 @@ pub(super) fn is_standard_error() -> bool {
         .is_ok_and(|file| stream == format!("{}:{}", file.st_dev, file.st_ino))
 }
 
-impl Journal {
+impl SystemJournal {
     /// Nothing if there is no journal here.
     pub(super) fn open() -> Option<Self> {
         let socket = UnixDatagram::unbound().ok()?;
-        socket.set_write_timeout(Some(PATIENCE)).ok()?;
+        socket.set_nonblocking(true).ok()?;
         // An empty datagram is no entry; it shows whether somebody listens.
         socket.send_to(&[], SOCKET).ok()?;
         Some(Self { socket })
     }
 }
 
-impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Journal {
+impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for SystemJournal {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
@@ -68,7 +66,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Journal {
             }
         }
         // An event that can not be told is lost, as one is that nobody reads.
-        let _ = self.socket.send_to(&entry(*event.metadata().level(), &fields), SOCKET);
+        let _ = self.socket.send_to(&datagram(*event.metadata().level(), &fields), SOCKET);
     }
 }
 
@@ -104,8 +102,8 @@ impl Visit for Fields {
     }
 }
 
-/// An entry as the journal takes it.
-fn entry(level: Level, fields: &Fields) -> Vec<u8> {
+/// An event as journald takes it.
+fn datagram(level: Level, fields: &Fields) -> Vec<u8> {
     // syslog(3)
     let priority = match level {
         Level::ERROR => "3",
@@ -119,24 +117,24 @@ fn entry(level: Level, fields: &Fields) -> Vec<u8> {
         [] => fields.message.clone(),
         told => format!("{} ({})", fields.message, told.join(" ")),
     };
-    let mut entry = Vec::new();
-    put(&mut entry, "PRIORITY", priority);
-    put(&mut entry, "SYSLOG_IDENTIFIER", "pullprint");
-    put(&mut entry, "MESSAGE", &message);
+    let mut octets = Vec::new();
+    put(&mut octets, "PRIORITY", priority);
+    put(&mut octets, "SYSLOG_IDENTIFIER", "pullprint");
+    put(&mut octets, "MESSAGE", &message);
     for (name, value) in &fields.others {
-        put(&mut entry, &format!("PULLPRINT_{}", name.to_ascii_uppercase()), value);
+        put(&mut octets, &format!("PULLPRINT_{}", name.to_ascii_uppercase()), value);
     }
-    entry
+    octets
 }
 
 /// A field: its name, the length of its value, the value; so it may have more than one line.
-fn put(entry: &mut Vec<u8>, name: &str, value: &str) {
+fn put(octets: &mut Vec<u8>, name: &str, value: &str) {
     let value = &value.as_bytes()[..value.floor_char_boundary(LONGEST)];
-    entry.extend_from_slice(name.as_bytes());
-    entry.push(b'\n');
-    entry.extend_from_slice(&(value.len() as u64).to_le_bytes());
-    entry.extend_from_slice(value);
-    entry.push(b'\n');
+    octets.extend_from_slice(name.as_bytes());
+    octets.push(b'\n');
+    octets.extend_from_slice(&(value.len() as u64).to_le_bytes());
+    octets.extend_from_slice(value);
+    octets.push(b'\n');
 }
 
 #[cfg(test)]
@@ -152,7 +150,7 @@ mod tests {
         let mut fields =
             Fields { message: "two\nlines".into(), others: vec![("attempt", "2".into())] };
         fields.add(&span);
-        let entry = String::from_utf8(entry(Level::WARN, &fields)).unwrap();
+        let entry = String::from_utf8(datagram(Level::WARN, &fields)).unwrap();
         for part in [
             "PRIORITY\n\u{1}\0\0\0\0\0\0\u{0}4\n",
             "MESSAGE\n\u{1c}\0\0\0\0\0\0\0two\nlines (attempt=2 job=17)\n",

@@ -1,5 +1,7 @@
 //! The text for somebody who helps.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::{
     people::{person, print_as},
     world::World,
@@ -59,7 +61,14 @@ async fn a_bundle_is_made_without_a_daemon_and_of_a_wrong_configuration() {
     let path = file.to_str().unwrap();
     assert!(world.command(&["support-bundle", path, "--yes"]).await.status.success());
     assert!(std::fs::read_to_string(&file).unwrap().contains("no daemon answers"));
-    world.reconfigure("[queues.main]", "[queus.main]");
+    let again = world.command(&["support-bundle", path, "--yes"]).await;
+    assert!(!again.status.success(), "what is there is not written over");
+    world.reconfigure("[queues.main]", "client_secret = \"hunter2\"\n[queus.main]");
+    let file = world.directory.join("bundle-wrong.txt");
+    let path = file.to_str().unwrap();
     assert!(world.command(&["support-bundle", path, "--yes"]).await.status.success());
-    assert!(std::fs::read_to_string(&file).unwrap().contains("queus"));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("queus") && !text.contains("hunter2"), "{text}");
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }

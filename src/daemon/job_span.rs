@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: titles. Owners stand in it only where the configuration lets the log say who.
 
-use tracing::{Span, info_span};
+use tracing::{Span, error_span};
 
 use crate::{
     flow::Job,
@@ -10,8 +10,9 @@ use crate::{
 };
 
 /// The span of a job as it is now.
-pub(super) fn story(job: &Job, log: &LogSettings) -> Span {
-    info_span!(
+pub(super) fn job_span(job: &Job, log: &LogSettings) -> Span {
+    // At the level of what must never be without it.
+    error_span!(
         parent: None,
         "job",
         job = %job.number,
