@@ -214,7 +214,7 @@ pub enum JournalError {
     TooNew(i64),
     /// The state directory forgets at a restart.
     #[error(
-        "the state directory {path} is on {kind}, which forgets at a restart: what was printed would be printed again; \
+        "the state directory {path} is on {kind}, which forgets at a restart: what was printed is not known any more then; \
         move state_dir to a disk, or write volatile_state = true for a try-out", path = .path.display()
     )]
     Volatile {

@@ -28,6 +28,15 @@ pub fn start(filter: &str, format: LogFormat) {
     let _ = Registry::default().with(layer(format)).with(filter).try_init();
 }
 
+/// Whether a filter reads.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn check_filter(filter: &str) -> Result<(), String> {
+    EnvFilter::try_new(filter).map(drop).map_err(|error| error.to_string())
+}
+
 fn layer(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
     let to_journal = match format {
         LogFormat::SystemJournal => true,

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use serde_json::json;
-use tracing_subscriber::EnvFilter;
 
 use super::Failed;
 use crate::{
     badge::uid::Chain,
     config::{self, Problem, Problems, Settings},
     model::station::ReaderSettings,
+    telemetry,
 };
 
 /// The settings of a file; every problem with it is told at once.
@@ -34,11 +34,11 @@ fn look_at(file: &Path) -> Result<Settings, Problems> {
         })
     };
     problems.extend(settings.readers.iter().filter_map(steps));
-    if let Err(error) = EnvFilter::try_new(&settings.log.filter) {
+    if let Err(why) = telemetry::check_filter(&settings.log.filter) {
         problems.push(Problem {
             key: "log".to_owned(),
             value: format!("{:?}", settings.log.filter),
-            why: error.to_string(),
+            why,
             hint: "write error, warn, info, debug, or a filter such as \"info,pullprint::printer=debug\""
                 .to_owned(),
         });

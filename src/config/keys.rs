@@ -45,7 +45,7 @@ const KEYS: &[Key] = &[
     with(
         "volatile_state",
         "false",
-        "Whether state_dir may be on a file system that forgets at a restart, such as a tmpfs or a container's overlay. Jobs that were printed are then printed again.",
+        "Whether state_dir may be on a file system that forgets at a restart, such as a tmpfs or a container's overlay. Then badges and the stories of jobs are lost with it, and nothing is released before `pullprint takeover`.",
     ),
     with(
         "log",

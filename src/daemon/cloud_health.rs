@@ -59,11 +59,11 @@ pub fn credential_ends(now: Timestamp, ends: Option<Timestamp>) -> Option<String
     let day = ends.strftime("%Y-%m-%d");
     match left {
         left if left.is_negative() => Some(format!(
-            "the application's credential ended on {day}: make a new one and write it into its file; no restart is needed"
+            "the application's credential ended on {day}: make a new one and write it into its file; a credential of the service wants a restart then"
         )),
         left if left < EARLY => Some(format!(
             "the application's credential ends on {day}, in {} days: make a new one before; the daemon takes it from \
-             its file without a restart",
+             its file, a credential of the service with a restart",
             left.as_hours() / 24
         )),
         _ => None,

@@ -186,7 +186,9 @@ impl Deeds {
 }
 
 fn not_prepared(error: ConvertError, source: &DocumentFormat) -> End {
-    warn!(id = "document-not-converted", "{error}");
+    if !matches!(error, ConvertError::Spool(_)) {
+        warn!(id = "document-not-converted", "{error}");
+    }
     let bad = |why: &str| End::DocumentBad(AbortReason::ConversionFailed(why.to_owned()));
     match error {
         ConvertError::NotStarted(_) | ConvertError::Io(_) => {

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracing::{error, info};
+use tracing::info;
 
 use crate::{
     graph::{GraphClient, GraphError},
@@ -90,13 +90,11 @@ impl Stamp {
             return;
         }
         match &now {
-            Seen::Foreign(holder) if holder.starts_with(&self.installation) => error!(
-                id = "other-daemon",
+            Seen::Foreign(holder) if holder.starts_with(&self.installation) => info!(
                 "the task definition is served by \"{holder}\", which has a copy of our journal: nothing is released \
                 here; stop one of them, then `pullprint takeover`"
             ),
-            Seen::Foreign(holder) => error!(
-                id = "other-daemon",
+            Seen::Foreign(holder) => info!(
                 "the task definition is served by \"{holder}\" and not by us, \"{}\": \
                 nothing is released here; stop the other one, then `pullprint takeover`",
                 self.ours

@@ -16,7 +16,7 @@ use tokio::{
     task::JoinHandle,
     time::sleep,
 };
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use zeroize::Zeroizing;
 
 use super::{
@@ -157,8 +157,8 @@ pub async fn run(
     let mut places = stations.open().map_err(RunError::Config)?;
     places.extend(observe(&deeds, &state_dir, &health, &metrics).await?);
     places.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
-    let forgetting = Arc::clone(&badges);
-    let forgetting = Arc::new(Forgetting::new(forgetting, Arc::clone(&deeds), &state_dir));
+    let forgetting = Forgetting::new(Arc::clone(&badges), Arc::clone(&deeds), &state_dir);
+    let forgetting = Arc::new(forgetting);
     let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
     let helpers = [
         tokio::spawn(control::serve(
@@ -197,6 +197,9 @@ pub async fn run(
     };
     let result = main_loop.run(&mut shutdown).await;
     helpers.iter().chain(&places).for_each(JoinHandle::abort);
+    if let Err(error) = &result {
+        error!(id = "journal-failed", "{error}");
+    }
     result.map_err(RunError::from)
 }
 

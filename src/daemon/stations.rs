@@ -144,7 +144,7 @@ impl Stations {
             }
             ReaderEvent::Away(why) => {
                 if away.insert(reader.to_owned(), why.clone()).is_none() {
-                    warn!(id = "reader-away", reader, why, "the reader is away");
+                    info!(reader, why, "the reader is away");
                 }
             }
             ReaderEvent::Ignored(lines) => {

@@ -76,7 +76,7 @@ impl Mark {
 pub(super) fn mark(journal: &Path, mark: Mark) {
     if let Err(why) = mark_with(journal, mark, mark.word()) {
         error!(
-            id = "journal-failed",
+            id = "journal-not-marked",
             "{}: {why}; run `pullprint journal check` before the next start",
             journal.display()
         );

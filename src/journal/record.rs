@@ -23,6 +23,7 @@ use crate::{
 
 /// A job as the journal keeps it, less the key columns.
 #[derive(Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a member of the record, by its name")]
 pub(super) struct JobRecord {
     claimed: Timestamp,
     owner: Option<OwnerRecord>,

@@ -99,7 +99,7 @@ async fn old_entries_name_people_by_a_pseudonym_that_stays_the_same() {
     .await;
     let pseudonym = |entry: &String| {
         let word = entry.split([' ', '|']).find(|word| word.starts_with("person-"));
-        word.map(str::to_owned).unwrap_or_else(|| panic!("{entry}"))
+        word.map_or_else(|| panic!("{entry}"), str::to_owned)
     };
     let asked: Vec<_> =
         entries.iter().filter(|one| one.starts_with("badge-asked")).map(pseudonym).collect();

@@ -42,6 +42,9 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("utoipa", &["kiosk"]),
     ("rcgen", &["setup", "emulator"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("tracing_subscriber", &["telemetry"]),
     ("jsonwebtoken", &["graph", "emulator"]),
     ("chacha20poly1305", &["document"]),
     ("zip", &["document"]),
@@ -176,6 +179,7 @@ fn is_test_file(file: &Path) -> bool {
         "simulation.rs",
         "fake_world.rs",
         "contract.rs",
+        "upgrades.rs",
         "faulty.rs",
     ];
     names.iter().any(|name| file.ends_with(name))
