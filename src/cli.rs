@@ -16,6 +16,7 @@ mod discover;
 mod doctor;
 #[cfg(feature = "emulator")]
 mod emulate;
+mod excerpt;
 mod forget;
 mod jobs;
 mod journal;
@@ -180,6 +181,7 @@ enum Command {
 
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
+    mind_closed_pipes();
     let arguments = Arguments::parse();
     if let Command::ConvertChild {
         memory,
@@ -208,6 +210,16 @@ pub fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// Whoever reads no further, such as `head`, is no mistake to tell of.
+fn mind_closed_pipes() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.to_string().contains("failed printing to stdout") {
+            usual(panic);
+        }
+    }));
 }
 
 fn perform(arguments: Arguments) -> Result<(), Failed> {

@@ -34,7 +34,15 @@ pub fn start(filter: &str, format: LogFormat) {
 ///
 /// What is wrong with it.
 pub fn check_filter(filter: &str) -> Result<(), String> {
-    EnvFilter::try_new(filter).map(drop).map_err(|error| error.to_string())
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+    // A word alone that is no level is the name of a module to it, and silences all others.
+    let is_level = |word: &str| LEVELS.contains(&word.to_ascii_lowercase().as_str());
+    let words = filter.split(',').map(str::trim).filter(|word| !word.is_empty());
+    match words.into_iter().find(|word| !word.contains(['=', ':', '[']) && !is_level(word)) {
+        Some(word) => Err(format!("{word} is no level")),
+        None => Ok(()),
+    }
 }
 
 fn layer(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
@@ -50,5 +58,19 @@ fn layer(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
     match format {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
         _ => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_with_a_slip_of_the_pen_does_not_silence_the_log() {
+        for good in ["info", "DEBUG", "info,pullprint::printer=debug"] {
+            assert_eq!(check_filter(good), Ok(()), "{good}");
+        }
+        assert_eq!(check_filter("inof"), Err("inof is no level".to_owned()));
+        assert!(check_filter("a=b=c").is_err());
     }
 }

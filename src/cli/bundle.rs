@@ -16,7 +16,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{Failed, config, output, redact::Redactor};
+use super::{Failed, config, excerpt::excerpt, output, redact::Redactor};
 use crate::{
     config::{layers_of, load},
     daemon::control,
@@ -37,14 +37,15 @@ pub(super) struct Arguments {
     /// Do not ask before it is written
     #[arg(long)]
     yes: bool,
-    /// As JSON: the file and its text; nothing is asked
+    /// As JSON: the file and its text; without --yes nothing is written
     #[arg(long)]
     json: bool,
 }
 
 /// Makes the text, shows it, and writes it with consent.
 pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Failed> {
-    let text = Redactor::knowing(hosts(file)).redact(&gather(file).await);
+    let (text, hidden) = gather(file).await;
+    let text = Redactor::hiding(hidden).redact(&text);
     if arguments.json {
         println!("{}", json!({"file": arguments.output.display().to_string(), "text": text}));
     } else {
@@ -52,8 +53,10 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     }
     let output = arguments.output.display();
     let question = format!("Type yes to write this to {output}:");
-    let is_asked = !arguments.yes && !arguments.json;
-    if is_asked && !output::consents(&question, "say --yes to write it")? {
+    if arguments.json && !arguments.yes {
+        return Ok(());
+    }
+    if !arguments.yes && !output::consents(&question, "say --yes to write it")? {
         return Err(Failed::run("nothing was written"));
     }
     write_new(&arguments.output, &text)
@@ -70,44 +73,24 @@ fn write_new(file: &Path, text: &str) -> io::Result<()> {
     new.write_all(text.as_bytes())
 }
 
-/// Hosts that the configuration names, and this one.
-fn hosts(file: &Path) -> Vec<String> {
-    const NAMES: [&str; 7] = ["tenant", "authority", "graph", "proxy", "uri", "dial", "listen"];
-    let mut hosts = vec![rustix::system::uname().nodename().to_string_lossy().into_owned()];
-    for line in written(file).unwrap_or_default().lines() {
-        for name in NAMES {
-            let begins = format!("{name} = \"");
-            let values = line.split(&begins).skip(1);
-            hosts.extend(values.filter_map(|rest| Some(host_of(rest.split('"').next()?))));
-        }
-    }
-    hosts
-}
-
-/// The host of an address with or without a scheme and a port.
-fn host_of(address: &str) -> String {
-    let behind_scheme = address.rsplit("://").next().unwrap_or(address);
-    let behind_login = behind_scheme.rsplit('@').next().unwrap_or(behind_scheme);
-    let host = behind_login.split(['/', ':']).next().unwrap_or_default();
-    // A number is no name: network addresses are found by their looks.
-    if host.chars().any(char::is_alphabetic) { host.to_owned() } else { String::new() }
-}
-
-/// All of it, as it is.
-async fn gather(file: &Path) -> String {
+/// All of it, and what is to be hidden wherever it stands: names of this configuration, of this host, and of owners.
+async fn gather(file: &Path) -> (String, Vec<String>) {
     let mut text = String::new();
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     section(&mut text, "program", &program());
-    section(&mut text, "configuration", &configuration(file));
+    let (configuration, mut hidden) = excerpt(&written(file));
+    hidden.push(host);
+    section(&mut text, "configuration", &format!("{configuration}{}", problems(file)));
     let jobs = match ask(file, &json!({"command": "status"})).await {
         Ok(status) => {
             section(&mut text, "status", &pretty(&status));
-            jobs(file).await
+            jobs(file, &mut hidden).await
         }
         Err(why) => why,
     };
     section(&mut text, "jobs", &jobs);
     section(&mut text, "log", &log().await);
-    text
+    (text, hidden)
 }
 
 fn section(text: &mut String, name: &str, content: &str) {
@@ -130,34 +113,22 @@ fn program() -> String {
     )
 }
 
-/// The lines of the files without comments, and what is wrong with them.
-fn configuration(file: &Path) -> String {
-    let lines = match written(file) {
-        Ok(text) => text,
-        Err(why) => return why,
-    };
-    match config::read(file) {
-        Ok(_) => lines,
-        Err(failed) => format!("{lines}\n{}", failed.sentence),
-    }
+/// The file and its pieces.
+fn written(file: &Path) -> String {
+    let layers = layers_of(file).into_iter();
+    let layers = layers.map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    layers.collect::<Vec<_>>().join("\n")
 }
 
-/// The file and its pieces, as far as they are no comments.
-fn written(file: &Path) -> Result<String, String> {
-    let mut text = String::new();
-    for file in layers_of(file) {
-        let layer = std::fs::read_to_string(&file);
-        let layer = layer.map_err(|error| format!("{}: {error}", file.display()))?;
-        let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        text.push_str(&format!("# {}\n", file.display()));
-        text.push_str(&layer.lines().filter(is_said).collect::<Vec<_>>().join("\n"));
-        text.push('\n');
-    }
-    Ok(text)
+/// What is wrong with the configuration, without what is written there.
+fn problems(file: &Path) -> String {
+    let problems = config::look_at(file).err().map(|problems| problems.0).unwrap_or_default();
+    let lines = problems.iter().map(|one| format!("{}: {}; {}", one.key, one.why, one.hint));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The newest jobs, and the stories of those that are not settled.
-async fn jobs(file: &Path) -> String {
+async fn jobs(file: &Path, hidden: &mut Vec<String>) -> String {
     let listed = match ask(file, &json!({"command": "list", "all": true, "limit": MOST_JOBS})).await
     {
         Ok(listed) => listed,
@@ -166,6 +137,7 @@ async fn jobs(file: &Path) -> String {
     let mut jobs = listed["jobs"].as_array().cloned().unwrap_or_default();
     jobs.sort_by_key(|job| job["state"] == "settled");
     let mut text = String::new();
+    hidden.extend(jobs.iter().filter_map(|job| job["owner"].as_str()).map(str::to_owned));
     for (i, job) in jobs.iter_mut().enumerate() {
         if i < MOST_STORIES
             && let Ok(shown) = ask(file, &json!({"command": "show", "job": job["job"]})).await

@@ -22,7 +22,7 @@ pub(super) fn read(file: &Path) -> Result<Settings, Failed> {
 }
 
 /// The settings, and what only their users know to be wrong with them.
-fn look_at(file: &Path) -> Result<Settings, Problems> {
+pub(super) fn look_at(file: &Path) -> Result<Settings, Problems> {
     let (settings, mut problems) = config::look_at(file)?;
     let steps = |reader: &ReaderSettings| {
         let why = Chain::parse(reader.steps.iter().map(String::as_str)).err()?;

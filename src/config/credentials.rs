@@ -23,7 +23,9 @@ pub(super) fn file_of(value: &str) -> Option<PathBuf> {
     }
     // A command of root's, such as `doctor` before the first start.
     let places = [OF_THE_SERVICE, BEFORE_THE_START].map(|folder| Path::new(folder).join(name));
-    Some(places.iter().find(|file| file.exists()).unwrap_or(&places[0]).clone())
+    // One that nobody has given is there and empty.
+    let is_given = |file: &&PathBuf| std::fs::metadata(file).is_ok_and(|file| file.len() > 1);
+    Some(places.iter().find(is_given).unwrap_or(&places[0]).clone())
 }
 
 /// Whether a file is a credential of a service that this process is not: it is there only while that runs.

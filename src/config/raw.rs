@@ -237,11 +237,18 @@ fn pieces_beside(file: &Path) -> Vec<PathBuf> {
     pieces
 }
 
-/// A secret that was written where a file belongs, and a user and a password in an address, are not shown again.
+/// A secret that was written where a file belongs, or under a name of its own, is not shown again; neither are a user
+/// and a password in an address.
 fn masked(key: &str, text: &str) -> String {
-    const SECRET: [&str; 4] = ["secret", "password", "token", "credential"];
-    let key = last(key).to_ascii_lowercase();
-    if SECRET.iter().any(|word| key.contains(word)) && !key.ends_with("_file") {
+    const SECRET: [&str; 7] =
+        ["secret", "password", "passwort", "token", "credential", "apikey", "api_key"];
+    let name = last(key).to_ascii_lowercase();
+    let is_known = keys().any(|known| matches(known.path, key));
+    let is_secret = SECRET.iter().any(|word| name.contains(word))
+        || (!is_known && ["pin", "key"].contains(&name.as_str()));
+    let names_a_file = text.contains('/') || text.starts_with("\"credential:");
+    let is_hidden = if name.ends_with("_file") { !names_a_file } else { is_secret };
+    if is_hidden {
         return "***".to_owned();
     }
     match (text.split_once("://"), text.rsplit_once('@')) {
@@ -286,6 +293,9 @@ fn collect(value: &Value, parts: &mut Vec<String>, into: &mut Vec<(Vec<String>, 
     }
 }
 
+/// Ten years, in seconds.
+const LONGEST: u64 = 3_660 * 86_400;
+
 /// `5s`, `10m`, `24h` or `7d`, in seconds.
 pub(super) fn read_seconds(text: &str) -> Option<u64> {
     let unit = text.chars().last()?;
@@ -297,7 +307,7 @@ pub(super) fn read_seconds(text: &str) -> Option<u64> {
         'd' => 86_400,
         _ => return None,
     };
-    number.checked_mul(scale).filter(|seconds| *seconds > 0 && *seconds <= 366 * 86_400)
+    number.checked_mul(scale).filter(|seconds| *seconds > 0 && *seconds <= LONGEST)
 }
 
 /// `512 KiB`, `8 MiB` or `1 GiB`, in octets.

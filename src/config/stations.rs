@@ -61,9 +61,10 @@ fn badge_reader(reader: &mut Reader, name: &str) -> Option<ReaderSettings> {
 /// A host or an address, and a port: a name is looked up when the reader is.
 fn refuse_without_port(reader: &mut Reader, key: &str, address: &str) {
     let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
-    if port.is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
+    let reads = |(_, port): (&str, &str)| port.parse::<u16>().is_ok_and(|port| port > 0);
+    if address.contains("://") || !port.is_some_and(reads) {
         let hint = "write HOST:PORT, such as 192.0.2.10:9000";
-        reader.problem(key, &address.into(), "it has no port", hint);
+        reader.problem(key, &address.into(), "it is not a host and a port", hint);
     }
 }
 

@@ -6,7 +6,7 @@
 //! Deliberately absent: what is forgotten of a job, and when (`flow::forgetting`).
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
@@ -25,6 +25,7 @@ use super::{
     clock::TOLERANCE,
     deeds::Deeds,
     describe::describe,
+    people_commands::normal_id,
 };
 use crate::{
     flow::{Event, Job, State},
@@ -75,7 +76,8 @@ impl Forgetting {
         if !missing.is_empty() {
             let all = self.badges.journal.all_ids().await.map_err(in_words)?;
             for (pseudonym, _) in missing {
-                let ids = all.iter().filter(|id| self.badges.key.pseudonym(id) == *pseudonym);
+                let ids =
+                    all.iter().filter(|id| self.badges.key.pseudonym(&normal_id(id)) == *pseudonym);
                 self.forget_again(ids.cloned().collect(), pseudonym).await?;
             }
         }
@@ -105,8 +107,9 @@ impl Forgetting {
             self.badges.journal.entries_with_names(until).await.map_err(in_words)?
         {
             let reworded = entries.into_iter().filter_map(|entry| {
-                let detail =
-                    without_ids(&entry.kind, &entry.detail, |id| self.badges.key.pseudonym(id));
+                let detail = without_ids(&entry.kind, &entry.detail, |id| {
+                    self.badges.key.pseudonym(&normal_id(id))
+                });
                 (detail != entry.detail).then_some((entry.number, detail))
             });
             let change = PeopleChange::Pseudonyms { entries: reworded.collect(), until };
@@ -117,7 +120,7 @@ impl Forgetting {
 
     /// All that is known of a person.
     pub(super) async fn export(&self, named: &str, uid: u32) -> Result<Value, String> {
-        let id = self.id_of(named).await?;
+        let id = self.ids_of(named).await?.swap_remove(0);
         let journal = &self.badges.journal;
         self.badges.write(Vec::new(), "person-asked", by(&id, uid)).await?;
         let person = journal.person_with(&id).await.map_err(in_words)?;
@@ -165,8 +168,11 @@ impl Forgetting {
         consent: bool,
         uid: u32,
     ) -> Result<Value, String> {
-        let id = self.id_of(named).await?;
-        let jobs = self.badges.journal.all_of_owner(&id).await.map_err(in_words)?;
+        let ids = self.ids_of(named).await?;
+        let mut jobs = Vec::new();
+        for id in &ids {
+            jobs.extend(self.badges.journal.all_of_owner(id).await.map_err(in_words)?);
+        }
         let waiting: Vec<&Job> =
             jobs.iter().filter(|job| matches!(job.state, State::Claimed | State::Held)).collect();
         if !waiting.is_empty() && !consent {
@@ -174,11 +180,11 @@ impl Forgetting {
             return Ok(json!({"forgotten": false, "waiting": waiting}));
         }
         let under_way = jobs.iter().filter(|job| !matches!(job.state, State::Settled(_))).count();
-        let pseudonym = self.badges.key.pseudonym(&id);
+        let pseudonym = self.badges.key.pseudonym(&normal_id(&ids[0]));
         append(&self.file, &pseudonym)
             .map_err(|error| format!("{}: {error}; nobody was forgotten", self.file.display()))?;
         let n_waiting = waiting.len();
-        self.carry_out(vec![id], &pseudonym, &format!("uid {uid}")).await?;
+        self.carry_out(ids, &pseudonym, &format!("uid {uid}")).await?;
         Ok(json!({"forgotten": true, "pseudonym": pseudonym, "aborted": n_waiting,
             "under_way": under_way - n_waiting}))
     }
@@ -199,23 +205,24 @@ impl Forgetting {
         self.badges.wake(wake).await
     }
 
-    /// The object id of a person who is known here.
-    async fn id_of(&self, named: &str) -> Result<String, String> {
+    /// The object id of a person who is known here, in all spellings that it has here.
+    async fn ids_of(&self, named: &str) -> Result<Vec<String>, String> {
         let named = named.trim();
-        let found = if uuid::Uuid::parse_str(named).is_ok() {
-            let all = self.badges.journal.all_ids().await.map_err(in_words)?;
-            all.into_iter().filter(|id| id.eq_ignore_ascii_case(named)).collect()
+        let found: BTreeSet<String> = if uuid::Uuid::parse_str(named).is_ok() {
+            BTreeSet::from([normal_id(named)])
         } else {
-            self.badges.journal.ids_named(named).await.map_err(in_words)?
+            let found = self.badges.journal.ids_named(named).await.map_err(in_words)?;
+            found.iter().map(|id| normal_id(id)).collect()
         };
-        let mut ids = found.into_iter();
-        match (ids.next(), ids.next()) {
-            (Some(id), None) => Ok(id),
-            (None, _) => Err(format!("nothing is known here of {named}")),
-            (Some(one), Some(other)) => Err(format!(
+        if let [one, other, ..] = &found.iter().collect::<Vec<_>>()[..] {
+            return Err(format!(
                 "several people had that UPN: name one by the object id, such as {one} or {other}"
-            )),
+            ));
         }
+        let all = self.badges.journal.all_ids().await.map_err(in_words)?;
+        let ids: Vec<String> =
+            all.into_iter().filter(|id| found.contains(&normal_id(id))).collect();
+        if ids.is_empty() { Err(format!("nothing is known here of {named}")) } else { Ok(ids) }
     }
 }
 

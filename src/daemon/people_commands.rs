@@ -170,7 +170,7 @@ fn read_badge(row: &Value) -> Result<Row, String> {
     let text = |name: &str| row[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(Row {
         number: text("badge").ok_or("a badge has no number")?,
-        id: text("id"),
+        id: text("id").map(|id| normal_id(&id)),
         upn: text("upn"),
         name: text("name"),
         ends: read_end(&row["ends"])?,
@@ -185,6 +185,11 @@ fn read_person(named: &Value) -> Result<Row, String> {
     if !is_id && !named.contains('@') {
         return Err(format!("{named}: name the person's UPN, or the object id"));
     }
-    let (upn, id) = if is_id { (None, Some(named)) } else { (Some(named), None) };
+    let (upn, id) = if is_id { (None, Some(normal_id(&named))) } else { (Some(named), None) };
     Ok(Row { number: String::new(), id, upn, name: None, ends: None })
+}
+
+/// An object id as the cloud writes it; whatever else stands there stays.
+pub(super) fn normal_id(id: &str) -> String {
+    uuid::Uuid::parse_str(id).map_or_else(|_| id.to_owned(), |id| id.to_string())
 }

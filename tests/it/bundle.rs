@@ -29,7 +29,7 @@ async fn a_bundle_is_shown_before_it_is_written_and_names_nobody() {
         "== program\npullprint 0.",
         "== configuration\n",
         "[printers.lobby]",
-        "uri = \"ipps://host-",
+        "uri = \"ipps://***/ipp/print\"",
         "\"good\": true",
         "\"state\": \"held\"",
         "\"what\": \"task-seen\"",
