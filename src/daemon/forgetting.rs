@@ -189,15 +189,18 @@ impl Forgetting {
             "under_way": under_way - n_waiting}))
     }
 
-    /// The jobs first: the mark that it was done comes last.
+    /// The jobs first: the mark that it was done comes last. The loop writes about people before it folds what it got
+    /// with that; so the mark is only asked for once something that came after the jobs is written.
     async fn carry_out(&self, ids: Vec<String>, pseudonym: &str, who: &str) -> Result<(), String> {
         for id in &ids {
             for job in self.badges.journal.all_of_owner(id).await.map_err(in_words)? {
                 self.tell(job.number).await?;
             }
         }
+        let whom = format!("{pseudonym} by {who}");
+        self.badges.write(Vec::new(), "person-to-forget", whom.clone()).await?;
         let change = PeopleChange::Forget { ids, pseudonym: pseudonym.to_owned() };
-        self.badges.write(vec![change], "person-forgotten", format!("{pseudonym} by {who}")).await
+        self.badges.write(vec![change], "person-forgotten", whom).await
     }
 
     async fn tell(&self, job: JobNumber) -> Result<(), String> {

@@ -287,13 +287,14 @@ impl Printer {
         let (attributes, user) = (job.attributes.clone(), job.user.clone());
         let file = self.folder.join(format!("{number:04}-{name}.{}", extension(document)));
         let head: String = document.iter().take(80).map(|byte| char::from(*byte)).collect();
+        // Whoever hears of a print finds its file.
+        std::fs::write(file.with_extension("ticket.json"), format!("{ticket:#}\n"))?;
+        std::fs::write(&file, document)?;
         state
             .prints
             .push(json!({"printer": self.name, "job": id, "name": name, "octets": document.len(),
             "head": head, "file": file, "ticket": ticket, "attributes": attributes, "user": user}));
-        drop(state);
-        std::fs::write(file.with_extension("ticket.json"), format!("{ticket:#}\n"))?;
-        std::fs::write(&file, document)
+        Ok(())
     }
 
     /// Cancels a job. One that has ended stays as it is.
