@@ -71,7 +71,7 @@ impl Reader {
             // Alone, so that a mistake is that file's.
             let alone = Config::builder().add_source(layer.clone()).build();
             alone.map_err(|error| {
-                problem(&file, error.to_string().replace('\n', " "), "mend the line")
+                problem(&file, without_source(&error.to_string()), "mend the line")
             })?;
             layers = layers.add_source(layer);
         }
@@ -215,6 +215,12 @@ impl Reader {
     }
 }
 
+/// What is wrong with a text, and where; the line itself is left out, for there may be a secret in it.
+fn without_source(error: &str) -> String {
+    let lines = error.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|'));
+    lines.collect::<Vec<_>>().join(": ")
+}
+
 /// A credential of the service manager stands for the file that it is in.
 fn in_its_file(path: &str, written: Value) -> Value {
     let file = written.as_str().filter(|_| path.ends_with("_file")).and_then(credentials::file_of);
@@ -244,9 +250,12 @@ fn masked(key: &str, text: &str) -> String {
         ["secret", "password", "passwort", "token", "credential", "apikey", "api_key"];
     let name = last(key).to_ascii_lowercase();
     let is_known = keys().any(|known| matches(known.path, key));
-    let is_secret = SECRET.iter().any(|word| name.contains(word))
-        || (!is_known && ["pin", "key"].contains(&name.as_str()));
-    let names_a_file = text.contains('/') || text.starts_with("\"credential:");
+    // A key of ours holds no secret itself.
+    let is_secret = !is_known
+        && (SECRET.iter().any(|word| name.contains(word))
+            || ["pin", "key"].contains(&name.as_str()));
+    let names_a_file =
+        ["\"/", "\"./", "\"../", "\"credential:"].iter().any(|begin| text.starts_with(begin));
     let is_hidden = if name.ends_with("_file") { !names_a_file } else { is_secret };
     if is_hidden {
         return "***".to_owned();
