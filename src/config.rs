@@ -19,5 +19,5 @@ mod stations;
 mod tables;
 
 pub use cloud::{Cloud, CredentialFiles};
-pub use raw::{Problem, Problems, layers_of};
+pub use raw::{Problem, Problems, written};
 pub use resolved::{ControlSettings, Settings, load, load_cloud, look_at};

@@ -18,7 +18,7 @@ use tokio::process::Command;
 
 use super::{Failed, config, excerpt::excerpt, output, redact::Redactor};
 use crate::{
-    config::{layers_of, load},
+    config::{load, written},
     daemon::control,
 };
 
@@ -78,7 +78,7 @@ async fn gather(file: &Path) -> (String, Vec<String>) {
     let mut text = String::new();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     section(&mut text, "program", &program());
-    let (configuration, mut hidden) = excerpt(&written(file));
+    let (configuration, mut hidden) = excerpt(&written(file).unwrap_or_default());
     hidden.push(host);
     section(&mut text, "configuration", &format!("{configuration}{}", problems(file)));
     let jobs = match ask(file, &json!({"command": "status"})).await {
@@ -111,13 +111,6 @@ fn program() -> String {
         kernel.release().to_string_lossy(),
         kernel.machine().to_string_lossy(),
     )
-}
-
-/// The file and its pieces.
-fn written(file: &Path) -> String {
-    let layers = layers_of(file).into_iter();
-    let layers = layers.map(|file| std::fs::read_to_string(file).unwrap_or_default());
-    layers.collect::<Vec<_>>().join("\n")
 }
 
 /// What is wrong with the configuration, without what is written there.

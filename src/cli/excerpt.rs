@@ -1,49 +1,37 @@
-//! The configuration for strangers: its tables, keys, numbers and words of its own; whatever else is written is not shown.
+//! The configuration for strangers: its keys, numbers and words of its own; whatever else is written is not shown.
 //!
-//! It promises: of a value in quotation marks only durations, sizes, the words that the reference knows, names of tables,
-//! and the form of an address stay.
-//! Deliberately absent: comments.
+//! It promises: of texts only durations, sizes, the words that the reference knows, names of tables, and the form of an
+//! address stay.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use regex::{Captures, Regex};
+use regex::Regex;
+use serde_json::Value;
 
 use crate::config::keys::keys;
 
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| constant(r#""(?P<a>[^"]*)"|'(?P<b>[^']*)'"#));
 /// A number with a unit: a duration or a size.
-static AMOUNT: LazyLock<Regex> = LazyLock::new(|| constant(r"^[0-9]+ ?[A-Za-z]{0,3}$"));
-/// A name that a table has: `[printers.lobby]`.
-static NAME: LazyLock<Regex> = LazyLock::new(|| constant(r#"^\[[a-z]+\."?(?P<name>[^\]"]+)"?\]"#));
+static AMOUNT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^[0-9]+ ?[A-Za-z]{0,3}$").expect("the pattern is a constant"));
 
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant")
+/// What may be shown of a configuration, a line a key, and the texts that may not, wherever else they stand.
+pub(super) fn excerpt(written: &[(String, Value)]) -> (String, Vec<String>) {
+    let mut words = words();
+    words.extend(written.iter().filter_map(|(path, _)| path.split('.').nth(1)).map(str::to_owned));
+    let mut hidden = Vec::new();
+    let lines = written.iter().map(|(path, value)| {
+        let value = value_of(value, &words, &mut hidden);
+        format!("{path} = {value}\n")
+    });
+    (lines.collect::<Vec<_>>().concat(), hidden)
 }
 
-/// What may be shown of a configuration, and the texts that may not, wherever else they stand.
-pub(super) fn excerpt(text: &str) -> (String, Vec<String>) {
-    let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-    let lines: Vec<&str> = text.lines().filter(is_said).collect();
-    let mut words = words();
-    words.extend(
-        lines.iter().filter_map(|line| Some(NAME.captures(line.trim())?["name"].to_owned())),
-    );
-    let mut hidden = Vec::new();
-    let mut shown = String::new();
-    for line in lines {
-        if line.trim_start().starts_with('[') {
-            shown.push_str(line);
-        } else {
-            let line = without_remark(line);
-            shown.push_str(&QUOTED.replace_all(line, |found: &Captures<'_>| {
-                let value =
-                    found.name("a").or_else(|| found.name("b")).map_or("", |value| value.as_str());
-                format!("\"{}\"", shown_of(value, &words, &mut hidden))
-            }));
-        }
-        shown.push('\n');
+fn value_of(value: &Value, words: &BTreeSet<String>, hidden: &mut Vec<String>) -> Value {
+    match value {
+        Value::String(text) => shown_of(text, words, hidden).into(),
+        Value::Array(items) => items.iter().map(|item| value_of(item, words, hidden)).collect(),
+        other => other.clone(),
     }
-    (shown, hidden)
 }
 
 fn shown_of(value: &str, words: &BTreeSet<String>, hidden: &mut Vec<String>) -> String {
@@ -72,39 +60,37 @@ fn words() -> BTreeSet<String> {
     quoted.filter(is_word).map(str::to_owned).collect()
 }
 
-/// A line without the remark behind it; a `#` in quotation marks is none.
-fn without_remark(line: &str) -> &str {
-    let mut quoted = false;
-    for (at, c) in line.char_indices() {
-        match c {
-            '"' | '\'' => quoted = !quoted,
-            '#' if !quoted => return line[..at].trim_end(),
-            _ => {}
-        }
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn what_is_no_number_word_or_form_of_an_address_is_not_shown() {
-        let (shown, hidden) = excerpt(
-            "# ours\n[cloud]\ntenant = \"contoso.example\"\nclient_secret = 'hunter2'\npoll_interval = \"5s\" # often\n\
-             [printers.lobby]\nuri = \"ipps://ada:pw@printer.contoso.example:631/ipp/print\"\njobs_at_once = 4\n\
-             [queues.main]\nrelease_to = \"lobby\"\noffer = \"union\"\n[readers.r]\ndial = \"reader:9000\"\n",
-        );
-        assert_eq!(
-            shown,
-            "[cloud]\ntenant = \"***\"\nclient_secret = \"***\"\npoll_interval = \"5s\"\n[printers.lobby]\n\
-             uri = \"ipps://***:631/ipp/print\"\njobs_at_once = 4\n[queues.main]\nrelease_to = \"lobby\"\n\
-             offer = \"union\"\n[readers.r]\ndial = \"***\"\n"
-        );
-        for text in
-            ["contoso.example", "hunter2", "printer.contoso.example", "reader:9000", "reader"]
-        {
+        let written = [
+            ("cloud.tenant", json!("contoso.example")),
+            ("cloud.client_secret", json!("two\n\"lines\" of hunter2")),
+            ("cloud.poll_interval", json!("5s")),
+            ("printers.lobby.uri", json!("ipps://ada:pw@printer.contoso.example:631/ipp/print")),
+            ("printers.lobby.jobs_at_once", json!(4)),
+            ("printers.pool.members", json!(["lobby", "nobody's"])),
+            ("queues.main.offer", json!("union")),
+            ("readers.r.dial", json!("reader:9000")),
+        ];
+        let (shown, hidden) = excerpt(&written.map(|(path, value)| (path.to_owned(), value)));
+        let expect = [
+            "cloud.tenant = \"***\"",
+            "cloud.client_secret = \"***\"",
+            "cloud.poll_interval = \"5s\"",
+            "printers.lobby.uri = \"ipps://***:631/ipp/print\"",
+            "printers.lobby.jobs_at_once = 4",
+            "printers.pool.members = [\"lobby\",\"***\"]",
+            "queues.main.offer = \"union\"",
+            "readers.r.dial = \"***\"",
+        ];
+        assert_eq!(shown.lines().collect::<Vec<_>>(), expect);
+        for text in ["contoso.example", "printer.contoso.example", "reader:9000", "reader"] {
             assert!(hidden.iter().any(|one| one == text), "{text}: {hidden:?}");
         }
     }

@@ -83,6 +83,13 @@ impl Reader {
         Ok(reader)
     }
 
+    /// All that is written, each value with its path.
+    pub(super) fn values(&self) -> Vec<(String, Value)> {
+        let mut paths = Vec::new();
+        collect(&self.root, &mut Vec::new(), &mut paths);
+        paths.into_iter().map(|(parts, value)| (parts.join("."), value)).collect()
+    }
+
     fn refuse_unknown(&mut self) {
         let mut paths = Vec::new();
         collect(&self.root, &mut Vec::new(), &mut paths);
@@ -215,6 +222,20 @@ impl Reader {
     }
 }
 
+/// The variables of the process's environment.
+pub(super) fn environment() -> Environment {
+    Environment::with_prefix("PULLPRINT").prefix_separator("__").separator("__")
+}
+
+/// All that is written, in the file, its pieces and the environment: each value with its path.
+///
+/// # Errors
+///
+/// [`Problems`] of a file that does not read at all.
+pub fn written(file: &Path) -> Result<Vec<(String, Value)>, Problems> {
+    Ok(Reader::new(file, environment())?.values())
+}
+
 /// What is wrong with a text, and where; the line itself is left out, for there may be a secret in it.
 fn without_source(error: &str) -> String {
     let lines = error.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|'));
@@ -228,7 +249,7 @@ fn in_its_file(path: &str, written: Value) -> Value {
 }
 
 /// The files of a configuration, in the order in which they are read.
-pub fn layers_of(file: &Path) -> Vec<PathBuf> {
+fn layers_of(file: &Path) -> Vec<PathBuf> {
     [vec![file.to_owned()], pieces_beside(file)].concat()
 }
 

@@ -13,7 +13,7 @@ use super::{
     kiosk::{kiosk, site},
     people::directory,
     queues::{queue, refuse_circles},
-    raw::{Problem, Problems, Reader},
+    raw::{Problem, Problems, Reader, environment},
     stations::{readers, stations},
     tables::{ahead, control, converter, file, log, observe, printers, retention, spool, yes},
 };
@@ -134,10 +134,6 @@ pub fn load_cloud(file: &Path) -> Result<Settings, Problems> {
     let later = ["cloud.task_definition", "queues", "printers"];
     reader.problems.retain(|problem| !later.iter().any(|key| problem.key.starts_with(key)));
     if reader.problems.is_empty() { Ok(settings) } else { Err(Problems(reader.problems)) }
-}
-
-fn environment() -> Environment {
-    Environment::with_prefix("PULLPRINT").prefix_separator("__").separator("__")
 }
 
 /// Reads a file, with the variables of the process's environment on top.

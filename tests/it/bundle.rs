@@ -28,8 +28,8 @@ async fn a_bundle_is_shown_before_it_is_written_and_names_nobody() {
     for part in [
         "== program\npullprint 0.",
         "== configuration\n",
-        "[printers.lobby]",
-        "uri = \"ipps://***/ipp/print\"",
+        "printers.lobby.uri = \"ipp://***:",
+        "printers.remote.uri = \"ipps://***/ipp/print\"",
         "\"good\": true",
         "\"state\": \"held\"",
         "\"what\": \"task-seen\"",
