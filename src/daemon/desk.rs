@@ -12,10 +12,7 @@ use std::{
 
 use futures_util::future::{BoxFuture, FutureExt, join_all};
 use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    sync::{broadcast, mpsc},
-    time::timeout,
-};
+use tokio::sync::{broadcast, mpsc};
 use tracing::warn;
 
 use super::{Wake, ask, badges::Badges, deeds::Deeds, health::Health, overview, owners, told};
@@ -34,8 +31,6 @@ use crate::{
 };
 
 const ANSWER_TIME: Duration = Duration::from_secs(10);
-/// How long a printer may take to say how it is, while somebody looks at a screen.
-const PRINTER_TIME: Duration = Duration::from_secs(3);
 /// How long what a printer said is repeated.
 const PRINTER_MEMORY: Duration = Duration::from_secs(2);
 /// How long what the cloud told of a person is enough for the next one who asks.
@@ -173,10 +168,8 @@ impl DaemonDesk {
         let names =
             settings.pool(name).map_or_else(|| std::slice::from_ref(name), |pool| &pool.members);
         let printers = names.iter().filter_map(|name| self.deeds.printer(name));
-        let told: Vec<Option<Arc<Capabilities>>> = join_all(printers.map(|printer| async move {
-            timeout(PRINTER_TIME, printer.capabilities()).await.ok()?.ok()
-        }))
-        .await;
+        let told: Vec<Option<Arc<Capabilities>>> =
+            join_all(printers.map(|printer| async move { printer.glance().await })).await;
         // One that says nothing may be able to, and so may one in the cloud.
         let silent = told.iter().all(Option::is_none);
         let any =
@@ -338,9 +331,7 @@ fn stage(job: &Job, ended: Option<Timestamp>) -> Stage {
 
 /// How the one of a pool is that is best off.
 fn best(told: &[Option<Arc<Capabilities>>]) -> Standing {
-    let of = |can: &Option<Arc<Capabilities>>| {
-        can.as_ref().map_or(Standing::Unreachable, |can| printer::standing(&can.health))
-    };
+    let of = |can: &Option<Arc<Capabilities>>| printer::standing(can.as_deref());
     let rank = |standing: &Standing| match standing {
         Standing::Ready => 0,
         Standing::Busy => 1,

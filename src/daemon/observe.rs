@@ -12,10 +12,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, sync::Mutex, time::Instant};
 use tracing::warn;
 
 use super::{deeds::Deeds, health::Health};
@@ -23,13 +24,13 @@ use crate::{
     journal::reader::JournalReader,
     model::{PrinterName, printer::Standing, station::StationSettings},
     printer::standing,
-    telemetry::metrics::Metrics,
+    telemetry::metrics::{Metrics, Moment},
 };
 
 /// How long the loop may give no sign of life and be taken for alive.
 const LOOP_PATIENCE: Duration = Duration::from_secs(90);
-/// How long a printer may take to say how it is.
-const PRINTER_TIME: Duration = Duration::from_secs(3);
+/// How long what the printers said is told again, so that who asks often asks them no more often.
+const PRINTERS_MEMORY: Duration = Duration::from_secs(10);
 
 /// What is asked about.
 #[derive(Clone)]
@@ -38,7 +39,11 @@ pub(super) struct Observed {
     pub(super) health: Arc<Health>,
     pub(super) deeds: Arc<Deeds>,
     pub(super) journal: JournalReader,
+    pub(super) printers: Arc<PrintersMemory>,
 }
+
+/// How the printers are by what they said last, and when that was.
+pub(super) type PrintersMemory = Mutex<Option<(Instant, Vec<(PrinterName, Standing)>)>>;
 
 /// Serves until it is dropped.
 pub(super) async fn serve(listener: TcpListener, observed: Observed) {
@@ -53,7 +58,7 @@ pub(super) async fn serve(listener: TcpListener, observed: Observed) {
 }
 
 async fn metrics(State(observed): State<Observed>) -> Response {
-    let Observed { metrics, health, journal, .. } = observed;
+    let Observed { metrics, health, journal, .. } = &observed;
     let counts = journal.counts().await;
     let oldest = journal.oldest_held().await;
     let (Ok(counts), Ok(oldest)) = (counts, oldest) else {
@@ -62,8 +67,27 @@ async fn metrics(State(observed): State<Observed>) -> Response {
     let age = oldest.map(|created| Timestamp::now().duration_since(created));
     let age = age.and_then(|age| Duration::try_from(age).ok()).unwrap_or_default();
     let troubles: Vec<&str> = health.troubles().iter().map(|(trouble, _)| trouble.code()).collect();
+    let printers = printers(&observed).await;
+    let printers: Vec<(&str, &str)> =
+        printers.iter().map(|(name, standing)| (name.as_str(), standing.word())).collect();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], metrics.text(&counts, age, &troubles)).into_response()
+    let moment = Moment { jobs: &counts, oldest: age, troubles: &troubles, printers: &printers };
+    ([(header::CONTENT_TYPE, kind)], metrics.text(&moment)).into_response()
+}
+
+/// How the printers of the configuration are, all asked at once.
+async fn printers(observed: &Observed) -> Vec<(PrinterName, Standing)> {
+    let mut memory = observed.printers.lock().await;
+    if let Some((_, told)) = memory.as_ref().filter(|(at, _)| at.elapsed() < PRINTERS_MEMORY) {
+        return told.clone();
+    }
+    let printers = observed.deeds.printers();
+    let told = join_all(printers.iter().map(|printer| async {
+        (printer.settings.name.clone(), standing(printer.glance().await.as_deref()))
+    }))
+    .await;
+    *memory = Some((Instant::now(), told.clone()));
+    told
 }
 
 /// Whether the loop works.
@@ -125,11 +149,10 @@ async fn printer_trouble(deeds: &Deeds, name: &PrinterName) -> Option<String> {
     let mut whys = Vec::new();
     for name in names {
         let printer = deeds.printer(&name)?;
-        let told = timeout(PRINTER_TIME, printer.capabilities()).await.ok().and_then(Result::ok);
-        match told.map(|can| standing(&can.health)) {
-            Some(Standing::Trouble(_)) => whys.push(format!("{name} is stopped")),
-            Some(_) => return None,
-            None => whys.push(format!("{name} does not answer")),
+        match standing(printer.glance().await.as_deref()) {
+            Standing::Trouble(_) => whys.push(format!("{name} is stopped")),
+            Standing::Unreachable => whys.push(format!("{name} does not answer")),
+            Standing::Ready | Standing::Busy | Standing::Unknown => return None,
         }
     }
     Some(whys.join(", "))

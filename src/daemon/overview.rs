@@ -17,7 +17,7 @@ use crate::{
     flow::{Job, State},
     journal::{JournalError, reader::JournalReader},
     kiosk::desk::{JobLine, Overview, PrinterLine, PrinterView, QueueLine},
-    model::{Ending, Owner, printer::Standing},
+    model::{Ending, Owner},
     printer::{standing, words::in_words},
 };
 
@@ -44,11 +44,10 @@ pub(super) async fn overview(
 }
 
 async fn printer(printer: &Arc<Printer>) -> PrinterLine {
-    let told = timeout(PRINTER_TIME, printer.capabilities()).await;
-    let can = told.ok().and_then(Result::ok);
+    let can = printer.glance().await;
     let view = PrinterView {
         name: printer.settings.name.clone(),
-        standing: can.as_ref().map_or(Standing::Unreachable, |can| standing(&can.health)),
+        standing: standing(can.as_deref()),
         color: can.as_ref().is_some_and(|can| can.prints_color()),
         both_sides: can.as_ref().is_some_and(|can| can.prints_both_sides()),
     };

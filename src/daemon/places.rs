@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Duration, timeout},
+};
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -26,6 +29,9 @@ use crate::{
         Access, KeyKeeper, KeyPrint, Login, PrinterAddress, PrinterClient, PrinterError, Ticket,
     },
 };
+
+/// How long a printer may take to say how it is while somebody waits.
+const GLANCE: Duration = Duration::from_secs(3);
 
 /// A destination printer and its places.
 pub(super) struct Printer {
@@ -84,6 +90,11 @@ impl Printer {
 
     fn distrust(&self, why: Option<String>) {
         *self.said.distrust.lock().expect("nothing panics while it is held") = why;
+    }
+
+    /// What it can do and how it is, if it says so while somebody waits.
+    pub(super) async fn glance(&self) -> Option<Arc<Capabilities>> {
+        timeout(GLANCE, self.capabilities()).await.ok()?.ok()
     }
 
     /// What it can do and how it is, asked now. What it can do is read anew only when it says that it changed.

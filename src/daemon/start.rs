@@ -249,6 +249,7 @@ async fn observe(
         health: Arc::clone(health),
         deeds: Arc::clone(deeds),
         journal: JournalReader::new(state_dir),
+        printers: Arc::default(),
     };
     Ok(Some(tokio::spawn(observe::serve(listener, observed))))
 }

@@ -50,6 +50,19 @@ pub enum Standing {
     Unknown,
 }
 
+impl Standing {
+    /// The word for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Busy => "busy",
+            Self::Trouble(_) => "trouble",
+            Self::Unreachable => "unreachable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A job at a printer, with what is needed to recognize it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrinterJobRef {

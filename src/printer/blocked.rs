@@ -40,8 +40,9 @@ pub fn blocked(can: &Capabilities, wanted: &JobConfiguration) -> Option<String> 
     }
 }
 
-/// How a printer is, for people who stand before it.
-pub fn standing(health: &PrinterHealth) -> Standing {
+/// How a printer is, for people who stand before it, by what it said; nothing if it does not answer.
+pub fn standing(said: Option<&Capabilities>) -> Standing {
+    let Some(Capabilities { health, .. }) = said else { return Standing::Unreachable };
     let stopped = health.state == Some(STOPPED) || !health.accepting;
     let said = if stopped { blocking(&health.reasons) } else { waiting_for(&health.reasons) };
     if stopped || !said.is_empty() {

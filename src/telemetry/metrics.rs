@@ -34,10 +34,12 @@ const MOST_TIMED: usize = 10_000;
 /// All that is counted.
 #[derive(Debug)]
 pub struct Metrics {
-    registry: Registry,
+    /// Held while what is so at a moment is written down and read.
+    registry: Mutex<Registry>,
     jobs: Gauges,
     oldest_held: Gauge<i64, AtomicI64>,
     troubles: Gauges,
+    printers: Gauges,
     releases: Counter<u64, AtomicU64>,
     settled: Counters,
     calls: Counters,
@@ -48,15 +50,29 @@ pub struct Metrics {
     released: Mutex<HashMap<JobNumber, Instant>>,
 }
 
+/// What is so while it is asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment<'a> {
+    /// How many jobs are in each state.
+    pub jobs: &'a [(String, usize)],
+    /// The age of the oldest that waits.
+    pub oldest: Duration,
+    /// What is wrong, by code.
+    pub troubles: &'a [&'a str],
+    /// The printers by name, each with the word of its state.
+    pub printers: &'a [(&'a str, &'a str)],
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("pullprint");
         let histogram = || Histogram::new(SECONDS);
         let metrics = Self {
-            registry: Registry::default(),
+            registry: Mutex::default(),
             jobs: Gauges::default(),
             oldest_held: Gauge::default(),
             troubles: Gauges::default(),
+            printers: Gauges::default(),
             releases: Counter::default(),
             settled: Counters::default(),
             calls: Counters::default(),
@@ -72,6 +88,11 @@ impl Default for Metrics {
             metrics.oldest_held.clone(),
         );
         registry.register("troubles", "What is wrong now, by code", metrics.troubles.clone());
+        registry.register(
+            "printers",
+            "Printers of the configuration, 1 at the state that each is in",
+            metrics.printers.clone(),
+        );
         registry.register("releases", "Releases that began", metrics.releases.clone());
         registry.register(
             "settled",
@@ -98,7 +119,7 @@ impl Default for Metrics {
             "From a release to the moment at which its document begins to leave for the printer",
             metrics.release_seconds.clone(),
         );
-        Self { registry, ..metrics }
+        Self { registry: Mutex::new(registry), ..metrics }
     }
 }
 
@@ -140,21 +161,27 @@ impl Metrics {
         self.commit_seconds.observe(took.as_secs_f64());
     }
 
-    /// The text, with what is so at this moment: jobs by state, the age of the oldest that waits, and troubles by code.
-    pub fn text(&self, jobs: &[(String, usize)], oldest: Duration, troubles: &[&str]) -> String {
+    /// The text, with what is so at this moment.
+    pub fn text(&self, moment: &Moment<'_>) -> String {
+        let registry = self.registry.lock().expect("nothing panics while it is held");
         let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         self.jobs.clear();
-        for (state, n) in jobs {
+        for (state, n) in moment.jobs {
             let n = i64::try_from(*n).unwrap_or(i64::MAX);
             self.jobs.get_or_create(&vec![("state", state.clone())]).set(n);
         }
-        self.oldest_held.set(whole(oldest.as_secs()));
+        self.oldest_held.set(whole(moment.oldest.as_secs()));
         self.troubles.clear();
-        for code in troubles {
+        for code in moment.troubles {
             self.troubles.get_or_create(&vec![("trouble", (*code).to_owned())]).set(1);
         }
+        self.printers.clear();
+        for (name, state) in moment.printers {
+            let labels = vec![("printer", (*name).to_owned()), ("state", (*state).to_owned())];
+            self.printers.get_or_create(&labels).set(1);
+        }
         let mut text = String::new();
-        encode(&mut text, &self.registry).expect("memory takes what is written");
+        encode(&mut text, &registry).expect("memory takes what is written");
         text
     }
 }
@@ -171,11 +198,17 @@ mod tests {
         metrics.settled(JobNumber(1), "completed", "");
         metrics.called("GET jobs/{}", 429, Duration::from_millis(3));
         let held = [("held".to_owned(), 2)];
-        let text = metrics.text(&held, Duration::from_secs(90), &["cloud-silent"]);
+        let text = metrics.text(&Moment {
+            jobs: &held,
+            oldest: Duration::from_secs(90),
+            troubles: &["cloud-silent"],
+            printers: &[("lobby", "ready")],
+        });
         for line in [
             "pullprint_jobs{state=\"held\"} 2",
             "pullprint_oldest_held_job_seconds 90",
             "pullprint_troubles{trouble=\"cloud-silent\"} 1",
+            "pullprint_printers{printer=\"lobby\",state=\"ready\"} 1",
             "pullprint_releases_total 1",
             "pullprint_settled_total{ending=\"completed\",reason=\"\"} 1",
             "pullprint_cloud_calls_total{call=\"GET jobs/{}\",status=\"429\"} 1",
@@ -183,7 +216,7 @@ mod tests {
         ] {
             assert!(text.lines().any(|one| one == line), "{line} is not in {text}");
         }
-        let text = metrics.text(&[], Duration::ZERO, &[]);
-        assert!(!text.contains("state=\"held\"") && !text.contains("cloud-silent"), "{text}");
+        let text = metrics.text(&Moment::default());
+        assert!(!text.contains("state=") && !text.contains("cloud-silent"), "{text}");
     }
 }
