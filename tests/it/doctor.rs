@@ -201,7 +201,7 @@ async fn an_administrator_sees_the_trigger_and_a_wrong_secret_says_what_to_do() 
     let findings = said["findings"].as_array().unwrap().clone();
     assert_eq!(find(&findings, "trigger")["level"], "well", "{findings:#?}");
 
-    std::fs::write(world.told("secret_file"), "another").unwrap();
+    std::fs::write(world.told("secret_file"), "not-this-one").unwrap();
     let (findings, code) = examine(&world).await;
     let says = find(&findings, "sign-in")["says"].as_str().unwrap().to_owned();
     assert_eq!(code, Some(1));

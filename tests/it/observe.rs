@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     people::print_as,
+    secrets,
     world::{World, until},
 };
 
@@ -22,7 +23,6 @@ fn origin(world: &World) -> String {
 #[tokio::test]
 async fn monitoring_sees_what_happens_and_nobody_in_it() {
     let mut world = World::calm("observe").await;
-    world.configure("", "[telemetry]\nlisten = \"127.0.0.1:0\"");
     world.start_daemon().await;
     for title in ["letter", "minutes"] {
         print_as(&world, ADA, title).await;
@@ -35,6 +35,7 @@ async fn monitoring_sees_what_happens_and_nobody_in_it() {
     let text = reqwest::get(&url).await.unwrap().text().await.unwrap();
     for line in [
         "pullprint_jobs{state=\"held\"} 1",
+        "pullprint_printers{printer=\"lobby\",state=\"",
         "pullprint_releases_total 1",
         "pullprint_settled_total{ending=\"completed\",reason=\"\"} 1",
         "pullprint_release_to_document_seconds_count 1",
@@ -46,6 +47,7 @@ async fn monitoring_sees_what_happens_and_nobody_in_it() {
     for personal in ["ada", "contoso", "letter", "minutes"] {
         assert!(!text.contains(personal), "{personal} is in {text}");
     }
+    assert!(secrets::metrics(&world.directory).unwrap().contains("pullprint_jobs"));
     // Each metric of ours stands in the papers, and none that is not there.
     let papers = include_str!("../../docs/metrics.md");
     for line in text.lines().filter_map(|line| line.strip_prefix("# HELP ")) {
@@ -60,7 +62,7 @@ async fn a_station_says_which_link_is_broken() {
     let address = listener.local_addr().unwrap();
     let mut world = World::new("ready", &["--calm", "--printer", "lobby"]).await;
     let tables = format!(
-        "[telemetry]\nlisten = \"127.0.0.1:0\"\n[readers.lobby]\ndial = \"{address}\"\n\
+        "[readers.lobby]\ndial = \"{address}\"\n\
          [stations.lobby]\nreaders = [\"lobby\"]\nprinters = [\"lobby\"]"
     );
     world.configure("", &tables);

@@ -1,13 +1,17 @@
-//! What must never be seen, looked for in all that a world wrote: secrets that the world was made with, badges that were
-//! imported, PINs and codes that were drawn, tokens and addresses that the cloud gave.
+//! What must never be seen, looked for in all that a world wrote, its metrics too: the secrets and passwords that its
+//! configuration names, the key of its badges, badges that were imported, PINs and codes that were drawn, tokens and
+//! addresses that the cloud gave.
 //!
 //! Each world looks at its end; so does each command at what it said.
 
 use std::{
     collections::BTreeSet,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::Output,
     sync::Mutex,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -40,8 +44,9 @@ impl Planted {
         }
     }
 
-    /// Nothing that was planted is in the world's logs, journals, backups and bundles.
+    /// Nothing that was planted is in the world's logs, metrics, journals, backups and bundles.
     pub(crate) fn look_at_files(&self, directory: &Path) {
+        let key = std::fs::read(directory.join("state/badge-key")).unwrap_or_default();
         let mut secrets = never_seen(directory);
         for number in self.0.lock().unwrap().iter() {
             secrets.push(number.clone());
@@ -49,6 +54,8 @@ impl Planted {
         }
         for file in written(directory) {
             let Ok(octets) = std::fs::read(&file) else { continue };
+            let has_key = !key.is_empty() && octets.windows(key.len()).any(|some| some == key);
+            assert!(!has_key, "the key of the badges is in {}", file.display());
             let text = String::from_utf8_lossy(&octets);
             for secret in &secrets {
                 assert!(!has(&text, secret), "{secret} is in {}", file.display());
@@ -69,9 +76,44 @@ pub(crate) fn look_at_output(directory: &Path, arguments: &[&str], output: &Outp
 
 /// The secrets of each world.
 fn never_seen(directory: &Path) -> Vec<String> {
-    let secret = std::fs::read_to_string(directory.join("client-secret")).unwrap_or_default();
-    let secret = Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty());
-    [ADDRESS.to_owned(), TOKEN.to_owned()].into_iter().chain(secret).collect()
+    let mut secrets = vec![ADDRESS.to_owned(), TOKEN.to_owned()];
+    let text = std::fs::read_to_string(directory.join("pullprint.toml")).unwrap_or_default();
+    for key in ["secret_file = \"", "password_file = \""] {
+        let files = text.split(key).skip(1);
+        for file in files.filter_map(|rest| rest.split('"').next()) {
+            let secret = std::fs::read_to_string(file).unwrap_or_default();
+            secrets.extend(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty()));
+        }
+    }
+    let key = std::fs::read(directory.join("state/badge-key")).unwrap_or_default();
+    if !key.is_empty() {
+        let in_digits = |digits: fn(&u8) -> String| key.iter().map(digits).collect::<String>();
+        secrets.push(in_digits(|octet| format!("{octet:02x}")));
+        secrets.push(in_digits(|octet| format!("{octet:02X}")));
+    }
+    secrets
+}
+
+/// What monitoring is told by the daemon of this world, if it still runs.
+pub(crate) fn metrics(directory: &Path) -> Option<String> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let log = std::fs::read_to_string(directory.join("daemon.log")).ok()?;
+    let line = log.lines().rfind(|line| line.contains("monitoring is answered"))?;
+    let address = line.rsplit_once("address=")?.1.trim().trim_matches('"');
+    let address: SocketAddr = address.parse().ok()?;
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// Keeps what monitoring is told beside the logs.
+pub(crate) fn keep_metrics(directory: &Path) {
+    if let Some(text) = metrics(directory) {
+        std::fs::write(directory.join("metrics.log"), text).unwrap();
+    }
 }
 
 /// Whether a text has a secret, not as a part of another word or number.
