@@ -83,6 +83,16 @@ pub trait Journal: Send {
     fn last(
         &mut self,
     ) -> impl Future<Output = Result<(JobNumber, Option<Timestamp>), JournalError>> + Send;
+
+    /// Nothing is to be written now: what was replaced too long ago may be overwritten where it still stands.
+    fn rest(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Nothing more is written: what was replaced is overwritten.
+    fn close(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 }
 
 /// What the journal knows of a task.

@@ -74,11 +74,10 @@ impl Forgetting {
         };
         let missing: Vec<_> = asked.iter().filter(|(one, at)| !is_done(one, at)).collect();
         if !missing.is_empty() {
-            let all = self.badges.journal.all_ids().await.map_err(in_words)?;
+            let all = self.badges.journal.all_names().await.map_err(in_words)?;
             for (pseudonym, _) in missing {
-                let ids =
-                    all.iter().filter(|id| self.badges.key.pseudonym(&normal_id(id)) == *pseudonym);
-                self.forget_again(ids.cloned().collect(), pseudonym).await?;
+                let names = all.iter().filter(|name| self.pseudonym(name) == *pseudonym);
+                self.forget_again(names.cloned().collect(), pseudonym).await?;
             }
         }
         for job in self.badges.journal.settled_for_ever().await.map_err(in_words)? {
@@ -87,9 +86,9 @@ impl Forgetting {
         self.give_pseudonyms().await
     }
 
-    async fn forget_again(&self, ids: Vec<String>, pseudonym: &str) -> Result<(), String> {
-        let was_there = !ids.is_empty();
-        self.carry_out(ids, pseudonym, "a restored backup").await?;
+    async fn forget_again(&self, names: Vec<String>, pseudonym: &str) -> Result<(), String> {
+        let was_there = !names.is_empty();
+        self.carry_out(names, pseudonym, "a restored backup").await?;
         if was_there {
             info!("somebody who was forgotten was in a restored backup, and is forgotten again");
         }
@@ -107,9 +106,7 @@ impl Forgetting {
             self.badges.journal.entries_with_names(until).await.map_err(in_words)?
         {
             let reworded = entries.into_iter().filter_map(|entry| {
-                let detail = without_ids(&entry.kind, &entry.detail, |id| {
-                    self.badges.key.pseudonym(&normal_id(id))
-                });
+                let detail = without_ids(&entry.kind, &entry.detail, |id| self.pseudonym(id));
                 (detail != entry.detail).then_some((entry.number, detail))
             });
             let change = PeopleChange::Pseudonyms { entries: reworded.collect(), until };
@@ -120,13 +117,13 @@ impl Forgetting {
 
     /// All that is known of a person.
     pub(super) async fn export(&self, named: &str, uid: u32) -> Result<Value, String> {
-        let id = self.ids_of(named).await?.swap_remove(0);
-        let journal = &self.badges.journal;
+        let names = self.names_of(named).await?;
+        let (id, journal) = (names[0].clone(), &self.badges.journal);
         self.badges.write(Vec::new(), "person-asked", by(&id, uid)).await?;
         let person = journal.person_with(&id).await.map_err(in_words)?;
         let badges = journal.badges_of(&id).await.map_err(in_words)?;
         let mut jobs = Vec::new();
-        for job in journal.all_of_owner(&id).await.map_err(in_words)? {
+        for job in self.jobs_of(&names).await? {
             jobs.push(self.told(&job).await?);
         }
         let delegations = journal.delegations(Timestamp::now()).await.map_err(in_words)?;
@@ -168,11 +165,8 @@ impl Forgetting {
         consent: bool,
         uid: u32,
     ) -> Result<Value, String> {
-        let ids = self.ids_of(named).await?;
-        let mut jobs = Vec::new();
-        for id in &ids {
-            jobs.extend(self.badges.journal.all_of_owner(id).await.map_err(in_words)?);
-        }
+        let names = self.names_of(named).await?;
+        let jobs = self.jobs_of(&names).await?;
         let waiting: Vec<&Job> =
             jobs.iter().filter(|job| matches!(job.state, State::Claimed | State::Held)).collect();
         if !waiting.is_empty() && !consent {
@@ -180,22 +174,25 @@ impl Forgetting {
             return Ok(json!({"forgotten": false, "waiting": waiting}));
         }
         let under_way = jobs.iter().filter(|job| !matches!(job.state, State::Settled(_))).count();
-        let pseudonym = self.badges.key.pseudonym(&normal_id(&ids[0]));
-        append(&self.file, &pseudonym)
+        let mut by_pseudonym: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for name in &names {
+            by_pseudonym.entry(self.pseudonym(name)).or_default().push(name.clone());
+        }
+        append(&self.file, by_pseudonym.keys())
             .map_err(|error| format!("{}: {error}; nobody was forgotten", self.file.display()))?;
         let n_waiting = waiting.len();
-        self.carry_out(ids, &pseudonym, &format!("uid {uid}")).await?;
-        Ok(json!({"forgotten": true, "pseudonym": pseudonym, "aborted": n_waiting,
+        for (pseudonym, names) in by_pseudonym {
+            self.carry_out(names, &pseudonym, &format!("uid {uid}")).await?;
+        }
+        Ok(json!({"forgotten": true, "pseudonym": self.pseudonym(&names[0]), "aborted": n_waiting,
             "under_way": under_way - n_waiting}))
     }
 
     /// The jobs first: the mark that it was done comes last. The loop writes about people before it folds what it got
     /// with that; so the mark is only asked for once something that came after the jobs is written.
     async fn carry_out(&self, ids: Vec<String>, pseudonym: &str, who: &str) -> Result<(), String> {
-        for id in &ids {
-            for job in self.badges.journal.all_of_owner(id).await.map_err(in_words)? {
-                self.tell(job.number).await?;
-            }
+        for job in self.jobs_of(&ids).await? {
+            self.tell(job.number).await?;
         }
         let whom = format!("{pseudonym} by {who}");
         self.badges.write(Vec::new(), "person-to-forget", whom.clone()).await?;
@@ -208,25 +205,62 @@ impl Forgetting {
         self.badges.wake(wake).await
     }
 
-    /// The object id of a person who is known here, in all spellings that it has here.
-    async fn ids_of(&self, named: &str) -> Result<Vec<String>, String> {
+    async fn jobs_of(&self, names: &[String]) -> Result<Vec<Job>, String> {
+        let mut jobs = Vec::new();
+        for name in names {
+            jobs.extend(self.badges.journal.all_of_owner(name).await.map_err(in_words)?);
+        }
+        Ok(jobs)
+    }
+
+    fn pseudonym(&self, name: &str) -> String {
+        self.badges.key.pseudonym(&normal_name(name))
+    }
+
+    /// What a person who is known here is named by, in all spellings: the object id first, then UPNs of jobs without one.
+    async fn names_of(&self, named: &str) -> Result<Vec<String>, String> {
         let named = named.trim();
-        let found: BTreeSet<String> = if uuid::Uuid::parse_str(named).is_ok() {
-            BTreeSet::from([normal_id(named)])
+        let ids = if uuid::Uuid::parse_str(named).is_ok() {
+            BTreeSet::from([normal_name(named)])
         } else {
-            let found = self.badges.journal.ids_named(named).await.map_err(in_words)?;
-            found.iter().map(|id| normal_id(id)).collect()
+            self.ids_named(named).await?
         };
-        if let [one, other, ..] = &found.iter().collect::<Vec<_>>()[..] {
+        if let [one, other, ..] = &ids.iter().collect::<Vec<_>>()[..] {
             return Err(format!(
                 "several people had that UPN: name one by the object id, such as {one} or {other}"
             ));
         }
-        let all = self.badges.journal.all_ids().await.map_err(in_words)?;
-        let ids: Vec<String> =
-            all.into_iter().filter(|id| found.contains(&normal_id(id))).collect();
-        if ids.is_empty() { Err(format!("nothing is known here of {named}")) } else { Ok(ids) }
+        let mut theirs = BTreeSet::from([normal_name(named)]);
+        for id in &ids {
+            theirs.extend(self.upns_of(id).await?);
+        }
+        let all = self.badges.journal.all_names().await.map_err(in_words)?;
+        let (mut names, upns): (Vec<String>, Vec<String>) =
+            all.into_iter().partition(|name| ids.contains(&normal_name(name)));
+        names.extend(upns.into_iter().filter(|name| theirs.contains(&normal_name(name))));
+        if names.is_empty() { Err(format!("nothing is known here of {named}")) } else { Ok(names) }
     }
+
+    async fn ids_named(&self, upn: &str) -> Result<BTreeSet<String>, String> {
+        let ids = self.badges.journal.ids_named(upn).await.map_err(in_words)?;
+        Ok(ids.iter().map(|id| normal_name(id)).collect())
+    }
+
+    /// The UPNs of a person that nobody else has, or had.
+    async fn upns_of(&self, id: &str) -> Result<BTreeSet<String>, String> {
+        let mut upns = BTreeSet::new();
+        for upn in self.badges.journal.upns_of(id).await.map_err(in_words)? {
+            if self.ids_named(&upn).await?.len() == 1 {
+                upns.insert(normal_name(&upn));
+            }
+        }
+        Ok(upns)
+    }
+}
+
+/// An object id as the cloud writes it, or a UPN in small letters.
+fn normal_name(name: &str) -> String {
+    normal_id(&name.to_lowercase())
 }
 
 /// An entry's words with pseudonyms in place of people's object ids.
@@ -257,10 +291,12 @@ fn read(file: &Path) -> io::Result<BTreeMap<String, Timestamp>> {
     }
 }
 
-/// Adds a pseudonym to the file, durably.
-fn append(file: &Path, pseudonym: &str) -> io::Result<()> {
+/// Adds pseudonyms to the file, durably.
+fn append<'a>(file: &Path, pseudonyms: impl Iterator<Item = &'a String>) -> io::Result<()> {
     let mut open = OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
-    writeln!(open, "{pseudonym} {}", Timestamp::now())?;
+    for pseudonym in pseudonyms {
+        writeln!(open, "{pseudonym} {}", Timestamp::now())?;
+    }
     open.sync_all()?;
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     File::open(folder)?.sync_all()
@@ -298,9 +334,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("forgotten");
         assert!(read(&file).unwrap().is_empty());
-        append(&file, "aa").unwrap();
-        append(&file, "bb").unwrap();
-        append(&file, "aa").unwrap();
+        for some in [vec!["aa", "bb"], vec!["aa"]] {
+            let some: Vec<String> = some.into_iter().map(str::to_owned).collect();
+            append(&file, some.iter()).unwrap();
+        }
         let read = read(&file).unwrap();
         assert_eq!(read.keys().collect::<Vec<_>>(), ["aa", "bb"]);
         assert!(read["aa"] >= read["bb"], "the last time counts");

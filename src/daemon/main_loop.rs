@@ -94,6 +94,9 @@ impl<J: Journal> MainLoop<J> {
             self.mind_people(&mut wakes).await?;
             self.mind_stamp().await?;
             wakes.extend(self.passing(|this| Box::pin(this.due_timers()), Vec::new()).await?);
+            if wakes.is_empty() {
+                self.journal.rest().await;
+            }
             self.turn(std::mem::take(&mut wakes)).await?;
         }
     }
@@ -337,6 +340,7 @@ impl<J: Journal> MainLoop<J> {
             self.turn(happened.collect()).await?;
         }
         self.runner.abandon();
+        self.journal.close().await;
         info!("stopped");
         Ok(())
     }

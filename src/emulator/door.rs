@@ -1,7 +1,7 @@
 //! The control door: what people do, what shall go wrong, and what has happened. Not part of Graph.
 //!
 //! - `POST /print?user=&title=&type=&queue=` with the document as body prints it; header `x-configuration` holds a
-//!   configuration as JSON. `user=nobody` prints without an owner.
+//!   configuration as JSON. `user=nobody` prints without an owner, `without=id` with an owner who has a UPN alone.
 //! - `POST /cancel?job=` is the owner's cancel. `POST /token?user=` gives a person's token.
 //! - `POST /person?user=&administrator=` makes a person, `POST /rename?user=&to=` gives one another UPN.
 //! - `POST /permission?name=&of=application|people&granted=yes|no` grants or takes a permission.
@@ -108,10 +108,13 @@ fn print(
     let hidden = if shared.faults.share(3) { 800 } else { 0 };
     let late = if shared.faults.share(10) { shared.faults.below(2_000) } else { 0 };
     let switches = shared.switches();
-    let created_by = match text("user", "ada@contoso.example").as_str() {
+    let mut created_by = match text("user", "ada@contoso.example").as_str() {
         "nobody" => nobody(),
         upn => shared.identity.people.person(upn).identity(),
     };
+    if option("without") == "id" {
+        created_by["id"] = json!("");
+    }
     let printout = Printout {
         printer: printer.clone(),
         created_by,

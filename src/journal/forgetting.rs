@@ -106,15 +106,26 @@ impl JournalReader {
         self.texts(sqlx::query(sql).bind(upn.to_owned())).await
     }
 
-    /// The object ids of all people of whom anything is known.
+    /// The UPNs that a person has, or had.
     ///
     /// # Errors
     ///
     /// What the database says.
-    pub async fn all_ids(&self) -> Result<BTreeSet<String>, JournalError> {
+    pub async fn upns_of(&self, id: &str) -> Result<BTreeSet<String>, JournalError> {
+        let sql = "SELECT upn FROM person WHERE lower(id) = lower($1) AND upn IS NOT NULL \
+            UNION SELECT upn FROM job WHERE lower(owner) = lower($1) AND upn IS NOT NULL";
+        self.texts(sqlx::query(sql).bind(id.to_owned())).await
+    }
+
+    /// What all people are named by of whom anything is known: object ids, and the UPNs of jobs that have no id.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn all_names(&self) -> Result<BTreeSet<String>, JournalError> {
         let sql = "SELECT id FROM person UNION SELECT person FROM badge UNION SELECT person FROM pin \
             UNION SELECT person FROM code UNION SELECT owner FROM delegate UNION SELECT person FROM delegate \
-            UNION SELECT owner FROM job WHERE owner IS NOT NULL";
+            UNION SELECT coalesce(owner, upn) FROM job WHERE coalesce(owner, upn) IS NOT NULL";
         self.texts(sqlx::query(sql)).await
     }
 
@@ -127,13 +138,14 @@ impl JournalReader {
         people::person_with(&self.pool, id).await.map_err(|source| self.failed(source))
     }
 
-    /// All jobs of a person, oldest first.
+    /// All jobs of a person who is named so, oldest first.
     ///
     /// # Errors
     ///
     /// What the database says.
-    pub async fn all_of_owner(&self, id: &str) -> Result<Vec<Job>, JournalError> {
-        let rows = sqlx::query("SELECT * FROM job WHERE owner = $1 ORDER BY number").bind(id);
+    pub async fn all_of_owner(&self, name: &str) -> Result<Vec<Job>, JournalError> {
+        let sql = "SELECT * FROM job WHERE coalesce(owner, upn) = $1 ORDER BY number";
+        let rows = sqlx::query(sql).bind(name);
         let rows = rows.fetch_all(&self.pool).await.map_err(|source| self.failed(source))?;
         Ok(rows.iter().filter_map(readable).collect())
     }

@@ -7,10 +7,10 @@ use std::{
     collections::HashMap,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
@@ -18,7 +18,7 @@ use sqlx::{
 };
 
 use super::{
-    Batch, Installation, Journal, JournalError, KnownTask, Origin, Unwatched,
+    Batch, Installation, Journal, JournalError, KnownTask, Origin, Unwatched, Write,
     place::{self, Mark},
     rows::{WriteError, read_effects, read_job, read_unwatched, write_batch},
 };
@@ -38,8 +38,10 @@ const SQLITE_NOTADB: i32 = 26;
 /// An extended one: no room for the shared memory of the write-ahead log.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
-/// After which time a commit begins the write-ahead log anew, with what was forgotten in it.
-const TRUNCATE_EACH: SignedDuration = SignedDuration::from_hours(1);
+/// How long what was replaced may stand in the write-ahead log before that begins anew.
+const TRUNCATE_EACH: Duration = Duration::from_hours(1);
+/// The same after somebody was forgotten, and how soon it is tried again where somebody was reading.
+const TRUNCATE_SOON: Duration = Duration::from_secs(5);
 
 /// The journal of a state directory, open for writing.
 #[derive(Debug)]
@@ -47,8 +49,8 @@ pub struct SqliteJournal {
     path: PathBuf,
     connection: Option<SqliteConnection>,
     next_entry: i64,
-    /// Since when the write-ahead log has grown.
-    grown_since: Option<Timestamp>,
+    /// When the write-ahead log is to begin anew; never, while nothing stands in it.
+    truncate_at: Option<Instant>,
 }
 
 /// How long another process that writes is waited for.
@@ -95,7 +97,7 @@ impl SqliteJournal {
             path: place::file(state_dir),
             connection: None,
             next_entry: 0,
-            grown_since: None,
+            truncate_at: None,
         };
         let connection = journal.connection().await?;
         let migrated = migrator().run_direct(None, connection, false).await;
@@ -239,6 +241,15 @@ impl SqliteJournal {
     }
 }
 
+/// Whether somebody is forgotten, or whose a job was.
+fn forgets(batch: &Batch) -> bool {
+    let has_owner = |job: &Job| job.facts.owner.is_some();
+    let forgets_owner =
+        |write: &Write| write.before.as_ref().is_some_and(has_owner) && !has_owner(&write.after);
+    let forgets_person = |change: &PeopleChange| matches!(change, PeopleChange::Forget { .. });
+    batch.writes.iter().any(forgets_owner) || batch.people.iter().any(forgets_person)
+}
+
 /// The schema's versions, oldest first.
 pub(super) fn migrator() -> Migrator {
     let versions = [
@@ -276,13 +287,10 @@ impl Journal for SqliteJournal {
 
     async fn commit(&mut self, batch: &Batch) -> Result<(), JournalError> {
         self.write(batch).await?;
-        let forgets = |change: &PeopleChange| matches!(change, PeopleChange::Forget { .. });
-        let since = self.grown_since.map(|since| batch.at.duration_since(since).abs());
-        let is_due = since.is_some_and(|since| since >= TRUNCATE_EACH);
-        if (is_due || batch.people.iter().any(forgets)) && self.truncate_wal().await {
-            self.grown_since = None;
-        }
-        self.grown_since.get_or_insert(batch.at);
+        let wait = if forgets(batch) { TRUNCATE_SOON } else { TRUNCATE_EACH };
+        let at = Instant::now() + wait;
+        self.truncate_at = Some(self.truncate_at.map_or(at, |planned| planned.min(at)));
+        self.rest().await;
         Ok(())
     }
 
@@ -372,5 +380,17 @@ impl Journal for SqliteJournal {
         let read = || Ok::<_, sqlx::Error>((row.try_get("job")?, row.try_get("at")?));
         let (job, at): (i64, Option<i64>) = read().map_err(|source| self.failed(source))?;
         Ok((JobNumber(job), at.and_then(|at| Timestamp::from_millisecond(at).ok())))
+    }
+
+    async fn rest(&mut self) {
+        let now = Instant::now();
+        if self.truncate_at.is_some_and(|at| at <= now) {
+            let done = self.truncate_wal().await;
+            self.truncate_at = (!done).then_some(now + TRUNCATE_SOON);
+        }
+    }
+
+    async fn close(&mut self) {
+        self.truncate_wal().await;
     }
 }

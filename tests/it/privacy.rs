@@ -16,18 +16,11 @@ async fn job(world: &World, number: &Value) -> Option<Value> {
     world.all_jobs().await?.into_iter().find(|job| job["job"] == *number)
 }
 
-/// What the files of the stopped daemon's state directory hold, as they stand on the disk.
+/// What the journal's files hold, as they stand on the disk.
 fn on_disk(world: &World) -> String {
     let read = |name: &str| std::fs::read(world.directory.join("state").join(name));
     let octets = [read("journal.sqlite").unwrap(), read("journal.sqlite-wal").unwrap_or_default()];
     String::from_utf8_lossy(&octets.concat()).into_owned()
-}
-
-/// The write-ahead log of the last hour begins anew with the next start; then the daemon is stopped.
-async fn settle_on_disk(world: &mut World) {
-    world.stop_daemon().await;
-    world.start_daemon().await;
-    world.stop_daemon().await;
 }
 
 async fn people(world: &World, arguments: &[&str]) -> Result<String, String> {
@@ -59,7 +52,7 @@ async fn the_title_of_a_job_is_forgotten_some_time_after_its_end_and_its_owner_i
     .await;
     assert_eq!(without_title["owner"], ADA);
     assert_eq!(without_title["ending"], "completed");
-    settle_on_disk(&mut world).await;
+    world.stop_daemon().await;
     let left = on_disk(&world);
     assert!(left.contains("plans") && !left.contains("minutes"));
 }
@@ -149,6 +142,52 @@ async fn a_person_who_asks_for_it_is_told_what_is_known_of_them() {
     assert!(nobody.contains("nothing is known here of cy@contoso.example"), "{nobody}");
 }
 
+/// A person prints, and the cloud tells of no object id.
+async fn print_without_id(world: &World, upn: &str, title: &str) {
+    let url = format!("{}/print", world.told("door"));
+    let query = [("user", upn), ("title", title), ("type", "application/pdf"), ("without", "id")];
+    let request = reqwest::Client::new().post(url).query(&query);
+    request.body(crate::samples::pdf(title, 500)).send().await.unwrap();
+    world.wait_for(title, "held").await;
+}
+
+/// Who has jobs, once none of them is Ada.
+async fn owners_once_she_is_gone(world: &World) -> Vec<String> {
+    until("her jobs to be nobody's", || async {
+        let jobs = world.all_jobs().await?;
+        let owners = jobs.iter().filter_map(|job| job["owner"].as_str().map(str::to_lowercase));
+        Some(owners.collect::<Vec<_>>()).filter(|owners| !owners.contains(&ADA.to_owned()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn jobs_without_an_object_id_are_forgotten_by_the_upn_of_somebody_who_alone_has_it() {
+    let mut world = World::calm("forget-upn").await;
+    world.start_daemon().await;
+    print_as(&world, ADA, "minutes").await;
+    world.wait_for("minutes", "held").await;
+    print_without_id(&world, "ADA@contoso.example", "plans").await;
+    print_without_id(&world, BOB, "letter").await;
+    let backup = world.directory.join("backup.sqlite").display().to_string();
+    assert!(world.command(&["journal", "backup", &backup]).await.status.success());
+
+    let known: Value =
+        serde_json::from_str(&people(&world, &["export", BOB]).await.unwrap()).unwrap();
+    assert_eq!(known["jobs"][0]["title"], "letter");
+    let id = person(&world, ADA).await;
+    let said = people(&world, &["forget", &id, "--yes"]).await.unwrap();
+    assert!(said.contains("2 that waited aborted"), "{said}");
+    assert_eq!(owners_once_she_is_gone(&world).await, [BOB]);
+    assert!(people(&world, &["export", ADA]).await.unwrap_err().contains("nothing is known"));
+
+    world.stop_daemon().await;
+    assert!(!on_disk(&world).to_lowercase().contains(ADA));
+    assert!(world.command(&["journal", "restore", &backup]).await.status.success());
+    world.start_daemon().await;
+    assert_eq!(owners_once_she_is_gone(&world).await, [BOB]);
+}
+
 #[tokio::test]
 async fn a_person_who_is_forgotten_is_forgotten_in_a_restored_backup_too() {
     let mut world = with_kiosk("forget", "").await;
@@ -189,9 +228,16 @@ async fn a_person_who_is_forgotten_is_forgotten_in_a_restored_backup_too() {
     assert!(!String::from_utf8_lossy(&badge.stdout).contains(ADA), "{badge:?}");
     assert!(people(&world, &["export", ADA]).await.unwrap_err().contains("nothing is known"));
     assert_eq!(world.wait_for("letter", "held").await["owner"], BOB);
-    settle_on_disk(&mut world).await;
+    // The running daemon's files have nothing of her; nor do those of a stopped one.
+    let known = [ADA, &id, "minutes", "plans"];
+    until("her to be gone from the disk", || async {
+        let left = on_disk(&world);
+        (!known.iter().any(|known| left.contains(known))).then_some(())
+    })
+    .await;
+    world.stop_daemon().await;
     let left = on_disk(&world);
-    for gone in [ADA, &id, "minutes", "plans"] {
+    for gone in known {
         assert!(!left.contains(gone), "{gone} is left");
     }
 
@@ -208,7 +254,7 @@ async fn a_person_who_is_forgotten_is_forgotten_in_a_restored_backup_too() {
         world.daemon_log().contains("is forgotten again").then_some(())
     })
     .await;
-    settle_on_disk(&mut world).await;
+    world.stop_daemon().await;
     let left = on_disk(&world);
     assert!(!left.contains(ADA) && !left.contains(&id) && left.contains(BOB));
 }
