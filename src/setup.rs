@@ -12,6 +12,7 @@ mod undo;
 
 use std::{future::Future, time::Duration};
 
+use serde::Serialize;
 use tokio::time::sleep;
 
 use trigger::{Bound, is_there_already, judge};
@@ -74,7 +75,8 @@ pub enum SetupError {
 }
 
 /// One thing of the set-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Thing {
     /// The task definition.
     Definition,
@@ -89,7 +91,8 @@ pub enum Thing {
 }
 
 /// What became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Became {
     /// It was there.
     Found,

@@ -84,7 +84,8 @@ fn clock_seed() -> u64 {
     jiff::Timestamp::now().as_microsecond().unsigned_abs()
 }
 
-fn described(emulator: &Emulator, seed: u64, configuration: &std::path::Path) -> String {
+/// Where everything is, as a line of JSON.
+pub(super) fn described(emulator: &Emulator, seed: u64, configuration: &std::path::Path) -> String {
     let printers = emulator.printers.iter().map(|(name, uri)| json!({"name": name, "uri": uri}));
     json!({
         "graph": emulator.graph,

@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// What the daemon logs
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
+    /// Where everything is, as one line of JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Everything that a try-out needs.
@@ -93,7 +96,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failed> {
             sample::pdf(&["Welcome to pullprint"]),
         )
         .await?;
-    explain(&world);
+    if arguments.json {
+        let seed = arguments.seed.unwrap_or_default();
+        println!("{}", emulate::described(&world.emulator, seed, &world.file));
+    } else {
+        explain(&world);
+    }
     let (stop, shutdown) = Shutdown::new();
     let (reload, reloads) = watch::channel(0);
     run::listen(stop, reload)?;

@@ -1,8 +1,9 @@
 //! `setup`: from a tenant to a working pull-print queue, or back.
 
-use std::{io::IsTerminal, path::Path};
+use std::{io::IsTerminal, path::Path, sync::Mutex};
 
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::{Failed, sign_in};
 use crate::{
@@ -10,14 +11,14 @@ use crate::{
     daemon::{cloud, places},
     graph::{
         GraphClient,
-        permissions::{self, Uses},
+        permissions::{self, Need, Uses},
         token::roles_of,
     },
     model::{Offer, OfferDefaults, OfferRule, configuration::DuplexMode},
     policy::offer::combine,
     printer::offer::{is_paper, offer_of, papers, plain_offer},
     setup::{
-        self, Became, Setup, Thing, Wishes,
+        self, Became, Made, Setup, Thing, Wishes,
         script::{Place, Queue},
     },
 };
@@ -41,6 +42,9 @@ pub(super) struct Arguments {
     /// Take back what set-up made
     #[arg(long)]
     undo: bool,
+    /// The result as JSON; what happens meanwhile is told on standard error
+    #[arg(long, conflicts_with = "print_script")]
+    json: bool,
     #[command(flatten)]
     sign_in: sign_in::SignInArguments,
 }
@@ -66,6 +70,12 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     let mut asked = permissions::SETUP.to_vec();
     asked.extend(arguments.undo.then_some(permissions::UNDO));
     let mut claims = None;
+    let told = Mutex::new(Vec::new());
+    let tell = |thing, became| {
+        told.lock().expect("nothing panics while it is held").push((thing, became));
+        let line = line(thing, became);
+        if arguments.json { eprintln!("{line}") } else { println!("{line}") }
+    };
     let made = loop {
         let administrator =
             sign_in::sign_in(&arguments.sign_in, &settings.cloud, &asked, claims.clone()).await?;
@@ -79,26 +89,63 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
             (Err(_), demanded @ Some(_)) if claims.is_none() => {
                 eprintln!("Universal Print wants a fresh sign-in; what was made stays.");
                 claims = demanded;
+                told.lock().expect("nothing panics while it is held").clear();
             }
             (done, _) => break done.map_err(Failed::run)?,
         }
     };
-    let Some(result) = made else { return Ok(()) };
+    let needs = match &made {
+        Some(_) => Needs::of(&application, uses(&settings)).await?,
+        None => Needs::default(),
+    };
+    if arguments.json {
+        let told = told.into_inner().expect("nothing panics while it is held");
+        println!("{}", as_json(&told, made.as_ref(), &table(&arguments.name), &paper, &needs));
+    } else if let Some(made) = made {
+        say_tables(file, &made, &table(&arguments.name), &paper);
+        needs.say();
+    }
+    Ok(())
+}
+
+/// What the configuration needs of what was made.
+fn say_tables(file: &Path, made: &Made, table: &str, paper: &str) {
     println!(
         "\n# For {}: the first line belongs into the table [cloud], the rest behind everything.\n",
         file.display()
     );
-    println!("task_definition = \"{}\"\n", result.definition);
-    println!("[queues.{}]\nsource_printer = \"{}\"", table(&arguments.name), result.source_printer);
+    println!("task_definition = \"{}\"\n", made.definition);
+    println!("[queues.{table}]\nsource_printer = \"{}\"", made.source_printer);
     println!("offer = \"union\"\ndefault_paper = \"{paper}\"\n");
     println!(
         "# What people will see: a job that was released stays in Universal Print's list as waiting for the printer until\n\
          # the cloud removes it (after_release = \"complete\"), or as aborted with a reason that says it was printed (\"abort\")."
     );
-    say_permissions(&application, uses(&settings)).await
 }
 
-fn tell(thing: Thing, became: Became) {
+/// The same for programs: each thing and what became of it, the queue's table, and the permissions that are missing.
+fn as_json(
+    told: &[(Thing, Became)],
+    made: Option<&Made>,
+    table: &str,
+    paper: &str,
+    needs: &Needs,
+) -> Value {
+    let one = |(thing, became): &(Thing, Became)| json!({"thing": thing, "became": became});
+    let things: Vec<Value> = told.iter().map(one).collect();
+    let Some(made) = made else { return json!({"things": things}) };
+    json!({
+        "things": things,
+        "task_definition": made.definition.as_str(),
+        "queue": {"name": table, "source_printer": made.source_printer.as_str(), "offer": "union",
+            "default_paper": paper},
+        "missing_permissions": needs.missing,
+        "permissions_shown": needs.are_shown,
+    })
+}
+
+/// A thing of the cloud's and what became of it, in words.
+fn line(thing: Thing, became: Became) -> String {
     let noun = match thing {
         Thing::Definition => "task definition",
         Thing::Printer => "virtual printer",
@@ -121,7 +168,7 @@ fn tell(thing: Thing, became: Became) {
         (_, Became::Deleted) => "deleted",
         (_, Became::NotThere) => "is not there",
     };
-    println!("{noun}: {verb}");
+    format!("{noun}: {verb}")
 }
 
 /// A name that people can read, and that the cloud keeps whole.
@@ -219,26 +266,45 @@ async fn check_permissions(application: &GraphClient) -> Result<(), Failed> {
     )))
 }
 
-/// The permissions that the daemon still lacks, least privilege first.
-async fn say_permissions(application: &GraphClient, uses: Uses) -> Result<(), Failed> {
-    let roles = roles(application).await?;
-    if roles.is_empty() {
-        println!(
-            "\n# The token does not show its permissions; the daemon needs these application permissions:"
-        );
-        println!("#   {}", permissions::least(uses).join(", "));
-        return Ok(());
+/// The application permissions that the daemon still lacks, least privilege first; all that it needs, where the token
+/// does not show what there is.
+#[derive(Default)]
+struct Needs {
+    are_shown: bool,
+    missing: Vec<&'static str>,
+    lines: Vec<String>,
+}
+
+impl Needs {
+    async fn of(application: &GraphClient, uses: Uses) -> Result<Self, Failed> {
+        let roles = roles(application).await?;
+        if roles.is_empty() {
+            let missing = permissions::least(uses);
+            let lines = vec![missing.join(", ")];
+            return Ok(Self { are_shown: false, missing, lines });
+        }
+        let missing = permissions::missing(&roles, uses);
+        let line = |need: &&Need| format!("{:<36} to {}", need.least(), need.what);
+        Ok(Self {
+            are_shown: true,
+            lines: missing.iter().map(line).collect(),
+            missing: missing.iter().map(|need| need.least()).collect(),
+        })
     }
-    let missing = permissions::missing(&roles, uses);
-    if missing.is_empty() {
-        println!("\n# All permissions that the daemon needs are there.");
-        return Ok(());
+
+    fn say(&self) {
+        let head = match (self.are_shown, self.missing.is_empty()) {
+            (false, _) => {
+                "The token does not show its permissions; the daemon needs these application permissions:"
+            }
+            (true, true) => "All permissions that the daemon needs are there.",
+            (true, false) => "Still to be granted and consented to, as application permissions:",
+        };
+        println!("\n# {head}");
+        for line in &self.lines {
+            println!("#   {line}");
+        }
     }
-    println!("\n# Still to be granted and consented to, as application permissions:");
-    for need in missing {
-        println!("#   {:<36} to {}", need.least(), need.what);
-    }
-    Ok(())
 }
 
 async fn print_script(

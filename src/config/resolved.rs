@@ -225,7 +225,7 @@ mod tests {
         source_printer = "printer-1"
         release_to = "lobby"
         [printers.lobby]
-        uri = "ipp://127.0.0.1:8631/ipp/print"
+        uri = "IPP://127.0.0.1:8631/ipp/print"
     "#;
 
     fn read(text: &str, variables: &[(&str, &str)]) -> Result<Settings, Problems> {
@@ -244,6 +244,7 @@ mod tests {
         let settings = read(GOOD, &[]).unwrap();
         assert_eq!(settings.cloud.graph, "https://graph.microsoft.com");
         assert_eq!(settings.queues[0].hold_limit, SignedDuration::from_hours(24));
+        assert_eq!(settings.printers[0].contact.uri, "ipp://127.0.0.1:8631/ipp/print");
         assert_eq!(settings.printers[0].jobs_at_once, 4);
         assert_eq!(settings.control.socket, Path::new("/var/lib/pullprint/control.sock"));
         assert_eq!(settings.spool, [8 << 20, 64 << 20, 8 << 30, 1 << 30]);

@@ -213,9 +213,18 @@ pub(super) fn refuse_strangers(
     }
 }
 
+/// The printer's address; its scheme may be written in capitals (RFC 3986 section 3.1).
+fn address(reader: &mut Reader, name: &str) -> String {
+    let uri = reader.text(&format!("printers.{name}.uri"));
+    match uri.split_once("://") {
+        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
+        None => uri,
+    }
+}
+
 fn printer(reader: &mut Reader, name: &str) -> PrinterSettings {
     let key = |key: &str| format!("printers.{name}.{key}");
-    let uri = reader.text(&key("uri"));
+    let uri = address(reader, name);
     if uri.is_empty() {
         let hint = "write its address, such as ipp://HOST/ipp/print, or the cloud_printer that it is, or its members";
         reader.problem(&key("uri"), &serde_json::Value::Null, "it must be given", hint);
@@ -289,7 +298,7 @@ fn access(reader: &mut Reader, name: &str) -> PrinterAccess {
         _ => None,
     };
     let secret = login.is_some() || certificate_file.is_some() || trust != Trust::Certificates;
-    let uri = reader.text(&key("uri"));
+    let uri = address(reader, name);
     if secret && uri.starts_with("ipp://") {
         let why = "keys, certificates and passwords need TLS";
         reader.problem(&key("uri"), &uri.into(), why, "write it as ipps://");

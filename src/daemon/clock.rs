@@ -13,6 +13,11 @@ pub(super) const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// A difference between two clocks that is no drift.
 const JUMP: SignedDuration = SignedDuration::from_secs(30);
 
+/// Whether our clock agrees with the cloud's, which it is ahead of by `skew`. Not before the cloud was heard.
+pub(super) fn agrees(skew: Option<SignedDuration>) -> bool {
+    skew.is_some_and(|skew| skew.abs() <= TOLERANCE)
+}
+
 /// Our clock beside one that nobody sets.
 #[derive(Debug)]
 pub(super) struct Clock {
@@ -50,8 +55,7 @@ impl Clock {
     /// the journal's last entry.
     pub(super) fn now(&self, skew: Option<SignedDuration>) -> Now {
         let at = Timestamp::now();
-        let agrees = skew.is_some_and(|skew| skew.abs() <= TOLERANCE);
-        Now { at, trusted: agrees && self.last_entry.is_none_or(|last| at >= last) }
+        Now { at, trusted: agrees(skew) && self.last_entry.is_none_or(|last| at >= last) }
     }
 }
 

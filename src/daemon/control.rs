@@ -24,7 +24,7 @@ use super::{
     Wake, ask as ask_loop,
     badges::Badges,
     deeds::Deeds,
-    describe::describe,
+    describe::{describe, describe_whole},
     forgetting::Forgetting,
     health::{self, Health, Trouble},
     meter::Load,
@@ -253,12 +253,8 @@ impl Server {
     async fn show(&self, number: JobNumber) -> Result<Value, String> {
         let found = self.reader.show(number).await.map_err(in_words)?;
         let (job, story) = found.ok_or_else(|| Refusal::NoSuchJob.sentence())?;
-        let mut told = describe(&job);
+        let mut told = describe_whole(&job, &story);
         told["sheets"] = self.deeds.sheets(number).into();
-        told["story"] = story
-            .iter()
-            .map(|(at, entry)| json!({"at": at.to_string(), "what": entry.kind, "detail": entry.detail}))
-            .collect();
         Ok(json!({"job": told}))
     }
 

@@ -2,10 +2,12 @@
 //!
 //! Deliberately absent: who may see it (whoever may ask).
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     flow::{Attempt, Destination, Job, State},
+    journal::Entry,
     model::{Agreement, Ending, Owner, printer::Substitution},
 };
 
@@ -38,6 +40,14 @@ pub(super) fn describe(job: &Job) -> Value {
         "done_here": job.agreement.as_ref().filter(|one| !one.work.is_none()).map(|one| one.work.to_string()),
         "substitutions": job.agreement.as_ref().map(substitutions),
     })
+}
+
+/// A job with its whole story.
+pub(super) fn describe_whole(job: &Job, story: &[(Timestamp, Entry)]) -> Value {
+    let mut told = describe(job);
+    let line = |(at, entry): &(Timestamp, Entry)| json!({"at": at.to_string(), "what": entry.kind, "detail": entry.detail});
+    told["story"] = story.iter().map(line).collect();
+    told
 }
 
 fn printer_of(attempt: &Attempt) -> &str {

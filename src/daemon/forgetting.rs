@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::{Duration, sleep};
 use tracing::{info, warn};
@@ -22,9 +22,9 @@ use tracing::{info, warn};
 use super::{
     Wake,
     badges::{Badges, by},
-    clock::TOLERANCE,
+    clock,
     deeds::Deeds,
-    describe::describe,
+    describe::{describe, describe_whole},
     people_commands::normal_id,
 };
 use crate::{
@@ -97,8 +97,7 @@ impl Forgetting {
 
     /// Old entries name people by pseudonyms. Not by a clock that is not trusted.
     async fn give_pseudonyms(&self) -> Result<bool, String> {
-        let is_trusted = |skew: SignedDuration| skew.abs() <= TOLERANCE;
-        if !self.deeds.clock_skew().is_some_and(is_trusted) {
+        if !clock::agrees(self.deeds.clock_skew()) {
             return Ok(false);
         }
         let until = Timestamp::now() - self.deeds.settings().retention.audit;
@@ -147,14 +146,9 @@ impl Forgetting {
     }
 
     async fn told(&self, job: &Job) -> Result<Value, String> {
-        let mut told = describe(job);
         let shown = self.badges.journal.show(job.number).await.map_err(in_words)?;
         let story = shown.map(|(_, story)| story).unwrap_or_default();
-        told["story"] = story
-            .iter()
-            .map(|(at, entry)| json!({"at": at.to_string(), "what": entry.kind, "detail": entry.detail}))
-            .collect();
-        Ok(told)
+        Ok(describe_whole(job, &story))
     }
 
     /// Forgets a person. While jobs of theirs wait, only with consent: those are aborted. What is under way ends, and is

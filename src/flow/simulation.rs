@@ -55,7 +55,6 @@ impl Simulation {
             Flow { job, workers: Vec::new(), waiting: Vec::new(), reprints: 0 }
         };
         let flows = (0..JOBS).map(flow).collect();
-        let (silence, story) = (None, Vec::new());
         Self {
             seed,
             random,
@@ -63,9 +62,9 @@ impl Simulation {
             flows,
             faulty: true,
             people: true,
-            silence,
+            silence: None,
             n_unanswered: 0,
-            story,
+            story: Vec::new(),
         }
     }
 
@@ -132,6 +131,8 @@ impl Simulation {
         let (Flow { job, reprints, .. }, cloud) = (&self.flows[i], &self.world.cloud[i]);
         let whole = cloud.prints.iter().filter(|octets| **octets == OCTETS).count();
         assert!(cloud.prints.len() <= 1 + reprints, "job {i} was printed twice\n{}", self.told());
+        let waits = job.owner_forgotten && job.state == State::Held;
+        assert!(!waits, "job {i} waits for somebody who was forgotten\n{}", self.told());
         let moves = !job.open.is_empty() || !job.timers.is_empty();
         let ending = match &job.state {
             State::Settled(ending) => ending,
@@ -244,7 +245,7 @@ impl Simulation {
         let job = &self.flows[i].job;
         let ended =
             matches!(job.state, State::Following(_) | State::Reporting(_) | State::Settled(_));
-        match self.random.below(4) {
+        match self.random.below(5) {
             0 if self.world.cloud[i].state == CloudJobState::Paused => {
                 self.story.push(format!("{i}: the owner cancels it in the cloud"));
                 self.world.cloud[i].state = CloudJobState::Canceled;
@@ -264,6 +265,7 @@ impl Simulation {
                 self.release(i, true);
             }
             3 => self.happens(i, &Event::TaskSeen),
+            4 => self.happens(i, &Event::OwnerForgotten),
             _ => {}
         }
     }

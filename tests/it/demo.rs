@@ -1,5 +1,7 @@
 //! `demo` ends well, and what it prints is the document that it was given.
 
+use tokio::io::{AsyncBufReadExt, BufReader};
+
 use crate::{
     samples,
     world::{BINARY, new_directory},
@@ -35,16 +37,19 @@ async fn the_sandbox_starts_and_stops() {
         .arg("sandbox")
         .arg("--directory")
         .arg(&directory)
+        .arg("--json")
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let socket = directory.join("state/control.sock");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let told = lines.next_line().await.unwrap().expect("it says where everything is");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let file = told["configuration"].as_str().unwrap();
     let list = || async {
         let mut command = tokio::process::Command::new(BINARY);
-        let output =
-            command.args(["jobs", "list", "--socket"]).arg(&socket).output().await.unwrap();
+        let output = command.args(["--config", file, "jobs", "list"]).output().await.unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         said.contains("waiting\tada@contoso.example\tWelcome.pdf").then_some(())
     };

@@ -2,7 +2,7 @@
 
 use std::process::{Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
@@ -162,6 +162,16 @@ async fn an_empty_tenant_gets_a_queue_that_prints_and_a_second_run_makes_nothing
         assert!(again.contains(line), "{line}: {again}");
     }
     assert_eq!(ids(&tenant(&world).await), ids(&first), "nothing was made twice");
+    let output = signed_in(&world, &["setup", "--paper", "A4", "--json"], ADMINISTRATOR).await;
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [definition, printer, ..] = ids(&first);
+    assert_eq!(told["things"][0], json!({"thing": "definition", "became": "found"}));
+    assert_eq!(told["task_definition"], definition);
+    assert_eq!(told["queue"]["source_printer"], printer);
+    assert_eq!(
+        (&told["missing_permissions"], &told["permissions_shown"]),
+        (&json!([]), &json!(true))
+    );
 
     world.start_daemon().await;
     let [_, printer, ..] = ids(&first);
