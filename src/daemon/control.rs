@@ -108,45 +108,38 @@ pub(super) fn listen(settings: &ControlSettings) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Serves commands until it is dropped.
-pub(super) async fn serve(
-    listener: UnixListener,
-    reader: JournalReader,
-    deeds: Arc<Deeds>,
-    badges: Arc<Badges>,
-    forgetting: Arc<Forgetting>,
-    health: Arc<Health>,
-    wakes: mpsc::Sender<Wake>,
-) {
-    let server = Arc::new(Server { reader, deeds, badges, forgetting, health, wakes });
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let server = Arc::clone(&server);
-                tokio::spawn(async move {
-                    if let Err(error) = server.exchange(stream).await {
-                        warn!(id = "control-socket", "control socket: {error}");
-                    }
-                });
-            }
-            Err(error) => {
-                warn!(id = "control-socket", "control socket: {error}");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+/// Who answers commands.
+pub(super) struct Control {
+    pub(super) reader: JournalReader,
+    pub(super) deeds: Arc<Deeds>,
+    pub(super) badges: Arc<Badges>,
+    pub(super) forgetting: Arc<Forgetting>,
+    pub(super) health: Arc<Health>,
+    pub(super) wakes: mpsc::Sender<Wake>,
+}
+
+impl Control {
+    /// Serves commands until it is dropped.
+    pub(super) async fn serve(self, listener: UnixListener) {
+        let control = Arc::new(self);
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let control = Arc::clone(&control);
+                    tokio::spawn(async move {
+                        if let Err(error) = control.exchange(stream).await {
+                            warn!(id = "control-socket", "control socket: {error}");
+                        }
+                    });
+                }
+                Err(error) => {
+                    warn!(id = "control-socket", "control socket: {error}");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
             }
         }
     }
-}
 
-struct Server {
-    reader: JournalReader,
-    deeds: Arc<Deeds>,
-    badges: Arc<Badges>,
-    forgetting: Arc<Forgetting>,
-    health: Arc<Health>,
-    wakes: mpsc::Sender<Wake>,
-}
-
-impl Server {
     async fn exchange(&self, mut stream: UnixStream) -> io::Result<()> {
         let uid = stream.peer_cred()?.uid();
         let (read, mut write) = stream.split();

@@ -34,17 +34,34 @@ const REFUSED_WAIT: Duration = Duration::from_secs(15);
 
 /// The poller's memory.
 pub(super) struct Poller {
-    pub(super) deeds: Arc<Deeds>,
-    pub(super) settings: Arc<RwLock<SharedSettings>>,
-    pub(super) wakes: mpsc::Sender<Wake>,
-    pub(super) filtered: bool,
-    pub(super) handed_over: HashMap<TaskId, Instant>,
-    pub(super) strangers: HashSet<CloudPrinterId>,
-    pub(super) stamp_seen: Option<Instant>,
-    pub(super) printers_seen: HashMap<CloudPrinterId, Instant>,
+    deeds: Arc<Deeds>,
+    settings: Arc<RwLock<SharedSettings>>,
+    wakes: mpsc::Sender<Wake>,
+    filtered: bool,
+    handed_over: HashMap<TaskId, Instant>,
+    strangers: HashSet<CloudPrinterId>,
+    stamp_seen: Option<Instant>,
+    printers_seen: HashMap<CloudPrinterId, Instant>,
 }
 
 impl Poller {
+    pub(super) fn new(
+        deeds: Arc<Deeds>,
+        settings: Arc<RwLock<SharedSettings>>,
+        wakes: mpsc::Sender<Wake>,
+    ) -> Self {
+        Self {
+            deeds,
+            settings,
+            wakes,
+            filtered: true,
+            handed_over: HashMap::new(),
+            strangers: HashSet::new(),
+            stamp_seen: None,
+            printers_seen: HashMap::new(),
+        }
+    }
+
     /// Polls until it is dropped.
     pub(super) async fn run(mut self) {
         loop {

@@ -3,7 +3,6 @@
 //! Deliberately absent: exit codes (the command line's).
 
 use std::{
-    collections::{HashMap, HashSet},
     io,
     path::{Path, PathBuf},
     sync::{Arc, RwLock},
@@ -11,7 +10,7 @@ use std::{
 
 use thiserror::Error;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, UnixListener},
     sync::{mpsc, watch},
     task::JoinHandle,
     time::sleep,
@@ -23,7 +22,8 @@ use super::{
     Wake, ahead,
     badges::{Badges, read_key, read_or_make_key},
     clock::Clock,
-    cloud, control,
+    cloud,
+    control::{self, Control},
     deeds::Deeds,
     desk::DaemonDesk,
     directory::Directory,
@@ -115,10 +115,9 @@ pub async fn run(
     mut shutdown: Shutdown,
     reload: watch::Receiver<u32>,
 ) -> Result<(), RunError> {
-    let system = |step: &str, source| RunError::System { step: step.to_owned(), source };
     let state_dir = settings.state_dir.clone();
     std::fs::create_dir_all(&state_dir)
-        .map_err(|source| system(&format!("make state_dir {}", state_dir.display()), source))?;
+        .map_err(system(format!("make state_dir {}", state_dir.display())))?;
     let health = Arc::new(Health::new());
     let service_manager = ServiceManager::of_environment();
     check_state_dir(&settings, &health)?;
@@ -130,128 +129,147 @@ pub async fn run(
         return Ok(());
     };
     let (last_number, last_entry) = journal.last().await?;
+    let (wakes, inbox) = mpsc::channel(WAKES);
     let metrics = Arc::new(Metrics::default());
     let graph = cloud::client(&settings.cloud).map_err(RunError::Config)?;
     let graph = graph.counted_in(Arc::clone(&metrics));
-    let spool = spool(&settings).map_err(|source| system("make the spool", source))?;
-    let listener = control::listen(&settings.control).map_err(|source| {
-        system(&format!("listen at {}", settings.control.socket.display()), source)
-    })?;
+    let spool = spool(&settings).map_err(system("make the spool"))?;
+    let listener = control::listen(&settings.control)
+        .map_err(system(format!("listen at {}", settings.control.socket.display())))?;
     info!(state_dir = %state_dir.display(), socket = %settings.control.socket.display(), "started");
 
     let settings: Arc<RwLock<SharedSettings>> = Arc::new(RwLock::new(Arc::new(settings)));
     let deeds =
         Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation, &lock::host());
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
-    let (wakes, inbox) = mpsc::channel(WAKES);
     let badges = badges(&deeds, &state_dir, &wakes)?;
-    let kiosk = kiosk(&deeds, &state_dir, &badges, &health, &wakes).await?;
-    let stations = Stations::new(
-        Arc::clone(&deeds),
-        Arc::clone(&badges),
-        Arc::clone(&health),
-        Taps::new(Arc::clone(&deeds), JournalReader::new(&state_dir), wakes.clone()),
-        Slips::new(Arc::clone(&deeds), Arc::clone(&badges)),
-        kiosk.as_ref().map(|(kiosk, _)| Arc::clone(kiosk)),
-    );
-    let mut places = stations.open().map_err(RunError::Config)?;
-    places.extend(observe(&deeds, &state_dir, &health, &metrics).await?);
-    places.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
-    let forgetting = Forgetting::new(Arc::clone(&badges), Arc::clone(&deeds), &state_dir);
-    let forgetting = Arc::new(forgetting);
-    let runner = Runner::new(Arc::clone(&deeds), Arc::clone(&settings), wakes.clone());
-    let helpers = [
-        tokio::spawn(control::serve(
-            listener,
-            JournalReader::new(&state_dir),
-            Arc::clone(&deeds),
-            badges,
-            Arc::clone(&forgetting),
-            Arc::clone(&health),
-            wakes.clone(),
-        )),
-        tokio::spawn(forgetting.keep()),
-        tokio::spawn(health::watch(
-            service_manager,
-            Arc::clone(&health),
-            Arc::clone(&deeds),
-            JournalReader::new(&state_dir),
-        )),
-        tokio::spawn(poller(&deeds, &settings, wakes).run()),
-        tokio::spawn(ahead::keep(Arc::clone(&deeds))),
-        tokio::spawn(offers::keep(Arc::clone(&deeds), Arc::clone(&settings))),
-        tokio::spawn(reload::follow(reload, file, settings, deeds)),
-    ];
+    let parts = Parts { state_dir, deeds, badges, health, metrics, wakes };
+    let mut tasks = parts.open_doors().await?;
+    tasks.extend(parts.keep_up(listener, service_manager, &settings));
+    let reload = reload::follow(reload, file, Arc::clone(&settings), Arc::clone(&parts.deeds));
+    tasks.push(tokio::spawn(reload));
     let main_loop = MainLoop {
         journal,
-        runner,
+        runner: Runner::new(Arc::clone(&parts.deeds), settings, parts.wakes.clone()),
         inbox,
         last_number,
         lock,
         clock: Clock::new(last_entry),
         stamped: false,
-        health,
+        health: parts.health,
         service_manager,
-        metrics,
+        metrics: parts.metrics,
         shutdown: shutdown.clone(),
     };
     let result = main_loop.run(&mut shutdown).await;
-    helpers.iter().chain(&places).for_each(JoinHandle::abort);
+    tasks.iter().for_each(JoinHandle::abort);
     if let Err(error) = &result {
         error!(id = "journal-failed", "{error}");
     }
     result.map_err(RunError::from)
 }
 
-/// The kiosk and its door, where there are screens.
-async fn kiosk(
-    deeds: &Arc<Deeds>,
-    state_dir: &Path,
-    badges: &Arc<Badges>,
-    health: &Arc<Health>,
-    wakes: &mpsc::Sender<Wake>,
-) -> Result<Option<(Arc<Kiosk>, Door)>, RunError> {
-    let Some(settings) = deeds.settings().kiosk.clone() else { return Ok(None) };
-    let system = |step: String, source| RunError::System { step, source };
-    let read = |file: &PathBuf| {
-        let secret = std::fs::read_to_string(file).map(Zeroizing::new);
-        secret.map_err(|source| system(format!("read {}", file.display()), source))
-    };
-    let secret = settings.secret_file.as_ref().map(read).transpose()?;
-    let administrators = settings.administrator_secret_file.as_ref().map(read).transpose()?;
-    let door = Door::open(&settings).await;
-    let door =
-        door.map_err(|source| system(format!("open the kiosk at {}", settings.listen), source))?;
-    info!(address = %door.address(), "the kiosk is open");
-    let journal = JournalReader::new(state_dir);
-    let (badges, health) = (Arc::clone(badges), Arc::clone(health));
-    let desk = DaemonDesk::new(Arc::clone(deeds), journal, badges, health, wakes.clone());
-    let secrets = [&secret, &administrators].map(|secret| secret.as_ref().map(|one| one.as_str()));
-    Ok(Some((Kiosk::new(Arc::new(desk), settings, secrets), door)))
+fn system(step: impl Into<String>) -> impl FnOnce(io::Error) -> RunError {
+    |source| RunError::System { step: step.into(), source }
 }
 
-/// What monitoring asks, where the configuration opens a door for it.
-async fn observe(
-    deeds: &Arc<Deeds>,
-    state_dir: &Path,
-    health: &Arc<Health>,
-    metrics: &Arc<Metrics>,
-) -> Result<Option<JoinHandle<()>>, RunError> {
-    let Some(address) = deeds.settings().observe else { return Ok(None) };
-    let listener = TcpListener::bind(address).await.map_err(|source| RunError::System {
-        step: format!("listen for monitoring at {address}"),
-        source,
-    })?;
-    let bound = listener.local_addr().map_or_else(|_| address.to_string(), |at| at.to_string());
-    info!(address = bound, "monitoring is answered");
-    let observed = Observed {
-        metrics: Arc::clone(metrics),
-        health: Arc::clone(health),
-        deeds: Arc::clone(deeds),
-        journal: JournalReader::new(state_dir),
-        printers: Arc::default(),
-    };
-    Ok(Some(tokio::spawn(observe::serve(listener, observed))))
+/// What the daemon's tasks share.
+struct Parts {
+    state_dir: PathBuf,
+    deeds: Arc<Deeds>,
+    badges: Arc<Badges>,
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
+    wakes: mpsc::Sender<Wake>,
+}
+
+impl Parts {
+    fn reader(&self) -> JournalReader {
+        JournalReader::new(&self.state_dir)
+    }
+
+    /// Readers, screens and monitoring, where the configuration has them.
+    async fn open_doors(&self) -> Result<Vec<JoinHandle<()>>, RunError> {
+        let kiosk = self.open_kiosk().await?;
+        let stations = Stations::new(
+            Arc::clone(&self.deeds),
+            Arc::clone(&self.badges),
+            Arc::clone(&self.health),
+            Taps::new(Arc::clone(&self.deeds), self.reader(), self.wakes.clone()),
+            Slips::new(Arc::clone(&self.deeds), Arc::clone(&self.badges)),
+            kiosk.as_ref().map(|(kiosk, _)| Arc::clone(kiosk)),
+        );
+        let mut tasks = stations.open().map_err(RunError::Config)?;
+        tasks.extend(self.open_monitoring().await?);
+        tasks.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
+        Ok(tasks)
+    }
+
+    /// The kiosk and its door, where there are screens.
+    async fn open_kiosk(&self) -> Result<Option<(Arc<Kiosk>, Door)>, RunError> {
+        let Some(settings) = self.deeds.settings().kiosk.clone() else { return Ok(None) };
+        let read = |file: &PathBuf| {
+            let secret = std::fs::read_to_string(file).map(Zeroizing::new);
+            secret.map_err(system(format!("read {}", file.display())))
+        };
+        let secret = settings.secret_file.as_ref().map(read).transpose()?;
+        let administrators = settings.administrator_secret_file.as_ref().map(read).transpose()?;
+        let door = Door::open(&settings).await;
+        let door = door.map_err(system(format!("open the kiosk at {}", settings.listen)))?;
+        info!(address = %door.address(), "the kiosk is open");
+        let (deeds, badges) = (Arc::clone(&self.deeds), Arc::clone(&self.badges));
+        let health = Arc::clone(&self.health);
+        let desk = DaemonDesk::new(deeds, self.reader(), badges, health, self.wakes.clone());
+        let secrets =
+            [&secret, &administrators].map(|secret| secret.as_ref().map(|one| one.as_str()));
+        Ok(Some((Kiosk::new(Arc::new(desk), settings, secrets), door)))
+    }
+
+    async fn open_monitoring(&self) -> Result<Option<JoinHandle<()>>, RunError> {
+        let Some(address) = self.deeds.settings().observe else { return Ok(None) };
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(system(format!("listen for monitoring at {address}")))?;
+        let bound = listener.local_addr().map_or_else(|_| address.to_string(), |at| at.to_string());
+        info!(address = bound, "monitoring is answered");
+        let observed = Observed {
+            metrics: Arc::clone(&self.metrics),
+            health: Arc::clone(&self.health),
+            deeds: Arc::clone(&self.deeds),
+            journal: self.reader(),
+            printers: Arc::default(),
+        };
+        Ok(Some(tokio::spawn(observe::serve(listener, observed))))
+    }
+
+    /// What goes on beside the loop: commands are answered, and what others hold is looked at again and again.
+    fn keep_up(
+        &self,
+        listener: UnixListener,
+        service_manager: ServiceManager,
+        settings: &Arc<RwLock<SharedSettings>>,
+    ) -> Vec<JoinHandle<()>> {
+        let (deeds, health) = (|| Arc::clone(&self.deeds), || Arc::clone(&self.health));
+        let forgetting =
+            Arc::new(Forgetting::new(Arc::clone(&self.badges), deeds(), &self.state_dir));
+        let control = Control {
+            reader: self.reader(),
+            deeds: deeds(),
+            badges: Arc::clone(&self.badges),
+            forgetting: Arc::clone(&forgetting),
+            health: health(),
+            wakes: self.wakes.clone(),
+        };
+        let poller = Poller::new(deeds(), Arc::clone(settings), self.wakes.clone());
+        vec![
+            tokio::spawn(control.serve(listener)),
+            tokio::spawn(forgetting.keep()),
+            tokio::spawn(health::watch(service_manager, health(), deeds(), self.reader())),
+            tokio::spawn(poller.run()),
+            tokio::spawn(ahead::keep(deeds())),
+            tokio::spawn(offers::keep(deeds(), Arc::clone(settings))),
+        ]
+    }
 }
 
 /// Badges, under the key of this installation.
@@ -267,8 +285,7 @@ fn badges(
         Some(file) => (file, read_key(file)),
         None => (&own, read_or_make_key(&own)),
     };
-    let step = || format!("read the key of the badges {}", file.display());
-    let key = key.map_err(|source| RunError::System { step: step(), source })?;
+    let key = key.map_err(system(format!("read the key of the badges {}", file.display())))?;
     let directory = settings.directory.clone();
     let directory = directory.map(|settings| Directory::new(Arc::clone(deeds), settings));
     let journal = JournalReader::new(state_dir);
@@ -326,23 +343,6 @@ async fn open(
             () = sleep(PASSING_WAIT) => {}
             () = shutdown.asked() => return Ok(None),
         }
-    }
-}
-
-fn poller(
-    deeds: &Arc<Deeds>,
-    settings: &Arc<RwLock<SharedSettings>>,
-    wakes: mpsc::Sender<Wake>,
-) -> Poller {
-    Poller {
-        deeds: Arc::clone(deeds),
-        settings: Arc::clone(settings),
-        wakes,
-        filtered: true,
-        handed_over: HashMap::new(),
-        strangers: HashSet::new(),
-        stamp_seen: None,
-        printers_seen: HashMap::new(),
     }
 }
 

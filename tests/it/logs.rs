@@ -58,6 +58,19 @@ async fn owners_are_named_where_the_configuration_lets_the_log_do_so() {
     assert!(!log.contains("\"letter\""));
 }
 
+#[tokio::test]
+async fn a_warning_about_a_job_says_which_one_where_warnings_are_all_that_is_logged() {
+    let mut world = World::calm("log-warn").await;
+    world.configure("hold_limit = \"4s\"", "");
+    world.start_daemon_logging("warn").await;
+    world.print("letter", "application/pdf", samples::pdf("letter", 500)).await;
+    let job = world.wait_for("letter", "settled").await;
+    let log = world.daemon_log();
+    let warning = log.lines().find(|line| line.contains("job-expires-soon")).unwrap();
+    let fields = format!("job={} ", job["job"]);
+    assert!(warning.contains(&fields) && warning.contains("cloud_job="), "{warning}");
+}
+
 /// The real journald, in a world of mounts of its own, with our daemon inside.
 #[tokio::test]
 async fn the_system_s_journal_has_each_event_with_its_fields() {
