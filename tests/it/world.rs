@@ -176,12 +176,12 @@ impl World {
         child.wait().await.unwrap().code()
     }
 
-    /// Sends a signal to the daemon.
     /// The daemon's process.
     pub(crate) fn daemon_pid(&self) -> u32 {
         self.daemon.as_ref().and_then(Child::id).unwrap()
     }
 
+    /// Sends a signal to the daemon.
     pub(crate) fn signal_daemon(&self, which: rustix::process::Signal) {
         signal(self.daemon.as_ref().unwrap(), which);
     }
