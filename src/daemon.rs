@@ -9,6 +9,7 @@ pub mod change;
 mod clock;
 pub mod cloud;
 pub mod cloud_health;
+pub mod configuration;
 pub mod control;
 mod deeds;
 mod delegates;
@@ -71,7 +72,7 @@ enum Wake {
     /// Somebody wants something of a job.
     Asked(Command, oneshot::Sender<Answer>),
     /// A person takes the task definition over from another daemon.
-    TakeoverAsked(oneshot::Sender<()>),
+    TakeoverAsked(u32, oneshot::Sender<()>),
     /// Badges were given or taken, or somebody asked whose one is.
     PeopleChanged(PeopleTurn),
 }

@@ -27,6 +27,7 @@ mod rows;
 pub mod sqlite;
 #[cfg(test)]
 mod upgrades;
+mod wipe;
 
 use std::{collections::HashMap, future::Future, path::PathBuf};
 
@@ -84,13 +85,13 @@ pub trait Journal: Send {
         &mut self,
     ) -> impl Future<Output = Result<(JobNumber, Option<Timestamp>), JournalError>> + Send;
 
-    /// Nothing is to be written now: what was replaced too long ago may be overwritten where it still stands.
+    /// There is time: what was replaced long enough ago may go from the disk.
     fn rest(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
-    /// Nothing more is written: what was replaced is overwritten.
-    fn close(&mut self) -> impl Future<Output = ()> + Send {
+    /// Nothing more is written: what was replaced may go from the disk.
+    fn finish(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 }

@@ -15,15 +15,16 @@ use tracing_subscriber::{
 
 use crate::model::settings::LogFormat;
 
-/// Third parties whose errors come back to us, and are told by us.
-const QUIET: [&str; 1] = ["rustls_platform_verifier=off"];
+/// Third parties whose errors come back to us, and are told by us, with an id that the runbook has.
+const QUIET: [&str; 6] = ["h2", "hyper", "reqwest", "rustls", "sqlx", "tower"];
 
 /// Starts logging. A filter that does not read falls back to `info`, a journal that is not there to text.
 pub fn start(filter: &str, format: LogFormat) {
+    let asked = |target: &&&str| !filter.contains(**target);
+    let quiet =
+        QUIET.iter().filter(asked).filter_map(|target| format!("{target}=off").parse().ok());
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    // What it says of a certificate stands in the error of the call, with what was called.
-    let filter =
-        QUIET.iter().filter_map(|one| one.parse().ok()).fold(filter, EnvFilter::add_directive);
+    let filter = quiet.fold(filter, EnvFilter::add_directive);
     // A second start, as in tests of one process, keeps the first.
     let _ = Registry::default().with(layer(format)).with(filter).try_init();
 }

@@ -16,10 +16,10 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{Failed, config, excerpt::excerpt, output, redact::Redactor};
+use super::{Failed, excerpt::excerpt, output, redact::Redactor};
 use crate::{
     config::{load, written},
-    daemon::control,
+    daemon::{configuration, control},
 };
 
 /// How many jobs are in it, the newest first.
@@ -115,7 +115,7 @@ fn program() -> String {
 
 /// What is wrong with the configuration, without what is written there.
 fn problems(file: &Path) -> String {
-    let problems = config::look_at(file).err().map(|problems| problems.0).unwrap_or_default();
+    let problems = configuration::read(file).err().map(|problems| problems.0).unwrap_or_default();
     let lines = problems.iter().map(|one| format!("{}: {}; {}", one.key, one.why, one.hint));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -131,6 +131,9 @@ async fn jobs(file: &Path, hidden: &mut Vec<String>) -> String {
     jobs.sort_by_key(|job| job["state"] == "settled");
     let mut text = String::new();
     hidden.extend(jobs.iter().filter_map(|job| job["owner"].as_str()).map(str::to_owned));
+    // What an administrator wrote to somebody is theirs.
+    let written = jobs.iter().filter(|job| job["abort_code"] == "by-administrator");
+    hidden.extend(written.filter_map(|job| job["abort_reason"].as_str()).map(str::to_owned));
     for (i, job) in jobs.iter_mut().enumerate() {
         if i < MOST_STORIES
             && let Ok(shown) = ask(file, &json!({"command": "show", "job": job["job"]})).await

@@ -1,7 +1,8 @@
 //! Text for strangers: who and where becomes a word that stays the same, so that a story can still be followed.
 //!
-//! It promises: no address of a person, no id, no network address, no host of an address, and nothing that it was told to
-//! hide is left; nor is what looks like a token, or stands behind a word for secrets.
+//! It promises: no address of a person, no id, no network address, no host of an address or by its full name, and nothing
+//! of four octets or more that it was told to hide is left, in whatever case; nor is what looks like a token, or stands
+//! behind a word for secrets.
 //! Deliberately absent: titles and names of people. They are not put in.
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -33,6 +34,13 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^\s/\x22]+@)?(?P<host>[\w.-]+)")
         .expect("the pattern is a constant")
 });
+/// The full name of a host, without an address around it. Words of ours with a dot in them end otherwise.
+static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:[a-z0-9_-]+\.)+(?:arpa|com|corp|de|edu|eu|example|gov|home|info|int|internal|intra|intranet|lan|local|localdomain|mil|net|org|private|uk|us)\b",
+    )
+    .expect("the pattern is a constant")
+});
 /// Hosts that everybody knows.
 const KNOWN_HOSTS: [&str; 4] =
     ["microsoft.com", "microsoftonline.com", "microsoftonline.us", "microsoft.us"];
@@ -44,7 +52,7 @@ const SHORTEST: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Redactor {
     words: HashMap<String, String>,
-    hidden: Vec<String>,
+    hidden: Vec<Regex>,
 }
 
 impl Redactor {
@@ -53,7 +61,8 @@ impl Redactor {
         hidden.retain(|text| text.len() >= SHORTEST && !is_known(text) && text != "localhost");
         // A longer one may have a shorter one in it.
         hidden.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        Self { words: HashMap::new(), hidden }
+        let pattern = |text: &String| Regex::new(&format!("(?i){}", regex::escape(text))).ok();
+        Self { words: HashMap::new(), hidden: hidden.iter().filter_map(pattern).collect() }
     }
 
     /// The text without who and where.
@@ -70,15 +79,21 @@ impl Redactor {
         });
         let mut text = hosts.into_owned();
         for hidden in self.hidden.clone() {
-            if text.contains(&hidden) {
-                text = text.replace(&hidden, &self.word_for("name", &hidden));
-            }
+            text = hidden
+                .replace_all(&text, |found: &Captures<'_>| self.word_for("name", &found[0]))
+                .into_owned();
         }
         for (word, pattern) in KINDS.iter() {
             text = pattern
                 .replace_all(&text, |found: &Captures<'_>| self.word_for(word, &found[0]))
                 .into_owned();
         }
+        text = NAME
+            .replace_all(&text, |found: &Captures<'_>| {
+                let host = &found[0];
+                if is_known(host) { host.to_owned() } else { self.word_for("host", host) }
+            })
+            .into_owned();
         text
     }
 
@@ -120,6 +135,9 @@ mod tests {
         check("2001:db8:0:0:0:0:0:1 and fe80::1", "address-3 and address-4");
         check("dial reader.contoso.example:9000", "dial name-2:9000");
         check("the tenant contoso.example on vm", "the tenant name-3 on vm");
+        check("not for NPI9876.corp.fabrikam.example, but", "not for host-5, but");
+        check("Reader.Contoso.example", "name-2");
+        check("Printer.ReadWrite.All in journal.sqlite", "Printer.ReadWrite.All in journal.sqlite");
         check("Bearer eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abc", "token-1");
         check("password: hunter2", "ticket-1");
         check("?tempauthtoken=90de&x=1", "?ticket-2&x=1");

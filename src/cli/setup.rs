@@ -72,7 +72,11 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
     let mut claims = None;
     let told = Mutex::new(Vec::new());
     let tell = |thing, became| {
-        told.lock().expect("nothing panics while it is held").push((thing, became));
+        let mut told = told.lock().expect("nothing panics while it is held");
+        // What was made before a fresh sign-in was made, though it is found by the next one.
+        if !told.iter().any(|(known, _)| *known == thing) {
+            told.push((thing, became));
+        }
         let line = line(thing, became);
         if arguments.json { eprintln!("{line}") } else { println!("{line}") }
     };
@@ -89,21 +93,28 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
             (Err(_), demanded @ Some(_)) if claims.is_none() => {
                 eprintln!("Universal Print wants a fresh sign-in; what was made stays.");
                 claims = demanded;
-                told.lock().expect("nothing panics while it is held").clear();
             }
             (done, _) => break done.map_err(Failed::run)?,
         }
     };
-    let needs = match &made {
-        Some(_) => Needs::of(&application, uses(&settings)).await?,
-        None => Needs::default(),
+    let table = table(&arguments.name);
+    let told = told.into_inner().expect("nothing panics while it is held");
+    let Some(made) = made else {
+        if arguments.json {
+            println!("{}", json!({"things": things(&told)}));
+        }
+        return Ok(());
     };
+    // Whatever the look at permissions says: what was made is told.
+    if !arguments.json {
+        say_tables(file, &made, &table, &paper);
+    }
+    let lacks = Lacks::of(&application, uses(&settings)).await;
     if arguments.json {
-        let told = told.into_inner().expect("nothing panics while it is held");
-        println!("{}", as_json(&told, made.as_ref(), &table(&arguments.name), &paper, &needs));
-    } else if let Some(made) = made {
-        say_tables(file, &made, &table(&arguments.name), &paper);
-        needs.say();
+        let lacks = lacks.ok().filter(|lacks| lacks.are_known);
+        println!("{}", as_json(&told, &made, &table, &paper, lacks.as_ref()));
+    } else {
+        lacks?.say();
     }
     Ok(())
 }
@@ -123,25 +134,26 @@ fn say_tables(file: &Path, made: &Made, table: &str, paper: &str) {
     );
 }
 
-/// The same for programs: each thing and what became of it, the queue's table, and the permissions that are missing.
+/// The same for programs: each thing and what became of it, the queue's table, and the permissions that are missing,
+/// where that is known.
 fn as_json(
     told: &[(Thing, Became)],
-    made: Option<&Made>,
+    made: &Made,
     table: &str,
     paper: &str,
-    needs: &Needs,
+    lacks: Option<&Lacks>,
 ) -> Value {
-    let one = |(thing, became): &(Thing, Became)| json!({"thing": thing, "became": became});
-    let things: Vec<Value> = told.iter().map(one).collect();
-    let Some(made) = made else { return json!({"things": things}) };
     json!({
-        "things": things,
+        "things": things(told),
         "task_definition": made.definition.as_str(),
         "queue": {"name": table, "source_printer": made.source_printer.as_str(), "offer": "union",
             "default_paper": paper},
-        "missing_permissions": needs.missing,
-        "permissions_shown": needs.are_shown,
+        "missing_permissions": lacks.map(|lacks| &lacks.permissions),
     })
+}
+
+fn things(told: &[(Thing, Became)]) -> Vec<Value> {
+    told.iter().map(|(thing, became)| json!({"thing": thing, "became": became})).collect()
 }
 
 /// A thing of the cloud's and what became of it, in words.
@@ -268,32 +280,31 @@ async fn check_permissions(application: &GraphClient) -> Result<(), Failed> {
 
 /// The application permissions that the daemon still lacks, least privilege first; all that it needs, where the token
 /// does not show what there is.
-#[derive(Default)]
-struct Needs {
-    are_shown: bool,
-    missing: Vec<&'static str>,
+struct Lacks {
+    are_known: bool,
+    permissions: Vec<&'static str>,
     lines: Vec<String>,
 }
 
-impl Needs {
+impl Lacks {
     async fn of(application: &GraphClient, uses: Uses) -> Result<Self, Failed> {
         let roles = roles(application).await?;
         if roles.is_empty() {
-            let missing = permissions::least(uses);
-            let lines = vec![missing.join(", ")];
-            return Ok(Self { are_shown: false, missing, lines });
+            let permissions = permissions::least(uses);
+            let lines = vec![permissions.join(", ")];
+            return Ok(Self { are_known: false, permissions, lines });
         }
         let missing = permissions::missing(&roles, uses);
         let line = |need: &&Need| format!("{:<36} to {}", need.least(), need.what);
         Ok(Self {
-            are_shown: true,
+            are_known: true,
             lines: missing.iter().map(line).collect(),
-            missing: missing.iter().map(|need| need.least()).collect(),
+            permissions: missing.iter().map(|need| need.least()).collect(),
         })
     }
 
     fn say(&self) {
-        let head = match (self.are_shown, self.missing.is_empty()) {
+        let head = match (self.are_known, self.permissions.is_empty()) {
             (false, _) => {
                 "The token does not show its permissions; the daemon needs these application permissions:"
             }

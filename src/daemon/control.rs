@@ -188,7 +188,7 @@ impl Control {
                 .await
             }
             Some("look") => self.command(Command::Look { job: number()? }).await,
-            Some("takeover") => self.take_over().await,
+            Some("takeover") => self.take_over(uid).await,
             Some("health") => Ok(self.health().await),
             Some("status") => self.status().await,
             Some(command) => {
@@ -253,19 +253,19 @@ impl Control {
 
     /// First every job that the other daemon could have released is marked, then the stamp is ours. When the other one
     /// must have seen it, the jobs that came meanwhile are marked, and all are looked at again.
-    async fn take_over(&self) -> Result<Value, String> {
-        self.mark_unwatched().await?;
+    async fn take_over(&self, uid: u32) -> Result<Value, String> {
+        self.mark_unwatched(uid).await?;
         self.deeds.take_over().await.map_err(in_words)?;
         let quiet = self.deeds.settings().cloud.stamp_interval;
         tokio::time::sleep(quiet + quiet / 4).await;
-        self.mark_unwatched().await?;
+        self.mark_unwatched(uid).await?;
         Ok(json!({"accepted": true}))
     }
 
-    async fn mark_unwatched(&self) -> Result<(), String> {
+    async fn mark_unwatched(&self, uid: u32) -> Result<(), String> {
         let (place, marked) = oneshot::channel();
         let not_now = || Refusal::NotNow.sentence();
-        self.wakes.send(Wake::TakeoverAsked(place)).await.map_err(|_| not_now())?;
+        self.wakes.send(Wake::TakeoverAsked(uid, place)).await.map_err(|_| not_now())?;
         match timeout(ANSWER_TIME, marked).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(not_now()),

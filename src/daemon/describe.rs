@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     flow::{Attempt, Destination, Job, State},
     journal::Entry,
-    model::{Agreement, Ending, Owner, printer::Substitution},
+    model::{AbortReason, Agreement, Ending, Owner, printer::Substitution},
 };
 
 /// A job as commands show it.
@@ -20,7 +20,8 @@ pub(super) fn describe(job: &Job) -> Value {
         "version": job.version,
         "state": job.state.word(),
         "ending": ending(&job.state),
-        "abort_reason": abort_reason(&job.state),
+        "abort_reason": abort_reason(&job.state).map(|reason| reason.sentence()),
+        "abort_code": abort_reason(&job.state).map(|reason| reason.code()),
         "refused": matches!(&job.state, State::Settled(Ending::Aborted(reason)) if reason.is_refusal()),
         "doubtful": matches!(&job.state, State::Releasing(releasing) if releasing.phase.is_doubtful()),
         "reasons": job.reasons.0.iter().map(|(reason, detail)| json!({
@@ -76,11 +77,11 @@ fn ending(state: &State) -> Option<&'static str> {
     }
 }
 
-fn abort_reason(state: &State) -> Option<String> {
+fn abort_reason(state: &State) -> Option<AbortReason> {
     match state {
-        State::Settled(Ending::Aborted(reason)) => Some(reason.sentence()),
+        State::Settled(Ending::Aborted(reason)) => Some(reason.clone()),
         State::Reporting(reporting) => match reporting.outcome.ending() {
-            Ending::Aborted(reason) => Some(reason.sentence()),
+            Ending::Aborted(reason) => Some(reason),
             _ => None,
         },
         _ => None,

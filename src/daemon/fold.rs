@@ -49,7 +49,7 @@ impl<J: Journal> MainLoop<J> {
                 Ok(())
             }
             // A takeover is about all jobs: the loop has seen to it before this batch.
-            Wake::TakeoverAsked(_) => Ok(()),
+            Wake::TakeoverAsked(..) => Ok(()),
             // People are no jobs: the loop has written them before this batch.
             Wake::PeopleChanged(_) => Ok(()),
             // Whoever asked has gone, and was told to try again: it is not done behind their back.

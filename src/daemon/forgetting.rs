@@ -8,10 +8,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use jiff::Timestamp;
@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     flow::{Event, Job, State},
+    journal::forgetting::{reworded, split_at_people},
     model::{JobNumber, people::PeopleChange},
 };
 
@@ -42,11 +43,13 @@ pub(super) struct Forgetting {
     badges: Arc<Badges>,
     deeds: Arc<Deeds>,
     file: PathBuf,
+    /// Held while the file is written.
+    writing: Mutex<()>,
 }
 
 impl Forgetting {
     pub(super) fn new(badges: Arc<Badges>, deeds: Arc<Deeds>, state_dir: &Path) -> Self {
-        Self { badges, deeds, file: state_dir.join("forgotten") }
+        Self { badges, deeds, file: state_dir.join("forgotten"), writing: Mutex::default() }
     }
 
     /// Does what a restored backup lacks, then each hour what has become old enough.
@@ -75,9 +78,9 @@ impl Forgetting {
         let missing: Vec<_> = asked.iter().filter(|(one, at)| !is_done(one, at)).collect();
         if !missing.is_empty() {
             let all = self.badges.journal.all_names().await.map_err(in_words)?;
-            for (pseudonym, _) in missing {
+            for (pseudonym, asked) in missing {
                 let names = all.iter().filter(|name| self.pseudonym(name) == *pseudonym);
-                self.forget_again(names.cloned().collect(), pseudonym).await?;
+                self.forget_again(names.cloned().collect(), pseudonym, *asked).await?;
             }
         }
         for job in self.badges.journal.settled_for_ever().await.map_err(in_words)? {
@@ -86,9 +89,14 @@ impl Forgetting {
         self.give_pseudonyms().await
     }
 
-    async fn forget_again(&self, names: Vec<String>, pseudonym: &str) -> Result<(), String> {
+    async fn forget_again(
+        &self,
+        names: Vec<String>,
+        pseudonym: &str,
+        asked: Timestamp,
+    ) -> Result<(), String> {
         let was_there = !names.is_empty();
-        self.carry_out(names, pseudonym, "a restored backup").await?;
+        self.carry_out(names, pseudonym, asked, "a restored backup").await?;
         if was_there {
             info!("somebody who was forgotten was in a restored backup, and is forgotten again");
         }
@@ -117,12 +125,18 @@ impl Forgetting {
     /// All that is known of a person.
     pub(super) async fn export(&self, named: &str, uid: u32) -> Result<Value, String> {
         let names = self.names_of(named).await?;
-        let (id, journal) = (names[0].clone(), &self.badges.journal);
-        self.badges.write(Vec::new(), "person-asked", by(&id, uid)).await?;
+        // Badges and entries have it as the cloud writes it, whatever a job says.
+        let (id, journal) = (normal_name(&names[0]), &self.badges.journal);
+        let is_id = uuid::Uuid::parse_str(&id).is_ok();
+        // Entries have ids, and no names that people read.
+        let whom = if is_id { id.clone() } else { self.pseudonym(&id) };
+        self.badges.write(Vec::new(), "person-asked", by(&whom, uid)).await?;
         let person = journal.person_with(&id).await.map_err(in_words)?;
         let badges = journal.badges_of(&id).await.map_err(in_words)?;
         let mut jobs = Vec::new();
+        let mut upn = person.as_ref().and_then(|person| person.upn.clone());
         for job in self.jobs_of(&names).await? {
+            upn = upn.or_else(|| job.facts.owner.as_ref()?.upn.clone());
             jobs.push(self.told(&job).await?);
         }
         let delegations = journal.delegations(Timestamp::now()).await.map_err(in_words)?;
@@ -130,8 +144,8 @@ impl Forgetting {
         let collected = delegations.iter().filter(|one| one.owner.id == id);
         let entries = journal.entries_naming(&id).await.map_err(in_words)?;
         Ok(json!({
-            "id": id,
-            "user_principal_name": person.as_ref().and_then(|person| person.upn.clone()),
+            "id": is_id.then_some(&id),
+            "user_principal_name": upn,
             "name": person.as_ref().and_then(|person| person.name.clone()),
             "badges": badges.iter().map(|badge| json!({"given": badge.given.to_string(),
                 "ends": badge.ends.map(|ends| ends.to_string()), "from_directory": badge.from_directory})).collect::<Vec<_>>(),
@@ -172,11 +186,15 @@ impl Forgetting {
         for name in &names {
             by_pseudonym.entry(self.pseudonym(name)).or_default().push(name.clone());
         }
-        append(&self.file, by_pseudonym.keys())
+        let asked = {
+            let _writing = self.writing.lock().expect("nothing panics while it is held");
+            append(&self.file, by_pseudonym.keys())
+        };
+        let asked = asked
             .map_err(|error| format!("{}: {error}; nobody was forgotten", self.file.display()))?;
         let n_waiting = waiting.len();
         for (pseudonym, names) in by_pseudonym {
-            self.carry_out(names, &pseudonym, &format!("uid {uid}")).await?;
+            self.carry_out(names, &pseudonym, asked, &format!("uid {uid}")).await?;
         }
         Ok(json!({"forgotten": true, "pseudonym": self.pseudonym(&names[0]), "aborted": n_waiting,
             "under_way": under_way - n_waiting}))
@@ -184,13 +202,19 @@ impl Forgetting {
 
     /// The jobs first: the mark that it was done comes last. The loop writes about people before it folds what it got
     /// with that; so the mark is only asked for once something that came after the jobs is written.
-    async fn carry_out(&self, ids: Vec<String>, pseudonym: &str, who: &str) -> Result<(), String> {
-        for job in self.jobs_of(&ids).await? {
+    async fn carry_out(
+        &self,
+        names: Vec<String>,
+        pseudonym: &str,
+        asked: Timestamp,
+        who: &str,
+    ) -> Result<(), String> {
+        for job in self.jobs_of(&names).await? {
             self.tell(job.number).await?;
         }
         let whom = format!("{pseudonym} by {who}");
         self.badges.write(Vec::new(), "person-to-forget", whom.clone()).await?;
-        let change = PeopleChange::Forget { ids, pseudonym: pseudonym.to_owned() };
+        let change = PeopleChange::Forget { names, pseudonym: pseudonym.to_owned(), asked };
         self.badges.write(vec![change], "person-forgotten", whom).await
     }
 
@@ -259,17 +283,9 @@ fn normal_name(name: &str) -> String {
 
 /// An entry's words with pseudonyms in place of people's object ids.
 fn without_ids(kind: &str, detail: &str, pseudonym: impl Fn(&str) -> String) -> String {
-    // A release names the printer before its `by`: a cloud printer's id looks the same.
-    let (kept, named) = match detail.rfind(" by ") {
-        Some(at) if kind == "released" => detail.split_at(at),
-        _ => ("", detail),
-    };
-    let words = named.split(' ').map(|word| {
-        let id = word.trim_end_matches(',');
-        let is_id = uuid::Uuid::parse_str(id).is_ok();
-        if is_id { word.replace(id, &pseudonym(id)) } else { word.to_owned() }
-    });
-    format!("{kept}{}", words.collect::<Vec<_>>().join(" "))
+    let (kept, named) = split_at_people(kind, detail);
+    let of_id = |word: &str| uuid::Uuid::parse_str(word).is_ok().then(|| pseudonym(word));
+    format!("{kept}{}", reworded(named, of_id))
 }
 
 /// The pseudonyms in the file, and when each was last asked to be forgotten.
@@ -285,15 +301,29 @@ fn read(file: &Path) -> io::Result<BTreeMap<String, Timestamp>> {
     }
 }
 
-/// Adds pseudonyms to the file, durably.
-fn append<'a>(file: &Path, pseudonyms: impl Iterator<Item = &'a String>) -> io::Result<()> {
-    let mut open = OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
-    for pseudonym in pseudonyms {
-        writeln!(open, "{pseudonym} {}", Timestamp::now())?;
+/// Adds pseudonyms to the file, durably or not at all; says with which time.
+fn append<'a>(file: &Path, pseudonyms: impl Iterator<Item = &'a String>) -> io::Result<Timestamp> {
+    let mut open =
+        OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(file)?;
+    let mut before = Vec::new();
+    open.read_to_end(&mut before)?;
+    let now = Timestamp::now();
+    let lines = pseudonyms.map(|pseudonym| format!("{pseudonym} {now}\n"));
+    let mut lines = lines.collect::<Vec<_>>().concat();
+    if before.last().is_some_and(|last| *last != b'\n') {
+        // The power went in the midst of a line.
+        lines.insert(0, '\n');
     }
-    open.sync_all()?;
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    File::open(folder)?.sync_all()
+    let done = open
+        .write_all(lines.as_bytes())
+        .and_then(|()| open.sync_all())
+        .and_then(|()| File::open(folder)?.sync_all());
+    if done.is_err() {
+        // Nobody is told that it will be done, so it must not be.
+        let _ = open.set_len(before.len() as u64);
+    }
+    done.map(|()| now)
 }
 
 fn in_words(error: impl std::fmt::Display) -> String {
@@ -332,8 +362,14 @@ mod tests {
             let some: Vec<String> = some.into_iter().map(str::to_owned).collect();
             append(&file, some.iter()).unwrap();
         }
-        let read = read(&file).unwrap();
-        assert_eq!(read.keys().collect::<Vec<_>>(), ["aa", "bb"]);
-        assert!(read["aa"] >= read["bb"], "the last time counts");
+        let known = read(&file).unwrap();
+        assert_eq!(known.keys().collect::<Vec<_>>(), ["aa", "bb"]);
+        assert!(known["aa"] >= known["bb"], "the last time counts");
+        // A line that was begun costs no other.
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text}cc 2026-")).unwrap();
+        append(&file, ["dd".to_owned()].iter()).unwrap();
+        let known = read(&file).unwrap();
+        assert_eq!(known.keys().collect::<Vec<_>>(), ["aa", "bb", "dd"]);
     }
 }

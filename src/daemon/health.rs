@@ -1,7 +1,8 @@
 //! Health: what is wrong now and needs a person, or will if it lasts.
 //!
 //! It promises: what begins and what ends is logged once; the list is always as of the last look.
-//! Deliberately absent: what to do about it, and anything about a single job that its own reasons say.
+//! Deliberately absent: the runbook (`docs/runbook.md` has each trouble by its code), and anything about a single job that
+//! its own reasons say.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

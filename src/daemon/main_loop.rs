@@ -64,6 +64,9 @@ impl<J: Journal> MainLoop<J> {
         info!(jobs = unfinished.len(), "resuming");
         self.service_manager.ready();
         for jobs in unfinished.chunks(MOST_WAKES) {
+            if self.shutdown.is_asked() {
+                break;
+            }
             self.give_sign();
             self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())
                 .await?;
@@ -94,10 +97,8 @@ impl<J: Journal> MainLoop<J> {
             self.mind_people(&mut wakes).await?;
             self.mind_stamp().await?;
             wakes.extend(self.passing(|this| Box::pin(this.due_timers()), Vec::new()).await?);
-            if wakes.is_empty() {
-                self.journal.rest().await;
-            }
             self.turn(std::mem::take(&mut wakes)).await?;
+            self.journal.rest().await;
         }
     }
 
@@ -119,7 +120,8 @@ impl<J: Journal> MainLoop<J> {
     /// An event for each job that is not settled.
     pub(super) async fn tell_all(&mut self, event: &Event) -> Result<(), JournalError> {
         let mut last = JobNumber(0);
-        loop {
+        while !self.shutdown.is_asked() {
+            self.give_sign();
             let jobs =
                 self.patiently(|this| Box::pin(this.journal.open_jobs(last, MOST_TIMERS))).await?;
             let Some(number) = jobs.last() else { return Ok(()) };
@@ -127,6 +129,7 @@ impl<J: Journal> MainLoop<J> {
             self.turn(jobs.into_iter().map(|job| Wake::Happened(job, event.clone())).collect())
                 .await?;
         }
+        Ok(())
     }
 
     /// The work goes on.
@@ -318,6 +321,7 @@ impl<J: Journal> MainLoop<J> {
 
     /// No new release; running sends finish within a bound; then the journal is all that is left.
     async fn stop(mut self, shutdown: &mut Shutdown) -> Result<(), JournalError> {
+        info!("asked to stop");
         self.service_manager.stopping();
         self.runner.wind_down();
         let bound = tokio::time::Instant::now() + STOP_BOUND;
@@ -340,7 +344,7 @@ impl<J: Journal> MainLoop<J> {
             self.turn(happened.collect()).await?;
         }
         self.runner.abandon();
-        self.journal.close().await;
+        self.journal.finish().await;
         info!("stopped");
         Ok(())
     }

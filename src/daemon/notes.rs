@@ -18,15 +18,16 @@ impl<J: Journal> MainLoop<J> {
         &mut self,
         wakes: &mut Vec<Wake>,
     ) -> Result<(), JournalError> {
-        let taken = wakes.extract_if(.., |wake| matches!(wake, Wake::TakeoverAsked(_)));
+        let taken = wakes.extract_if(.., |wake| matches!(wake, Wake::TakeoverAsked(..)));
         let taken: Vec<Wake> = taken.collect();
-        if !taken.is_empty() {
-            self.note_unwatched("takeover-asked", Unwatched::StillGoing).await?;
+        if let Some(Wake::TakeoverAsked(uid, _)) = taken.first() {
+            let by = format!("by uid {uid}");
+            self.note_unwatched("takeover-asked", by, Unwatched::StillGoing).await?;
             self.tell_all(&Event::Unwatched).await?;
         }
         // Asked to stop while the disk was full, nothing may have been marked: then nothing is taken over.
         for wake in taken.into_iter().filter(|_| !self.shutdown.is_asked()) {
-            if let Wake::TakeoverAsked(place) = wake {
+            if let Wake::TakeoverAsked(_, place) = wake {
                 // Whoever asked may be gone; then nothing is taken over.
                 let _ = place.send(());
             }
@@ -37,7 +38,7 @@ impl<J: Journal> MainLoop<J> {
             if self.shutdown.is_asked() {
                 return Ok(());
             }
-            self.note_unwatched("watching", Unwatched::Until(now)).await?;
+            self.note_unwatched("watching", String::new(), Unwatched::Until(now)).await?;
             info!("whatever is printed from now on, nobody else can have released it");
         }
         Ok(())
@@ -76,9 +77,10 @@ impl<J: Journal> MainLoop<J> {
     async fn note_unwatched(
         &mut self,
         kind: &str,
+        detail: String,
         unwatched: Unwatched,
     ) -> Result<(), JournalError> {
-        let entry = Entry { kind: kind.to_owned(), detail: String::new() };
+        let entry = Entry { kind: kind.to_owned(), detail };
         let at = Timestamp::now();
         let batch = Batch { notes: vec![entry], unwatched: Some(unwatched), ..Batch::empty(at) };
         self.note(batch).await?;

@@ -1,6 +1,6 @@
 //! What monitoring asks over HTTP: `/metrics`, `/health/live` and `/health/ready`.
 //!
-//! It promises: no title, person, id or secret; nothing is changed by asking.
+//! It promises: no title, person, id or secret; no job is changed by asking. Printers are asked how they are.
 //! Deliberately absent: any login. It listens where the configuration says.
 
 use std::{sync::Arc, time::Duration};
@@ -75,8 +75,14 @@ async fn metrics(State(observed): State<Observed>) -> Response {
     ([(header::CONTENT_TYPE, kind)], metrics.text(&moment)).into_response()
 }
 
-/// How the printers of the configuration are, all asked at once.
+/// How the printers of the configuration are. Who asks and does not wait for the answer leaves it to the next one.
 async fn printers(observed: &Observed) -> Vec<(PrinterName, Standing)> {
+    let observed = observed.clone();
+    tokio::spawn(async move { ask_printers(&observed).await }).await.unwrap_or_default()
+}
+
+/// All are asked at once.
+async fn ask_printers(observed: &Observed) -> Vec<(PrinterName, Standing)> {
     let mut memory = observed.printers.lock().await;
     if let Some((_, told)) = memory.as_ref().filter(|(at, _)| at.elapsed() < PRINTERS_MEMORY) {
         return told.clone();

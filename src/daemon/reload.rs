@@ -10,8 +10,8 @@ use std::{
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
-use super::{deeds::Deeds, main_loop::SharedSettings};
-use crate::config::{Settings, load};
+use super::{configuration, deeds::Deeds, main_loop::SharedSettings};
+use crate::config::Settings;
 
 /// Reads the configuration again when asked. A wrong one is named and the old one stays.
 pub(super) async fn follow(
@@ -22,7 +22,7 @@ pub(super) async fn follow(
 ) {
     while reload.changed().await.is_ok() {
         let old = Arc::clone(&settings.read().expect("nothing panics while it is held"));
-        let new = match load(&file) {
+        let new = match configuration::read(&file) {
             Ok(new) => Arc::new(new),
             Err(problems) => {
                 error!(
@@ -33,13 +33,6 @@ pub(super) async fn follow(
             }
         };
         let (taken, later) = changes(&old, &new);
-        if !later.is_empty() {
-            warn!(
-                id = "changes-wait",
-                "changes of {} take effect at the next start",
-                later.join(", ")
-            );
-        }
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),
             printers: new.printers.clone(),
@@ -55,6 +48,10 @@ pub(super) async fn follow(
                 *settings.write().expect("nothing panics while it is held") = merged;
                 let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
                 info!("configuration read again; changed now: {taken}");
+                if !later.is_empty() {
+                    let later = later.join(", ");
+                    warn!(id = "changes-wait", "changes of {later} take effect at the next start");
+                }
             }
             Err(why) => error!(
                 id = "configuration-wrong",

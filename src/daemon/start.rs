@@ -143,26 +143,26 @@ pub async fn run(
         Deeds::new(graph, Arc::clone(&settings), spool, launcher, installation, &lock::host());
     let deeds = Arc::new(deeds.map_err(RunError::Config)?);
     let badges = badges(&deeds, &state_dir, &wakes)?;
-    let parts = Parts { state_dir, deeds, badges, health, metrics, wakes };
-    let mut tasks = parts.open_doors().await?;
-    tasks.extend(parts.keep_up(listener, service_manager, &settings));
-    let reload = reload::follow(reload, file, Arc::clone(&settings), Arc::clone(&parts.deeds));
-    tasks.push(tokio::spawn(reload));
+    let shared = Shared { state_dir, deeds, badges, health, metrics, wakes };
+    let mut workers = shared.open_doors().await?;
+    workers.extend(shared.keep_up(listener, service_manager, &settings));
+    let reload = reload::follow(reload, file, Arc::clone(&settings), Arc::clone(&shared.deeds));
+    workers.push(tokio::spawn(reload));
     let main_loop = MainLoop {
         journal,
-        runner: Runner::new(Arc::clone(&parts.deeds), settings, parts.wakes.clone()),
+        runner: Runner::new(Arc::clone(&shared.deeds), settings, shared.wakes.clone()),
         inbox,
         last_number,
         lock,
         clock: Clock::new(last_entry),
         stamped: false,
-        health: parts.health,
+        health: shared.health,
         service_manager,
-        metrics: parts.metrics,
+        metrics: shared.metrics,
         shutdown: shutdown.clone(),
     };
     let result = main_loop.run(&mut shutdown).await;
-    tasks.iter().for_each(JoinHandle::abort);
+    workers.iter().for_each(JoinHandle::abort);
     if let Err(error) = &result {
         error!(id = "journal-failed", "{error}");
     }
@@ -173,8 +173,8 @@ fn system(step: impl Into<String>) -> impl FnOnce(io::Error) -> RunError {
     |source| RunError::System { step: step.into(), source }
 }
 
-/// What the daemon's tasks share.
-struct Parts {
+/// What the daemon's workers share.
+struct Shared {
     state_dir: PathBuf,
     deeds: Arc<Deeds>,
     badges: Arc<Badges>,
@@ -183,7 +183,7 @@ struct Parts {
     wakes: mpsc::Sender<Wake>,
 }
 
-impl Parts {
+impl Shared {
     fn reader(&self) -> JournalReader {
         JournalReader::new(&self.state_dir)
     }
@@ -199,10 +199,10 @@ impl Parts {
             Slips::new(Arc::clone(&self.deeds), Arc::clone(&self.badges)),
             kiosk.as_ref().map(|(kiosk, _)| Arc::clone(kiosk)),
         );
-        let mut tasks = stations.open().map_err(RunError::Config)?;
-        tasks.extend(self.open_monitoring().await?);
-        tasks.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
-        Ok(tasks)
+        let mut workers = stations.open().map_err(RunError::Config)?;
+        workers.extend(self.open_monitoring().await?);
+        workers.extend(kiosk.map(|(kiosk, door)| tokio::spawn(kiosk::serve(door, kiosk))));
+        Ok(workers)
     }
 
     /// The kiosk and its door, where there are screens.

@@ -22,6 +22,9 @@ use crate::{
 const NAME_PEOPLE: &str = "('badge-asked', 'badge-revoked', 'badge-from-directory', 'badge-left-directory', \
     'badge-registered', 'code-issued', 'delegate-named', 'delegate-ended', 'pin-given', 'pin-cleared', \
     'person-asked', 'released')";
+/// Entries in which a text stands, also as a part of a word.
+const NAMING: &str = "SELECT number, job, at, kind, detail FROM entry WHERE instr(lower(detail), lower($1)) > 0 \
+    ORDER BY number";
 /// How many entries are given pseudonyms at a time.
 const MOST_ENTRIES: usize = 500;
 
@@ -54,13 +57,31 @@ pub struct NamingEntry {
     pub detail: String,
 }
 
+/// An entry's words, with another in place of each that `other` knows.
+pub fn reworded(detail: &str, other: impl Fn(&str) -> Option<String>) -> String {
+    let words = detail.split(' ').map(|word| {
+        let name = word.trim_end_matches(',');
+        other(name).map_or_else(|| word.to_owned(), |other| other + &word[name.len()..])
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Where people may stand in an entry, and what stands before: a release names the printer before its `by`, and a
+/// cloud printer's id looks like a person's.
+pub fn split_at_people<'a>(kind: &str, detail: &'a str) -> (&'a str, &'a str) {
+    match detail.rfind(" by ") {
+        Some(at) if kind == "released" => detail.split_at(at),
+        _ => ("", detail),
+    }
+}
+
 pub(super) async fn forget(
     connection: &mut SqliteConnection,
-    ids: &[String],
+    names: &[String],
     pseudonym: &str,
-    now: Timestamp,
+    asked: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    for id in ids {
+    for name in names {
         for sql in [
             "DELETE FROM badge WHERE person = $1",
             "DELETE FROM pin WHERE person = $1",
@@ -68,16 +89,29 @@ pub(super) async fn forget(
             "DELETE FROM delegate WHERE owner = $1 OR person = $1",
             "DELETE FROM person WHERE id = $1",
         ] {
-            sqlx::query(sql).bind(id).execute(&mut *connection).await?;
+            sqlx::query(sql).bind(name).execute(&mut *connection).await?;
         }
-        let entries =
-            "UPDATE entry SET detail = replace(detail, $1, $2) WHERE detail LIKE '%' || $1 || '%'";
-        sqlx::query(entries).bind(id).bind(pseudonym).execute(&mut *connection).await?;
+        for row in sqlx::query(NAMING).bind(name).fetch_all(&mut *connection).await? {
+            let entry = naming_entry(&row)?;
+            let is_theirs = |word: &str| word.eq_ignore_ascii_case(name);
+            let detail =
+                reworded(&entry.detail, |word| is_theirs(word).then(|| pseudonym.to_owned()));
+            write_detail(connection, entry.number, &detail).await?;
+        }
     }
     let done = "INSERT INTO forgotten (pseudonym, at) VALUES ($1, $2) ON CONFLICT (pseudonym) \
         DO UPDATE SET at = excluded.at";
-    sqlx::query(done).bind(pseudonym).bind(now.as_millisecond()).execute(connection).await?;
+    sqlx::query(done).bind(pseudonym).bind(asked.as_millisecond()).execute(connection).await?;
     Ok(())
+}
+
+async fn write_detail(
+    connection: &mut SqliteConnection,
+    number: i64,
+    detail: &str,
+) -> Result<(), sqlx::Error> {
+    let entry = sqlx::query("UPDATE entry SET detail = $2 WHERE number = $1");
+    entry.bind(number).bind(detail).execute(connection).await.map(drop)
 }
 
 pub(super) async fn write_pseudonyms(
@@ -86,8 +120,7 @@ pub(super) async fn write_pseudonyms(
     until: i64,
 ) -> Result<(), sqlx::Error> {
     for (number, detail) in entries {
-        let entry = sqlx::query("UPDATE entry SET detail = $2 WHERE number = $1");
-        entry.bind(number).bind(detail).execute(&mut *connection).await?;
+        write_detail(connection, *number, detail).await?;
     }
     let until = sqlx::query("UPDATE installation SET pseudonymous = $1").bind(until);
     until.execute(connection).await?;
@@ -117,7 +150,8 @@ impl JournalReader {
         self.texts(sqlx::query(sql).bind(id.to_owned())).await
     }
 
-    /// What all people are named by of whom anything is known: object ids, and the UPNs of jobs that have no id.
+    /// What all people are named by of whom anything is known: object ids, those in entries too, and the UPNs of jobs that
+    /// have no id.
     ///
     /// # Errors
     ///
@@ -126,7 +160,24 @@ impl JournalReader {
         let sql = "SELECT id FROM person UNION SELECT person FROM badge UNION SELECT person FROM pin \
             UNION SELECT person FROM code UNION SELECT owner FROM delegate UNION SELECT person FROM delegate \
             UNION SELECT coalesce(owner, upn) FROM job WHERE coalesce(owner, upn) IS NOT NULL";
-        self.texts(sqlx::query(sql)).await
+        let mut names = self.texts(sqlx::query(sql)).await?;
+        names.extend(self.names_in_entries().await?);
+        Ok(names)
+    }
+
+    async fn names_in_entries(&self) -> Result<BTreeSet<String>, JournalError> {
+        let sql = format!("SELECT DISTINCT kind, detail FROM entry WHERE kind IN {NAME_PEOPLE}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await;
+        let mut names = BTreeSet::new();
+        for row in rows.map_err(|source| self.failed(source))? {
+            let read = || Ok::<(String, String), sqlx::Error>((row.try_get(0)?, row.try_get(1)?));
+            let (kind, detail) = read().map_err(|source| self.failed(source))?;
+            let (_, named) = split_at_people(&kind, &detail);
+            let words = named.split(' ').map(|word| word.trim_end_matches(','));
+            let is_id = |word: &&str| uuid::Uuid::parse_str(word).is_ok();
+            names.extend(words.filter(is_id).map(str::to_owned));
+        }
+        Ok(names)
     }
 
     /// How a person is called, where they have or had a badge.
@@ -195,19 +246,19 @@ impl JournalReader {
         numbers.collect::<Result<_, _>>().map_err(|source| self.failed(source))
     }
 
-    /// The entries that name a person by the object id.
+    /// The entries that name a person so.
     ///
     /// # Errors
     ///
     /// What the database says.
-    pub async fn entries_naming(&self, id: &str) -> Result<Vec<NamingEntry>, JournalError> {
-        let sql = "SELECT number, job, at, kind, detail FROM entry WHERE detail LIKE '%' || $1 || '%' ORDER BY number";
-        let rows = sqlx::query(sql).bind(id).fetch_all(&self.pool).await;
+    pub async fn entries_naming(&self, name: &str) -> Result<Vec<NamingEntry>, JournalError> {
+        let rows = sqlx::query(NAMING).bind(name).fetch_all(&self.pool).await;
         let rows = rows.map_err(|source| self.failed(source))?;
-        rows.iter()
-            .map(naming_entry)
-            .collect::<Result<_, _>>()
-            .map_err(|source| self.failed(source))
+        let entries: Result<Vec<NamingEntry>, _> = rows.iter().map(naming_entry).collect();
+        let mut entries = entries.map_err(|source| self.failed(source))?;
+        let is_theirs = |word: &str| word.trim_end_matches(',').eq_ignore_ascii_case(name);
+        entries.retain(|entry| entry.detail.split(' ').any(is_theirs));
+        Ok(entries)
     }
 
     /// Entries up to that hour that may name people and were not looked at, oldest first, some at a time; and the

@@ -55,8 +55,8 @@ pub(super) async fn write(
         PeopleChange::EndDelegation { owner, delegate } => {
             delegates::take(connection, owner, delegate).await?;
         }
-        PeopleChange::Forget { ids, pseudonym } => {
-            forgetting::forget(connection, ids, pseudonym, now).await?;
+        PeopleChange::Forget { names, pseudonym, asked } => {
+            forgetting::forget(connection, names, pseudonym, *asked).await?;
         }
         PeopleChange::Pseudonyms { entries, until } => {
             forgetting::write_pseudonyms(connection, entries, *until).await?;

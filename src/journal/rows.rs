@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Batch, Entry, JournalError, Unwatched, Write, people, record};
+use super::{Batch, Entry, JournalError, Unwatched, Write, people, record, wipe};
 use crate::{
     flow::{Effect, EffectId, Job},
     model::JobNumber,
@@ -77,6 +77,7 @@ pub(super) async fn write_batch(
     for change in &batch.people {
         people::write(&mut transaction, change, batch.at).await?;
     }
+    wipe::mark(&mut transaction, batch).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -7,24 +7,25 @@ use std::{
     collections::HashMap,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
+    ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::{
-    Batch, Installation, Journal, JournalError, KnownTask, Origin, Unwatched, Write,
+    Batch, Installation, Journal, JournalError, KnownTask, Origin, Unwatched,
     place::{self, Mark},
     rows::{WriteError, read_effects, read_job, read_unwatched, write_batch},
+    wipe::{self, Wipe},
 };
 use crate::{
     flow::Job,
-    model::{JobNumber, TaskId, people::PeopleChange},
+    model::{JobNumber, TaskId},
 };
 
 /// SQLite's primary result codes, the low octet of what it says.
@@ -38,23 +39,17 @@ const SQLITE_NOTADB: i32 = 26;
 /// An extended one: no room for the shared memory of the write-ahead log.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
-/// How long what was replaced may stand in the write-ahead log before that begins anew.
-const TRUNCATE_EACH: Duration = Duration::from_hours(1);
-/// The same after somebody was forgotten, and how soon it is tried again where somebody was reading.
-const TRUNCATE_SOON: Duration = Duration::from_secs(5);
-
 /// The journal of a state directory, open for writing.
 #[derive(Debug)]
 pub struct SqliteJournal {
     path: PathBuf,
     connection: Option<SqliteConnection>,
     next_entry: i64,
-    /// When the write-ahead log is to begin anew; never, while nothing stands in it.
-    truncate_at: Option<Instant>,
+    wipe: Wipe,
 }
 
 /// How long another process that writes is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a connection to a journal's file is made.
 pub(super) fn options(file: &Path) -> SqliteConnectOptions {
@@ -97,7 +92,7 @@ impl SqliteJournal {
             path: place::file(state_dir),
             connection: None,
             next_entry: 0,
-            truncate_at: None,
+            wipe: Wipe::default(),
         };
         let connection = journal.connection().await?;
         let migrated = migrator().run_direct(None, connection, false).await;
@@ -111,7 +106,7 @@ impl SqliteJournal {
             .await;
         let last: i64 = last.map_err(|source| journal.failed(source))?;
         journal.next_entry = last + 1;
-        journal.truncate_wal().await;
+        journal.wipe().await;
         Ok(journal)
     }
 
@@ -208,19 +203,11 @@ impl SqliteJournal {
         error
     }
 
-    /// What was forgotten still stands in the write-ahead log, until that begins anew. Nothing waits for somebody who
-    /// reads it right now, and nothing that was committed hangs on it: what fails here fails at the next commit.
-    async fn truncate_wal(&mut self) -> bool {
-        let Some(connection) = &mut self.connection else { return false };
-        let at_once = sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await;
-        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
-        let patient = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
-        let patient = sqlx::query(AssertSqlSafe(patient)).execute(&mut *connection).await;
-        if at_once.is_err() || patient.is_err() {
-            // The next one is patient again.
+    async fn wipe(&mut self) {
+        let Some(connection) = &mut self.connection else { return };
+        if !self.wipe.perform(connection, &self.path).await {
             self.connection = None;
         }
-        done.and_then(|row| row.try_get::<i64, _>(0)).is_ok_and(|busy| busy == 0)
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), JournalError> {
@@ -239,15 +226,6 @@ impl SqliteJournal {
             }
         }
     }
-}
-
-/// Whether somebody is forgotten, or whose a job was.
-fn forgets(batch: &Batch) -> bool {
-    let has_owner = |job: &Job| job.facts.owner.is_some();
-    let forgets_owner =
-        |write: &Write| write.before.as_ref().is_some_and(has_owner) && !has_owner(&write.after);
-    let forgets_person = |change: &PeopleChange| matches!(change, PeopleChange::Forget { .. });
-    batch.writes.iter().any(forgets_owner) || batch.people.iter().any(forgets_person)
 }
 
 /// The schema's versions, oldest first.
@@ -287,10 +265,7 @@ impl Journal for SqliteJournal {
 
     async fn commit(&mut self, batch: &Batch) -> Result<(), JournalError> {
         self.write(batch).await?;
-        let wait = if forgets(batch) { TRUNCATE_SOON } else { TRUNCATE_EACH };
-        let at = Instant::now() + wait;
-        self.truncate_at = Some(self.truncate_at.map_or(at, |planned| planned.min(at)));
-        self.rest().await;
+        self.wipe.plan(batch);
         Ok(())
     }
 
@@ -383,14 +358,13 @@ impl Journal for SqliteJournal {
     }
 
     async fn rest(&mut self) {
-        let now = Instant::now();
-        if self.truncate_at.is_some_and(|at| at <= now) {
-            let done = self.truncate_wal().await;
-            self.truncate_at = (!done).then_some(now + TRUNCATE_SOON);
+        if self.wipe.is_due() {
+            self.wipe().await;
         }
     }
 
-    async fn close(&mut self) {
-        self.truncate_wal().await;
+    async fn finish(&mut self) {
+        let Ok(connection) = self.connection().await else { return };
+        wipe::truncate_log(connection).await;
     }
 }

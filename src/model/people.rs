@@ -179,10 +179,12 @@ pub enum PeopleChange {
     },
     /// A person's badges, PIN, codes and delegations are gone, and entries name them by the pseudonym.
     Forget {
-        /// The object ids that the pseudonym stands for; none where nothing is known of them here.
-        ids: Vec<String>,
-        /// A keyed hash of the id.
+        /// The names that the pseudonym stands for, object ids or UPNs; none where nothing is known of them here.
+        names: Vec<String>,
+        /// A keyed hash of the name.
         pseudonym: String,
+        /// When that was asked for.
+        asked: Timestamp,
     },
     /// Entries up to a number name people by pseudonyms.
     Pseudonyms {

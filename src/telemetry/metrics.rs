@@ -1,6 +1,7 @@
 //! What is counted, for Prometheus. `docs/metrics.md` has the table.
 //!
-//! It promises: labels are words of ours, names of calls and status numbers; never a person, a title or an id.
+//! It promises: labels are words of ours, names of calls, of printers as the configuration has them, and status numbers;
+//! never a person, a title or an id.
 //! Deliberately absent: who serves the text, and what is looked up for it at that moment.
 
 use std::{

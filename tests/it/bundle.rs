@@ -17,6 +17,9 @@ async fn a_bundle_is_shown_before_it_is_written_and_names_nobody() {
     let id = person(&world, ADA).await;
     print_as(&world, ADA, "dossier").await;
     let job = world.wait_for("dossier", "held").await;
+    print_as(&world, ADA, "other").await;
+    let other = world.wait_for("other", "held").await;
+    world.jobs(&["abort", &other["job"].to_string(), "--reason", "ask Lovelace for it"]).await;
     let file = world.directory.join("bundle.txt");
     let path = file.to_str().unwrap();
 
@@ -39,6 +42,7 @@ async fn a_bundle_is_shown_before_it_is_written_and_names_nobody() {
     }
     let secret = [
         "dossier",
+        "Lovelace",
         ADA,
         &id,
         "contoso",

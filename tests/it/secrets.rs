@@ -9,12 +9,12 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::Output,
+    process::{Command, Output},
     sync::Mutex,
     time::Duration,
 };
 
-use serde_json::Value;
+use crate::world::has_program;
 
 /// The query of the address of a document, and the beginning of a token's three parts.
 const ADDRESS: &str = "tempauthtoken=";
@@ -35,12 +35,9 @@ impl Planted {
                 list.lines().skip(1).filter_map(|line| line.split([',', ';', '\t']).next());
             planted.extend(numbers.filter(|number| number.len() >= 5).map(str::to_owned));
         }
-        if arguments.contains(&"--json")
-            && let Ok(drawn) = serde_json::from_slice::<Value>(&output.stdout)
-        {
-            planted.extend(
-                ["pin", "code"].iter().filter_map(|name| drawn[*name].as_str()).map(str::to_owned),
-            );
+        let draws = ["pin", "code"].iter().any(|name| arguments.contains(name));
+        if draws && output.status.success() {
+            planted.extend(drawn(&String::from_utf8_lossy(&output.stdout)));
         }
     }
 
@@ -50,13 +47,14 @@ impl Planted {
         let mut secrets = never_seen(directory);
         for number in self.0.lock().unwrap().iter() {
             secrets.push(number.clone());
-            secrets.extend(number.parse().map(|number: u64| format!("{number:X}")));
+            let number = number.parse::<u64>();
+            secrets.extend(number.iter().flat_map(|n| [format!("{n:X}"), format!("{n:x}")]));
         }
         for file in written(directory) {
             let Ok(octets) = std::fs::read(&file) else { continue };
             let has_key = !key.is_empty() && octets.windows(key.len()).any(|some| some == key);
             assert!(!has_key, "the key of the badges is in {}", file.display());
-            let text = String::from_utf8_lossy(&octets);
+            let text = String::from_utf8_lossy(&octets).into_owned() + &rows(&file);
             for secret in &secrets {
                 assert!(!has(&text, secret), "{secret} is in {}", file.display());
             }
@@ -78,11 +76,14 @@ pub(crate) fn look_at_output(directory: &Path, arguments: &[&str], output: &Outp
 fn never_seen(directory: &Path) -> Vec<String> {
     let mut secrets = vec![ADDRESS.to_owned(), TOKEN.to_owned()];
     let text = std::fs::read_to_string(directory.join("pullprint.toml")).unwrap_or_default();
-    for key in ["secret_file = \"", "password_file = \""] {
+    for key in ["secret_file = \"", "password_file = \"", "login_file = \""] {
         let files = text.split(key).skip(1);
         for file in files.filter_map(|rest| rest.split('"').next()) {
-            let secret = std::fs::read_to_string(file).unwrap_or_default();
-            secrets.extend(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty()));
+            // A credential of the service is a file of the world's.
+            let file = file.strip_prefix("credential:").unwrap_or(file);
+            let secret = std::fs::read_to_string(directory.join(file)).unwrap_or_default();
+            let secret = secret.trim().rsplit(':').next().unwrap_or_default().to_owned();
+            secrets.extend(Some(secret).filter(|secret| !secret.is_empty()));
         }
     }
     let key = std::fs::read(directory.join("state/badge-key")).unwrap_or_default();
@@ -92,6 +93,23 @@ fn never_seen(directory: &Path) -> Vec<String> {
         secrets.push(in_digits(|octet| format!("{octet:02X}")));
     }
     secrets
+}
+
+/// A PIN or a code that a command drew, as it says it.
+fn drawn(said: &str) -> Vec<String> {
+    let is_drawn =
+        |word: &&str| word.len() >= 6 && word.chars().all(|c| c.is_ascii_digit() || c == '-');
+    let words = said.split(|c: char| !c.is_ascii_digit() && c != '-');
+    words.filter(is_drawn).map(str::to_owned).collect()
+}
+
+/// The rows of a journal, each value apart: in the file itself texts stand back to back.
+fn rows(file: &Path) -> String {
+    if file.extension().is_none_or(|extension| extension != "sqlite") || !has_program("sqlite3") {
+        return String::new();
+    }
+    let dump = Command::new("sqlite3").arg("-readonly").arg(file).arg(".dump").output().unwrap();
+    String::from_utf8_lossy(&dump.stdout).into_owned()
 }
 
 /// What monitoring is told by the daemon of this world, if it still runs.
@@ -183,4 +201,24 @@ fn a_secret_is_found_where_it_stands_alone() {
     assert!(has("badge=70001 shown", "70001") && has("\"70001\"", "70001"));
     assert!(!has("2026-11-22T00:09:43.700012Z", "70001") && !has("port 170001", "70001"));
     assert!(has("Bearer eyJhbGciOi", TOKEN) && has("?tempauthtoken=abc", ADDRESS));
+    assert_eq!(drawn("the PIN of ada is 482915\n"), ["482915"]);
+}
+
+#[test]
+fn a_secret_in_a_row_of_a_journal_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("journal.sqlite");
+    let rows = "CREATE TABLE entry (kind TEXT, detail TEXT); INSERT INTO entry VALUES ('pin-given', '482915 by uid 0')";
+    assert!(Command::new("sqlite3").arg(&file).arg(rows).status().unwrap().success());
+    assert!(has(&self::rows(&file), "482915"));
+}
+
+#[test]
+#[should_panic(expected = "482915 is in")]
+fn a_world_with_a_secret_in_its_metrics_fails() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("metrics.log"), "pullprint_jobs{state=\"482915\"} 1")
+        .unwrap();
+    let planted = Planted(Mutex::new(BTreeSet::from(["482915".to_owned()])));
+    planted.look_at_files(directory.path());
 }

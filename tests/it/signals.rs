@@ -12,7 +12,7 @@ use crate::{
     kiosk_events::{Events, cookie, sign_in},
     people::print_as,
     samples,
-    world::{World, until},
+    world::{World, may_have_printed, until},
 };
 
 const ADA: &str = "ada@contoso.example";
@@ -43,6 +43,53 @@ async fn a_stop_under_load_loses_nothing_and_ends_in_its_bound() {
     world.start_daemon().await;
     until("all jobs", || all_completed(&world, JOBS)).await;
     assert_eq!(world.tell("prints").await.len(), JOBS, "each once");
+}
+
+/// A daemon whose printer stands still in the midst of a document, for ever.
+async fn in_the_midst_of_a_document(name: &str) -> World {
+    let mut world = World::calm(name).await;
+    world.configure("", "");
+    world.start_daemon().await;
+    world.print("book", "application/pdf", samples::pdf("book", 60_000_000)).await;
+    let job = world.wait_for("book", "held").await;
+    world.release(&job, "lobby", &[]).await;
+    until("its document to leave", || async {
+        let story = world.show(&job).await["story"].to_string();
+        story.contains("printer-job-created").then_some(())
+    })
+    .await;
+    world.signal_emulator(Signal::STOP);
+    world
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_a_document_that_stands_still_no_longer_than_its_bound() {
+    let mut world = in_the_midst_of_a_document("sigterm-bound").await;
+    let begun = Instant::now();
+    assert_eq!(world.stop_daemon().await, Some(0));
+    let took = begun.elapsed();
+    assert!(took > Duration::from_secs(25) && took < Duration::from_secs(40), "{took:?}");
+    assert!(world.daemon_log().contains("stopped-while-sending"));
+    world.signal_emulator(Signal::CONT);
+    world.start_daemon().await;
+    let job = until("its end, or a person's word", || async {
+        let job = world.all_jobs().await?.into_iter().next()?;
+        (job["state"] == "settled" || may_have_printed(&job)).then_some(job)
+    })
+    .await;
+    assert!(world.tell("prints").await.len() <= 1, "{job}");
+}
+
+#[tokio::test]
+async fn a_second_request_to_stop_waits_for_no_document() {
+    let mut world = in_the_midst_of_a_document("sigterm-twice").await;
+    let begun = Instant::now();
+    world.signal_daemon(Signal::TERM);
+    // Two signals that wait for a process at once are one.
+    until("it", || async { world.daemon_log().contains("asked to stop").then_some(()) }).await;
+    assert_eq!(world.stop_daemon().await, Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    world.signal_emulator(Signal::CONT);
 }
 
 /// Whether the list of that session is answered.

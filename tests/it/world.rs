@@ -35,24 +35,22 @@ pub(crate) struct World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        self.end_traced_daemon();
-        if !std::thread::panicking() {
-            let log = std::fs::read_to_string(self.directory.join("daemon.log"));
-            secrets::look_for_ids(&log.unwrap_or_default());
-            secrets::keep_metrics(&self.directory);
-            self.planted.look_at_files(&self.directory);
-        }
         if std::thread::panicking() {
-            eprintln!("the world of this test is left in {}", self.directory.display());
-        } else {
-            let _ = std::fs::remove_dir_all(&self.directory);
+            self.end_daemon();
+            return eprintln!("the world of this test is left in {}", self.directory.display());
         }
+        secrets::keep_metrics(&self.directory);
+        self.end_daemon();
+        let log = std::fs::read_to_string(self.directory.join("daemon.log"));
+        secrets::look_for_ids(&log.unwrap_or_default());
+        self.planted.look_at_files(&self.directory);
+        let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
 
 impl World {
-    /// A daemon that was started by a tracer outlives it: the one that holds this world's journal is ended here.
-    fn end_traced_daemon(&self) {
+    /// The daemon that holds this world's journal is ended here; one that was started by a tracer would outlive it.
+    fn end_daemon(&self) {
         let lock = std::fs::read_to_string(self.directory.join("state/journal.lock"));
         let pid = lock.ok().and_then(|lock| lock.split_whitespace().nth(1)?.parse().ok());
         let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) else { return };
@@ -243,7 +241,12 @@ impl World {
     pub(crate) fn jobs_output(&self, arguments: &[&str]) -> impl Future<Output = Output> + use<> {
         let mut command = Command::new(BINARY);
         command.arg("--config").arg(self.config_file()).args(["jobs", "--json"]).args(arguments);
-        async move { command.output().await.unwrap() }
+        let directory = self.directory.clone();
+        async move {
+            let output = command.output().await.unwrap();
+            secrets::look_at_output(&directory, &["jobs"], &output);
+            output
+        }
     }
 
     /// A person prints; the answer names the cloud's job.
