@@ -39,6 +39,7 @@ mod poller;
 mod pools;
 mod presence;
 mod printing;
+mod queues;
 mod reload;
 mod runner;
 mod slips;

@@ -35,19 +35,39 @@ pub(super) async fn status(client: &Client) -> Result<(), Failed> {
         println!("  job {} to {}: {}", text(&job["job"]), text(&job["printer"]), state(job));
     }
     let troubles = answer["troubles"].as_array().cloned().unwrap_or_default();
-    if troubles.is_empty() {
+    let printers = answer["printers"].as_array().cloned().unwrap_or_default();
+    let is_down =
+        |printer: &&Value| ["trouble", "unreachable"].contains(&text(&printer["state"]).as_str());
+    let down: Vec<&Value> = printers.iter().filter(is_down).collect();
+    if troubles.is_empty() && down.is_empty() {
         println!("{}", output::good("all is well"));
         return Ok(());
     }
     println!("wrong now:");
+    for printer in down {
+        println!(
+            "  {}: {}",
+            output::bad(&format!("printer {}", text(&printer["printer"]))),
+            of_printer(printer)
+        );
+    }
     for trouble in &troubles {
         println!("  {}: {}", output::bad(&text(&trouble["code"])), text(&trouble["sentence"]));
     }
     println!(
-        "the runbook (docs/runbook.md) has each under its word; `pullprint doctor` looks at the cloud, the queues and the \
-        printers, each with what to do"
+        "the runbook (docs/runbook.md, beside the README) has each under its word; `pullprint doctor` looks at the cloud, \
+         the queues and the printers, each with what to do"
     );
     Ok(())
+}
+
+/// Why nothing comes out there.
+fn of_printer(printer: &Value) -> String {
+    match (text(&printer["state"]).as_str(), text(&printer["says"])) {
+        ("unreachable", _) => "it does not answer".to_owned(),
+        (_, says) if says.is_empty() => "it is stopped and does not say why".to_owned(),
+        (_, says) => says,
+    }
 }
 
 /// The word that people see.

@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 use tokio::{
@@ -38,6 +39,7 @@ use crate::{
         AbortReason, Answer, Asker, Command, JobNumber, Owner, PrinterName, Refusal,
         abort_reason::ABORT_REASON_LIMIT,
     },
+    printer::{standing, words},
 };
 
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -232,7 +234,21 @@ impl Control {
         status["started"] = self.health.begun().to_string().into();
         status["counts"] = Value::Object(counts);
         status["moving"] = moving.iter().map(told).collect();
+        status["printers"] = self.printers().await;
         Ok(status)
+    }
+
+    /// How the printers are, by their names.
+    async fn printers(&self) -> Value {
+        let mut printers = self.deeds.printers();
+        printers.sort_by(|a, b| a.settings.name.cmp(&b.settings.name));
+        let lines = printers.iter().map(|printer| async {
+            let said = printer.glance().await;
+            let reasons = said.as_ref().map(|said| words::in_words(&said.health.reasons));
+            json!({"printer": printer.settings.name.as_str(), "state": standing(said.as_deref()).word(),
+                "says": reasons.unwrap_or_default().join(", ")})
+        });
+        join_all(lines).await.into()
     }
 
     /// The jobs of one person that are not settled: those of the journal, after the cloud was asked for newer ones.

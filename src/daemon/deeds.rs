@@ -12,7 +12,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, broadcast};
-use tracing::{debug, error, warn};
+use tracing::{debug, warn};
 
 use super::{
     ahead::Ahead,
@@ -21,6 +21,7 @@ use super::{
     meter::{Load, Meter},
     places::{Place, Printer},
     pools::Turns,
+    queues::Seen,
     stamp::Stamp,
 };
 use crate::{
@@ -48,8 +49,8 @@ pub(super) struct Deeds {
     stamp: Stamp,
     /// How full the queues are.
     meter: Meter,
-    /// Whether a source printer has, or may have, a device; absent while nobody has looked.
-    devices: Mutex<HashMap<CloudPrinterId, bool>>,
+    /// The queues as the cloud last showed them.
+    pub(super) seen: Seen,
     calls: Semaphore,
     pub(super) downloads: Semaphore,
     pub(super) conversions: Semaphore,
@@ -88,7 +89,7 @@ impl Deeds {
             unwatched: Mutex::new(installation.unwatched),
             installation,
             meter: Meter::default(),
-            devices: Mutex::default(),
+            seen: Seen::default(),
             calls: Semaphore::new(now.cloud.calls_at_once),
             downloads: Semaphore::new(now.cloud.downloads_at_once),
             conversions: Semaphore::new(1),
@@ -122,25 +123,6 @@ impl Deeds {
     /// How full the queues are now, by the cloud's clock where it is known.
     pub(super) fn loads(&self) -> Vec<Load> {
         self.meter.loads(Timestamp::now() - self.clock_skew().unwrap_or_default())
-    }
-
-    /// What is known of a source printer's device.
-    pub(super) fn device_of(&self, source_printer: &CloudPrinterId) -> Option<bool> {
-        self.devices.lock().expect("nothing panics while it is held").get(source_printer).copied()
-    }
-
-    /// Asks the cloud whether a source printer has a device or a connector of its own. One that has, or may have,
-    /// would print each job as well: its jobs are held and not released.
-    pub(super) async fn look_at_device(&self, id: &CloudPrinterId) -> Result<bool, GraphError> {
-        let facts = self.graph.get_printer(id).await?;
-        let device = facts.has_physical_device != Some(false) || facts.has_connectors == Some(true);
-        if device {
-            error!(id = "source-printer-has-device", source_printer = %id, name = %facts.name, "this queue has, or may have, a device or connector of \
-                its own, which would print each job as well: its jobs are held and not released; use a virtual printer \
-                without one");
-        }
-        self.devices.lock().expect("nothing panics while it is held").insert(id.clone(), device);
-        Ok(device)
     }
 
     /// What keeps us from releasing jobs of a source printer; nothing if all is well.

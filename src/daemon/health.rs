@@ -34,6 +34,12 @@ const NOT_BEFORE: Timestamp = Timestamp::constant(1_767_225_600, 0);
 pub(super) enum Trouble {
     /// Universal Print does not answer.
     CloudSilent,
+    /// The task definition is not there.
+    DefinitionGone,
+    /// A queue's source printer is not there.
+    QueueGone,
+    /// A queue has a device that prints its jobs.
+    QueueHasDevice,
     /// The sign-in service says no.
     SignIn,
     /// The cloud refuses calls for want of a permission.
@@ -65,6 +71,9 @@ impl Trouble {
     pub(super) fn stops_releases(self) -> bool {
         match self {
             Self::CloudSilent
+            | Self::DefinitionGone
+            | Self::QueueGone
+            | Self::QueueHasDevice
             | Self::SignIn
             | Self::Permission
             | Self::OtherDaemon
@@ -84,6 +93,9 @@ impl Trouble {
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::CloudSilent => "cloud-silent",
+            Self::DefinitionGone => "definition-gone",
+            Self::QueueGone => "queue-gone",
+            Self::QueueHasDevice => "source-printer-has-device",
             Self::SignIn => "sign-in",
             Self::Permission => "permission",
             Self::Throttled => "throttled",
@@ -210,6 +222,9 @@ pub(super) async fn look(health: &Health, deeds: &Deeds, reader: &JournalReader)
     let silent = deeds.cloud_silence().unwrap_or_else(never);
     health.set(Trouble::CloudSilent, cloud_silent(silent));
     look_at_standing(health, deeds).await;
+    health.set(Trouble::DefinitionGone, deeds.definition_trouble());
+    health.set(Trouble::QueueGone, deeds.queues_gone());
+    health.set(Trouble::QueueHasDevice, deeds.queues_with_device());
     health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
     let full: Vec<String> = deeds.loads().iter().filter_map(Load::warning).collect();
     health.set(Trouble::QueueFull, (!full.is_empty()).then(|| full.join("; ")));

@@ -17,14 +17,20 @@ use tracing::{debug, info, warn};
 
 use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
+    flow::Event,
     graph::GraphError,
-    model::{CloudPrinterId, FailureClass, PrintTask, TaskId, TaskState},
+    journal::reader::JournalReader,
+    model::{CloudPrinterId, FailureClass, PrintTask, Reason, TaskId, TaskState},
 };
 
 /// How often a task that we know is handed over again.
 const SAME_TASK: Duration = Duration::from_mins(10);
 /// How often source printers are looked at again.
 const SOURCE_PRINTERS: Duration = Duration::from_hours(1);
+/// The same for those that are wrong.
+const WRONG_SOURCE_PRINTERS: Duration = Duration::from_secs(15);
+/// How many jobs are looked at again when their queue is well.
+const MOST_BARRED: u32 = 10_000;
 /// The most pages, good or bad, of one listing.
 const MOST_PAGES: u32 = 1_000;
 /// The longest wait after failures.
@@ -41,7 +47,9 @@ pub(super) struct Poller {
     handed_over: HashMap<TaskId, Instant>,
     strangers: HashSet<CloudPrinterId>,
     stamp_seen: Option<Instant>,
-    printers_seen: HashMap<CloudPrinterId, Instant>,
+    /// When each was seen, and whether it was wrong.
+    printers_seen: HashMap<CloudPrinterId, (Instant, bool)>,
+    reader: JournalReader,
 }
 
 impl Poller {
@@ -49,6 +57,7 @@ impl Poller {
         deeds: Arc<Deeds>,
         settings: Arc<RwLock<SharedSettings>>,
         wakes: mpsc::Sender<Wake>,
+        reader: JournalReader,
     ) -> Self {
         Self {
             deeds,
@@ -59,6 +68,7 @@ impl Poller {
             strangers: HashSet::new(),
             stamp_seen: None,
             printers_seen: HashMap::new(),
+            reader,
         }
     }
 
@@ -90,6 +100,7 @@ impl Poller {
             match page {
                 Ok(page) => {
                     failures = 0;
+                    self.deeds.definition_seen(None);
                     self.hand_over(settings, page.tasks).await;
                     next = page.next;
                     if next.is_none() {
@@ -109,8 +120,11 @@ impl Poller {
 
     /// Where to go on after a page that failed: there, if that may go well; otherwise from the start.
     fn after_failure(&mut self, error: &GraphError, next: Option<String>) -> Option<String> {
-        let lasting = !matches!(error.failure().class, FailureClass::Retry { .. });
-        if lasting && self.filtered && next.is_none() {
+        let class = error.failure().class;
+        let lasting = !matches!(class, FailureClass::Retry { .. });
+        if class == FailureClass::Gone {
+            self.deeds.definition_seen(Some(error.to_string()));
+        } else if lasting && self.filtered && next.is_none() {
             info!("the cloud does not filter tasks by state; listing all of them: {error}");
             self.filtered = false;
         } else {
@@ -139,6 +153,8 @@ impl Poller {
         let _call = deeds.call().await;
         match deeds.check_stamp().await {
             Ok(()) => self.stamp_seen = Some(Instant::now()),
+            // Health tells of a definition that is not there.
+            Err(error) if error.failure().class == FailureClass::Gone => {}
             Err(error) => warn!(
                 id = "stamp-not-read",
                 "who serves the task definition could not be read: {error}"
@@ -169,23 +185,46 @@ impl Poller {
     }
 
     /// A source printer with a device of its own would print each job as well: that is found out before its first
-    /// task is claimed, and again each hour.
+    /// task is claimed, and again each hour; sooner where it has one.
     async fn look_at_source_printers(&mut self, settings: &SharedSettings) {
         for queue in &settings.queues {
             let id = &queue.source_printer;
-            let lately =
-                self.printers_seen.get(id).is_some_and(|at| at.elapsed() < SOURCE_PRINTERS);
-            if lately {
+            let lately = |(at, is_wrong): &(Instant, bool)| {
+                at.elapsed() < if *is_wrong { WRONG_SOURCE_PRINTERS } else { SOURCE_PRINTERS }
+            };
+            if self.printers_seen.get(id).is_some_and(lately) {
                 continue;
             }
             let deeds = Arc::clone(&self.deeds);
             let _call = deeds.call().await;
+            let before = deeds.device_of(id);
             match deeds.look_at_device(id).await {
-                Ok(_) => drop(self.printers_seen.insert(id.clone(), Instant::now())),
+                Ok(device) => {
+                    self.printers_seen.insert(id.clone(), (Instant::now(), device));
+                    if !device && before != Some(false) {
+                        self.look_again_at_barred(id).await;
+                    }
+                }
+                // Health tells of one that is not there.
+                Err(error) if error.failure().class == FailureClass::Gone => {
+                    self.printers_seen.insert(id.clone(), (Instant::now(), true));
+                }
                 Err(error) => {
                     warn!(id = "source-printer-not-seen", source_printer = %id, "the source printer could not be looked at: {error}");
                 }
             }
+        }
+    }
+}
+
+impl Poller {
+    /// A queue is well: jobs that were held because it was not may be released.
+    async fn look_again_at_barred(&self, queue: &CloudPrinterId) {
+        let waiting = self.reader.waiting_in(queue, MOST_BARRED).await.map(|(_, jobs)| jobs);
+        let barred = waiting.unwrap_or_default().into_iter();
+        for job in barred.filter(|job| job.reasons.contains(Reason::SourcePrinterHasDevice)) {
+            // The loop is gone only when the process ends.
+            let _ = self.wakes.send(Wake::Happened(job.number, Event::LookAsked)).await;
         }
     }
 }

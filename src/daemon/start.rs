@@ -260,7 +260,7 @@ impl Shared {
             health: health(),
             wakes: self.wakes.clone(),
         };
-        let poller = Poller::new(deeds(), Arc::clone(settings), self.wakes.clone());
+        let poller = Poller::new(deeds(), Arc::clone(settings), self.wakes.clone(), self.reader());
         vec![
             tokio::spawn(control.serve(listener)),
             tokio::spawn(forgetting.keep()),

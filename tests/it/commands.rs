@@ -144,6 +144,13 @@ async fn a_screen_says_how_it_is_and_whoever_watches_sees_what_happens() {
     };
     let calm = status().await;
     assert!(calm.contains("no job waits") && calm.contains("all is well"), "{calm}");
+    let mood = async |state: &str, reasons: &str| {
+        world.door("mood", &[("printer", "lobby"), ("state", state), ("reasons", reasons)]).await;
+    };
+    mood("5", "media-empty-error").await;
+    let empty = status().await;
+    assert!(empty.contains("printer lobby: ") && empty.contains("paper"), "{empty}");
+    mood("3", "none").await;
     let mut watching = tokio::process::Command::new(BINARY)
         .args(["--config"])
         .arg(world.config_file())

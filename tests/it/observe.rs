@@ -60,6 +60,31 @@ async fn monitoring_sees_what_happens_and_nobody_in_it() {
 }
 
 #[tokio::test]
+async fn a_definition_and_a_queue_that_are_not_there_are_told_by_health() {
+    let mut world = World::calm("gone").await;
+    let definition = format!("task_definition = \"{}\"", world.told("task_definition"));
+    world.reconfigure(&definition, "task_definition = \"00000000-0000-4000-8000-000000000000\"");
+    let queue = format!("source_printer = \"{}\"", world.told("source_printer"));
+    world.reconfigure(&queue, "source_printer = \"00000000-0000-4000-8000-000000000001\"");
+    world.start_daemon().await;
+    let health = until("health to tell", || async {
+        let output = world.command(&["health", "--json"]).await;
+        let said: Value = serde_json::from_slice(&output.stdout).ok()?;
+        (said["troubles"].as_array()?.len() >= 2).then_some(said)
+    })
+    .await;
+    let codes: Vec<&str> = health["troubles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|trouble| trouble["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["definition-gone", "queue-gone"], "{health}");
+    let ready = reqwest::get(format!("{}/health/ready", origin(&world))).await.unwrap();
+    assert_eq!(ready.status().as_u16(), 503);
+}
+
+#[tokio::test]
 async fn a_station_says_which_link_is_broken() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

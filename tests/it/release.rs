@@ -222,7 +222,19 @@ async fn a_queue_with_a_device_of_its_own_is_refused_for_release() {
         world.jobs_output(&["release", &number, "--to", "lobby", "--version", &version]).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("device or connector of its own"));
-    assert!(world.daemon_log().contains("would print each job as well"));
+    until("health to tell", || async {
+        world.daemon_log().contains("would print each job as well").then_some(())
+    })
+    .await;
+    // The device is taken away: that is seen, and the job can be released.
+    world.door("device", &[("device", "false")]).await;
+    let job = until("the job to be free", || async {
+        let job = world.wait_for("letter", "held").await;
+        job["reasons"].as_array()?.is_empty().then_some(job)
+    })
+    .await;
+    world.release(&job, "lobby", &[]).await;
+    world.wait_for("letter", "settled").await;
 }
 
 #[tokio::test]
