@@ -218,6 +218,17 @@ pub enum JournalError {
     /// The job was written by someone else since it was read.
     #[error("job {0} is not as it was read")]
     Conflict(JobNumber),
+    /// The state directory is another user's.
+    #[error(
+        "the state directory {path} belongs to {owner}, who could not read what is written there now; run this as that \
+        user: `runuser -u {owner} -- pullprint ...`", path = .path.display()
+    )]
+    NotOurs {
+        /// The state directory.
+        path: PathBuf,
+        /// Whose it is.
+        owner: String,
+    },
     /// The journal was written by a newer version.
     #[error(
         "the journal was written by a newer pullprint (schema {0}); install that version or a later one"

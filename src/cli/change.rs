@@ -1,7 +1,9 @@
 //! The settings that commands take, once for all of them.
 
-use clap::Args;
+use clap::{Args, builder::PossibleValuesParser};
 use serde_json::{Map, Value};
+
+use crate::model::configuration::{ColorMode, DuplexMode, Quality};
 
 /// Settings to change.
 #[derive(Debug, Args)]
@@ -9,14 +11,14 @@ pub(super) struct Change {
     /// How many copies
     #[arg(long)]
     copies: Option<i32>,
-    /// color, gray, black-and-white or auto
-    #[arg(long)]
+    /// What color
+    #[arg(long, value_parser = words(ColorMode::ALL, ColorMode::word))]
     color: Option<String>,
-    /// one-sided, long-edge or short-edge
-    #[arg(long)]
+    /// Which sides
+    #[arg(long, value_parser = words(DuplexMode::ALL, DuplexMode::word))]
     sides: Option<String>,
-    /// low, medium or high
-    #[arg(long)]
+    /// How good
+    #[arg(long, value_parser = words(Quality::ALL, Quality::word))]
     quality: Option<String>,
     /// The paper's name, such as A4
     #[arg(long)]
@@ -24,6 +26,11 @@ pub(super) struct Change {
     /// The pages, such as 2-5,8
     #[arg(long)]
     pages: Option<String>,
+}
+
+/// The words that a setting has.
+fn words<T>(all: &'static [T], word: fn(&'static T) -> &'static str) -> PossibleValuesParser {
+    all.iter().map(word).collect::<Vec<_>>().into()
 }
 
 impl Change {

@@ -15,7 +15,7 @@ pub(super) async fn export(person: &str, file: &Path) -> Result<(Value, String),
     Ok((known, text))
 }
 
-/// Forgets a person. Jobs of theirs that wait are aborted, which takes consent.
+/// Forgets a person, which takes consent. Jobs of theirs that wait are aborted.
 pub(super) async fn forget(
     person: &str,
     consent: bool,
@@ -47,10 +47,20 @@ fn ask_for_consent(person: &str, waiting: &[Value]) -> Result<(), Failed> {
     let title = |job: &Value| job["title"].as_str().unwrap_or("without a title").to_owned();
     let titles: Vec<String> =
         waiting.iter().map(|job| format!("  {} {}", job["job"], title(job))).collect();
-    let sentence =
-        format!("{} would be aborted:\n{}", waiting_jobs(person, waiting.len()), titles.join("\n"));
-    let question = format!("{sentence}\nType yes to abort them and to forget {person}:");
-    let otherwise = format!("{sentence}\nsay --yes, or let them be collected first");
+    let what = format!(
+        "what is known of {person} (badges, PIN, delegations, whose jobs were theirs) would be gone for good"
+    );
+    let (sentence, or) = if waiting.is_empty() {
+        (what, "")
+    } else {
+        let jobs = waiting_jobs(person, waiting.len());
+        (
+            format!("{what}; {jobs} would be aborted:\n{}", titles.join("\n")),
+            ", or let them be collected first",
+        )
+    };
+    let question = format!("{sentence}\nType yes to forget {person}:");
+    let otherwise = format!("{sentence}\nsay --yes{or}");
     if output::consents(&question, &otherwise)? {
         Ok(())
     } else {

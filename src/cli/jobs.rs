@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::{
     Failed, cancel::cancel, change::Change, config, output, sign_in::SignInArguments, status,
 };
-use crate::daemon::control::ask;
+use crate::{daemon::control::ask, flow::State};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -27,6 +27,9 @@ pub(super) struct Arguments {
     command: Command,
 }
 
+/// What a job can be in.
+const STATES: [&str; 6] = State::WORDS;
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// List the jobs that are not settled
@@ -35,7 +38,7 @@ enum Command {
         #[arg(long)]
         all: bool,
         /// Only those in this state: claimed, held, releasing, printing, reporting or settled
-        #[arg(long, value_name = "STATE", conflicts_with_all = ["all", "owner"])]
+        #[arg(long, value_name = "STATE", conflicts_with_all = ["all", "owner"], value_parser = STATES)]
         state: Option<String>,
         /// Those of one person, by the object id in the directory, after the cloud was asked for new ones
         #[arg(long, value_name = "ID", conflicts_with = "all")]

@@ -67,7 +67,7 @@ enum PeopleCommand {
     Forget {
         /// The person's UPN, or object id
         person: String,
-        /// Do not ask about jobs that wait
+        /// Do not ask
         #[arg(long)]
         yes: bool,
     },

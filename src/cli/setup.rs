@@ -122,7 +122,8 @@ pub(super) async fn perform(arguments: Arguments, file: &Path) -> Result<(), Fai
 /// What the configuration needs of what was made.
 fn say_tables(file: &Path, made: &Made, table: &str, paper: &str) {
     println!(
-        "\n# For {}: the first line belongs into the table [cloud], the rest behind everything.\n",
+        "\n# For {}: the first line belongs into the table [cloud], the rest behind everything, each in place of what \
+         stands there of that name.\n",
         file.display()
     );
     println!("task_definition = \"{}\"\n", made.definition);

@@ -18,6 +18,10 @@ use crate::model::{
 /// A session leaves time for a warning of 20 seconds, and for something before it.
 const SHORTEST_SESSION: Duration = Duration::from_secs(30);
 const SHORTEST_SECRET: usize = 16;
+/// What to do about a secret that can not be read.
+const LET: &str = "let the service's user read it, or name it as a credential of the service";
+/// What to do about one that is not there, or no good.
+const MAKE: &str = "make one, for example with `openssl rand -hex 16`";
 
 /// What holds with screens and without.
 #[derive(Clone, Copy)]
@@ -119,14 +123,16 @@ fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
 
 fn secret(reader: &mut Reader, key: &str) -> Option<PathBuf> {
     let file = reader.optional_text(key)?;
-    let why = match std::fs::read_to_string(&file) {
+    let wrong = match std::fs::read_to_string(&file) {
         Ok(secret) if secret.trim().len() >= SHORTEST_SECRET => None,
-        Ok(_) => Some("what it holds is too short".to_owned()),
+        Ok(_) => Some(("what it holds is too short".to_owned(), MAKE)),
         Err(_) if is_of_another_process(&file) => None,
-        Err(error) => Some(error.to_string()),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            Some((error.to_string(), LET))
+        }
+        Err(error) => Some((error.to_string(), MAKE)),
     };
-    if let Some(why) = why {
-        let hint = "make one, for example with `openssl rand -hex 16`";
+    if let Some((why, hint)) = wrong {
         reader.problem(key, &Value::from(file.as_str()), &why, hint);
     }
     Some(file.into())

@@ -153,7 +153,13 @@ impl Reader {
         let key =
             keys().find(|key| matches(key.path, path)).expect("only keys of the table are read");
         if key.required {
-            let hint = format!("write it, for example as {} = {}", last(path), key.example);
+            let by_setup = ["cloud.task_definition", "queues.*.source_printer"].contains(&key.path);
+            let hint = format!(
+                "write it, for example as {} = {}{}",
+                last(path),
+                key.example,
+                if by_setup { "; `pullprint setup` makes it and says it" } else { "" }
+            );
             self.problem(path, &Value::Null, "it must be given", &hint);
         }
         key.default.map_or(Value::Null, read_default)

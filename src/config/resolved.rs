@@ -173,7 +173,7 @@ fn resolve(reader: &mut Reader) -> Settings {
     let badge_key_file = file(reader, "people.badge_key_file");
     let site = site(reader);
     if queues.is_empty() && !reader.is_wrong("queues") {
-        let hint = "write a table [queues.NAME] with its source_printer";
+        let hint = "write a table [queues.NAME] as `pullprint setup` says it";
         reader.problem("queues", &Value::Null, "there is none", hint);
     }
     for (i, queue) in queues.iter().enumerate() {

@@ -143,6 +143,11 @@ impl Deeds {
         self.stamp.foreign().map(|holder| (Reason::OtherDaemon, holder))
     }
 
+    /// Whether the definition was taken over just now.
+    pub(super) fn is_just_taken(&self) -> bool {
+        self.stamp.is_just_taken()
+    }
+
     /// Our stamp's number, once it stands in the definition.
     pub(super) fn standing_stamp(&self) -> Option<&str> {
         self.stamp.standing()

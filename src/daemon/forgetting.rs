@@ -165,8 +165,8 @@ impl Forgetting {
         Ok(describe_whole(job, &story))
     }
 
-    /// Forgets a person. While jobs of theirs wait, only with consent: those are aborted. What is under way ends, and is
-    /// forgotten then.
+    /// Forgets a person, with consent alone; without it, says which jobs of theirs wait, and would be aborted. What is
+    /// under way ends, and is forgotten then.
     pub(super) async fn forget(
         &self,
         named: &str,
@@ -177,7 +177,7 @@ impl Forgetting {
         let jobs = self.jobs_of(&names).await?;
         let waiting: Vec<&Job> =
             jobs.iter().filter(|job| matches!(job.state, State::Claimed | State::Held)).collect();
-        if !waiting.is_empty() && !consent {
+        if !consent {
             let waiting: Vec<Value> = waiting.into_iter().map(describe).collect();
             return Ok(json!({"forgotten": false, "waiting": waiting}));
         }

@@ -228,7 +228,7 @@ pub(super) async fn look(health: &Health, deeds: &Deeds, reader: &JournalReader)
     health.set(Trouble::ClockWrong, clock_wrong(Timestamp::now(), deeds.clock_skew()));
     let full: Vec<String> = deeds.loads().iter().filter_map(Load::warning).collect();
     health.set(Trouble::QueueFull, (!full.is_empty()).then(|| full.join("; ")));
-    health.set(Trouble::OtherDaemon, deeds.other_daemon().map(other_daemon));
+    health.set(Trouble::OtherDaemon, other_daemon(deeds));
     let distrusted = deeds.distrusted();
     let in_words = || format!("not the printer that is trusted: {}", distrusted.join("; "));
     health.set(Trouble::PrinterDistrusted, (!distrusted.is_empty()).then(in_words));
@@ -296,10 +296,16 @@ fn clock_wrong(now: Timestamp, skew: Option<SignedDuration>) -> Option<String> {
     })
 }
 
-fn other_daemon((_, holder): (crate::model::Reason, String)) -> String {
-    format!(
+fn other_daemon(deeds: &Deeds) -> Option<String> {
+    if deeds.is_just_taken() {
+        let sentence = "the task definition was taken over just now: releases begin as soon as another daemon, if there is \
+            one, must have seen it";
+        return Some(sentence.to_owned());
+    }
+    let (_, holder) = deeds.other_daemon()?;
+    Some(format!(
         "the task definition is served by \"{holder}\": nothing is released here; stop the other one, then `pullprint takeover`"
-    )
+    ))
 }
 
 /// Reports that have taken too long.

@@ -20,6 +20,8 @@ use crate::{
 };
 
 const MARK: &str = "pullprint ";
+/// In place of a holder's name.
+const JUST_TAKEN: &str = "taken over just now; the other one has yet to see it";
 
 /// What is known of the stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,12 +112,15 @@ impl Stamp {
         (self.seen() == Seen::Ours).then(|| number.split(' ').next().unwrap_or_default())
     }
 
+    /// Whether the definition is ours since so short a time that another daemon may not have seen it.
+    pub(super) fn is_just_taken(&self) -> bool {
+        self.seen() == Seen::Ours && self.is_quiet()
+    }
+
     /// Who else serves the definition, as far as is known; or did until just now.
     pub(super) fn foreign(&self) -> Option<String> {
         match self.seen() {
-            Seen::Ours if self.is_quiet() => {
-                Some("taken over just now; the other one has yet to see it".to_owned())
-            }
+            Seen::Ours if self.is_quiet() => Some(JUST_TAKEN.to_owned()),
             Seen::Foreign(holder) => Some(holder),
             Seen::Nothing | Seen::Ours => None,
         }

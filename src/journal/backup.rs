@@ -98,8 +98,12 @@ pub async fn check(state_dir: &Path) -> Result<Checked, JournalError> {
         return Err(JournalError::HalfRestored { path });
     }
     let checked = check_file(&path).await?;
-    if let Ok(_lock) = lock::take(state_dir) {
-        place::unmark(&path, Mark::DiskFailed)?;
+    match lock::take(state_dir) {
+        Ok(_lock) => place::unmark(&path, Mark::DiskFailed)?,
+        Err(error @ JournalError::NotOurs { .. }) if Mark::DiskFailed.is_on(&path) => {
+            return Err(error);
+        }
+        Err(_) => {}
     }
     Ok(checked)
 }
@@ -141,8 +145,10 @@ async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> 
         let (from, to) = (beside(backup, end), beside(incoming, end));
         let _ = std::fs::remove_file(&to);
         if end != "-shm" && from.exists() {
+            let mut source = File::open(&from).map_err(io(&from))?;
             make_private(&to).map_err(io(&to))?;
-            std::fs::copy(&from, &to).map_err(io(&to))?;
+            let target = OpenOptions::new().write(true).open(&to);
+            io::copy(&mut source, &mut target.map_err(io(&to))?).map_err(io(&to))?;
         }
     }
     let mut connection = connect(sqlite::options(incoming), incoming).await?;

@@ -44,8 +44,10 @@ fn name(state_dir: &Path) -> PathBuf {
 ///
 /// # Errors
 ///
-/// [`JournalError::Held`] with the holder's own words if another process has it.
+/// [`JournalError::Held`] with the holder's own words if another process has it, [`JournalError::NotOurs`] if the
+/// directory is another user's.
 pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
+    refuse_strangers(state_dir)?;
     let path = name(state_dir);
     let io = |source| JournalError::Io { path: path.clone(), source };
     let mut file = OpenOptions::new()
@@ -73,6 +75,24 @@ pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
         return Err(io(error));
     }
     Ok(JournalLock { file, state_dir: state_dir.to_owned() })
+}
+
+/// Root could write into anybody's directory, and leave files there that the service can not open.
+fn refuse_strangers(state_dir: &Path) -> Result<(), JournalError> {
+    let Ok(about) = std::fs::metadata(state_dir) else { return Ok(()) };
+    if about.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    let owner = user_name(about.uid());
+    Err(JournalError::NotOurs { path: state_dir.to_owned(), owner })
+}
+
+/// A user's name by the number, from the system's own list.
+fn user_name(uid: u32) -> String {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let is_theirs = |line: &&str| line.split(':').nth(2) == Some(uid.to_string().as_str());
+    let name = users.lines().find(is_theirs).and_then(|line| line.split(':').next());
+    name.map_or_else(|| uid.to_string(), str::to_owned)
 }
 
 fn name_holder(file: &mut File) -> std::io::Result<()> {

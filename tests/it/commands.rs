@@ -172,7 +172,8 @@ async fn a_screen_says_how_it_is_and_whoever_watches_sees_what_happens() {
     assert_eq!(world.jobs(&["list", "--state", "settled"]).await["jobs"], serde_json::json!([]));
     let wrong = world.command(&["jobs", "list", "--state", "waiting"]).await;
     let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
-    assert!(said.contains("there is no state waiting: claimed, held"), "{said}");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(said.contains("possible values: claimed, held"), "{said}");
     world.release(&letter, "lobby", &[]).await;
     world.wait_for("letter", "settled").await;
     let mut seen = Vec::new();

@@ -186,3 +186,17 @@ async fn a_state_directory_that_forgets_is_refused_unless_the_configuration_says
     assert_eq!(health.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&health.stdout).contains("forgets at a restart"), "{health:?}");
 }
+
+#[tokio::test]
+async fn a_state_directory_of_another_user_is_left_alone() {
+    const ANOTHER: u32 = 65_534;
+    let world = world("not-ours").await;
+    let state = world.directory.join("state");
+    if std::os::unix::fs::chown(&state, Some(ANOTHER), None).is_err() {
+        return eprintln!("SKIPPED: root alone can give a directory away");
+    }
+    let (code, said) = world.start_in_vain().await;
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("belongs to nobody") && said.contains("runuser -u nobody"), "{said}");
+    assert_eq!(std::fs::read_dir(&state).unwrap().count(), 0, "nothing was left there");
+}

@@ -15,13 +15,15 @@ const ADA: &str = "ada@contoso.example";
 const BOB: &str = "bob@contoso.example";
 
 /// Programs of others that the papers use.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 11] = [
     "./tests/run",
     "apt",
     "cargo",
     "editor",
     "install",
     "journalctl",
+    "mkdir",
+    "runuser",
     "systemctl",
     "systemd-creds",
     "systemd/package",
@@ -108,7 +110,9 @@ fn here(world: &World, words: &[String], jobs: &[String; 2], n: usize) -> Vec<St
             "18" => jobs[1].clone(),
             "NAME" => "lobby".to_owned(),
             "badges.csv" | "export.csv" | "support.txt" => file(word),
-            "FILE" | "/var/backups/pullprint.sqlite" => file(&format!("backup-{n}.sqlite")),
+            word if word == "FILE" || word.starts_with("/var/backups/") => {
+                file(&format!("backup-{n}.sqlite"))
+            }
             other => other.to_owned(),
         })
         .collect()
