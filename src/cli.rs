@@ -99,7 +99,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the daemon until SIGTERM; SIGHUP takes changed queues, printers and converter
+    /// Run the daemon until SIGTERM; SIGHUP reads the configuration again and says what it took
     Run,
     /// Say what is wrong with the configuration, all at once
     CheckConfig {
