@@ -84,7 +84,11 @@ fn as_json(checked: &Checked) -> Value {
 }
 
 fn failed(error: JournalError) -> Failed {
-    RunError::from(error).into()
+    match error {
+        // The journal itself is well.
+        JournalError::Exists { .. } | JournalError::BadBackup { .. } => Failed::run(error),
+        error => RunError::from(error).into(),
+    }
 }
 
 fn in_words(checked: &Checked) -> String {

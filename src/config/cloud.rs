@@ -193,10 +193,12 @@ fn credential(reader: &mut Reader) -> CredentialFiles {
             return CredentialFiles::Missing;
         }
         [_] => {}
-        [first, other, ..] => {
+        [first, others @ ..] => {
             let value = reader.value(first);
-            let why = format!("there is a {} as well", other.trim_start_matches("cloud."));
-            reader.problem(first, &value, &why, "leave one of them out");
+            let others: Vec<&str> =
+                others.iter().map(|other| other.trim_start_matches("cloud.")).collect();
+            let why = format!("there is a {} as well", others.join(" and a "));
+            reader.problem(first, &value, &why, "leave all but one out");
         }
     }
     match written[0] {

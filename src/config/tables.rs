@@ -276,12 +276,11 @@ fn access(reader: &mut Reader, name: &str) -> PrinterAccess {
     let trust = match reader.text(&key("trust")).as_str() {
         "certificates" => Trust::Certificates,
         "first-use" => Trust::FirstUse,
+        written if written.starts_with("sha256:") => Trust::Key(written.to_owned()),
         written => {
-            if !written.starts_with("sha256:") {
-                let hint = "write \"certificates\", \"first-use\" or a key as \"sha256:...\"";
-                reader.problem(&key("trust"), &written.into(), "it is none of these", hint);
-            }
-            Trust::Key(written.to_owned())
+            let hint = "write \"certificates\", \"first-use\" or a key as \"sha256:...\"";
+            reader.problem(&key("trust"), &written.into(), "it is none of these", hint);
+            Trust::Certificates
         }
     };
     let user = reader.optional_text(&key("login"));

@@ -137,9 +137,9 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
 
 /// Brings a backup here, with the log beside it where it has one, as one checked file.
 async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> {
-    if !backup.is_file() {
-        let why = "it is not a file".to_owned();
-        return Err(JournalError::Damaged { path: backup.to_owned(), why });
+    let about = std::fs::metadata(backup).map_err(io(backup))?;
+    if !about.is_file() {
+        return Err(io(backup)(io::Error::other("it is not a file")));
     }
     for end in ["", "-wal", "-shm"] {
         let (from, to) = (beside(backup, end), beside(incoming, end));
@@ -216,10 +216,7 @@ async fn connect(
     options: SqliteConnectOptions,
     path: &Path,
 ) -> Result<SqliteConnection, JournalError> {
-    if !path.exists() {
-        let source = io::Error::from(io::ErrorKind::NotFound);
-        return Err(JournalError::Io { path: path.to_owned(), source });
-    }
+    std::fs::metadata(path).map_err(io(path))?;
     options.connect().await.map_err(|source| sqlite::failure(path, source))
 }
 

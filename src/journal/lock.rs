@@ -88,7 +88,7 @@ fn refuse_strangers(state_dir: &Path) -> Result<(), JournalError> {
 }
 
 /// A user's name by the number, from the system's own list.
-fn user_name(uid: u32) -> String {
+pub fn user_name(uid: u32) -> String {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let is_theirs = |line: &&str| line.split(':').nth(2) == Some(uid.to_string().as_str());
     let name = users.lines().find(is_theirs).and_then(|line| line.split(':').next());

@@ -45,10 +45,13 @@ async fn each_broken_configuration_is_told_all_that_is_wrong_with_it_in_one_go()
 
         let (code, told, _) = check(name, &["--json"]).await;
         assert_eq!(code, Some(2), "{name}");
+        assert!(!told.contains("hunter2"), "{told}");
         let told: Value = serde_json::from_str(&told).unwrap();
         let problems = told["problems"].as_array().unwrap();
         assert!(!problems.is_empty(), "{name}");
         for problem in problems {
+            // Empty where nothing is written.
+            assert!(problem["value"].is_string(), "{name}: {problem}");
             for member in ["key", "why", "try"] {
                 assert_ne!(problem[member].as_str().unwrap_or_default(), "", "{name}: {problem}");
             }

@@ -10,7 +10,10 @@ use std::{
 
 use tokio::process::{Child, Command};
 
-use crate::world::{log_file, new_directory, until};
+use crate::{
+    secrets::look_for_ids,
+    world::{log_file, new_directory, until},
+};
 
 const UNIT: &str = "usr/lib/systemd/system/pullprint.service";
 const CREDENTIALS: &str = "/run/credentials/pullprint.service";
@@ -24,6 +27,8 @@ pub(crate) struct Debian {
 impl Drop for Debian {
     fn drop(&mut self) {
         if !std::thread::panicking() {
+            let log = std::fs::read_to_string(self.root.parent().unwrap().join("daemon.log"));
+            look_for_ids(&log.unwrap_or_default());
             let _ = std::fs::remove_dir_all(self.root.parent().unwrap());
         }
     }

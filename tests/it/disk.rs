@@ -1,7 +1,7 @@
 //! Disk trouble: the daemon says which it is, and has harmed nothing. The faults are injected into the system calls of
 //! the real process by `strace`.
 
-use std::path::Path;
+use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use serde_json::Value;
 use tokio::process::Command;
@@ -195,6 +195,15 @@ async fn a_state_directory_of_another_user_is_left_alone() {
     if std::os::unix::fs::chown(&state, Some(ANOTHER), None).is_err() {
         return eprintln!("SKIPPED: root alone can give a directory away");
     }
+    // What root reads, and the other user can not.
+    let secret = world.told("secret_file");
+    std::fs::set_permissions(secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let output = world.command(&["check-config"]).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the user nobody, whose state_dir is, can not read it"), "{said}");
+    std::fs::set_permissions(secret, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(world.command(&["check-config"]).await.status.success());
+
     let (code, said) = world.start_in_vain().await;
     assert_eq!(code, Some(3), "{said}");
     assert!(said.contains("belongs to nobody") && said.contains("runuser -u nobody"), "{said}");

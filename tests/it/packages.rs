@@ -16,7 +16,7 @@ use tokio::{
 use crate::{
     debian::{Debian, Service, from_environment, package},
     kiosk::{kiosk_origin, with_kiosk},
-    samples,
+    samples, secrets,
     world::{World, has_program, log_file, until, until_within},
 };
 
@@ -95,6 +95,11 @@ async fn the_package_is_installed_prints_is_upgraded_and_leaves_nothing() {
 
     // Upgraded: the configuration and the journal stay, also one that an earlier schema has written.
     service.stop(&debian).await;
+    let written = [
+        debian.root.join("var/lib/pullprint/journal.sqlite"),
+        debian.root.parent().unwrap().join("daemon.log"),
+    ];
+    secrets::look_at_others(&world.directory, &written);
     put_earlier_journal(&debian).await;
     debian.install(&package(&debian.packages, "pullprint")).await;
     let kept = std::fs::read_to_string(etc.join("pullprint.toml")).unwrap();
@@ -109,7 +114,7 @@ async fn the_package_is_installed_prints_is_upgraded_and_leaves_nothing() {
     assert!(debian.root.join("var/lib/pullprint/journal.sqlite").exists());
     debian.run(&["apt-get", "purge", "-y", "-qq", "pullprint"]).await;
     assert_eq!(debian.paths_of_ours().await, Vec::<String>::new());
-    for list in ["etc/passwd", "etc/group", "etc/shadow"] {
+    for list in ["etc/passwd", "etc/group", "etc/shadow", "etc/gshadow"] {
         let list = std::fs::read_to_string(debian.root.join(list)).unwrap();
         assert!(!list.contains("pullprint"), "{list}");
     }

@@ -294,6 +294,15 @@ async fn a_reload_takes_a_new_printer_and_keeps_the_old_ones_when_it_is_wrong() 
     })
     .await;
     assert!(!world.jobs_output(&to_office).await.status.success());
+    // What only the readers of badges know to be wrong is wrong here too.
+    let reader = "[readers.desk]\ndial = \"127.0.0.1:1\"\nnumbers = [\"backwards\"]\n";
+    std::fs::write(&file, format!("{whole}\n{reader}")).unwrap();
+    world.signal_daemon(rustix::process::Signal::HUP);
+    until("the other problem in the log", || async {
+        world.daemon_log().contains("readers.desk.numbers").then_some(())
+    })
+    .await;
+    assert!(!world.jobs_output(&to_office).await.status.success());
 
     std::fs::write(&file, whole).unwrap();
     world.signal_daemon(rustix::process::Signal::HUP);

@@ -62,6 +62,17 @@ impl Planted {
     }
 }
 
+/// No secret of the world is in files that stand elsewhere.
+pub(crate) fn look_at_others(directory: &Path, files: &[PathBuf]) {
+    for file in files {
+        let octets = std::fs::read(file).unwrap();
+        let text = String::from_utf8_lossy(&octets).into_owned() + &rows(file);
+        for secret in never_seen(directory) {
+            assert!(!has(&text, &secret), "{secret} is in {}", file.display());
+        }
+    }
+}
+
 /// What a command said has no token, no address of a document and no secret of the world's.
 pub(crate) fn look_at_output(directory: &Path, arguments: &[&str], output: &Output) {
     for said in [&output.stdout, &output.stderr] {
