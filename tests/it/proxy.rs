@@ -78,7 +78,7 @@ async fn the_cloud_is_reached_by_a_proxy_with_a_login_and_printers_are_not() {
     let printer = world.emulator["printers"][0]["uri"].as_str().unwrap();
     assert!(!through(printer), "{connects}");
 
-    std::fs::write(&login, "ada:wrong\n").unwrap();
+    std::fs::write(&login, "ada:not-sesame\n").unwrap();
     let output = world.command(&["doctor", "--json"]).await;
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     let of = |check: &str| {
