@@ -210,6 +210,9 @@ impl Poller {
                     self.printers_seen.insert(id.clone(), (Instant::now(), true));
                 }
                 Err(error) => {
+                    if !matches!(error.failure().class, FailureClass::Retry { .. }) {
+                        self.printers_seen.insert(id.clone(), (Instant::now(), true));
+                    }
                     warn!(id = "source-printer-not-seen", source_printer = %id, "the source printer could not be looked at: {error}");
                 }
             }

@@ -80,7 +80,7 @@ pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
 /// Root could write into anybody's directory, and leave files there that the service can not open.
 fn refuse_strangers(state_dir: &Path) -> Result<(), JournalError> {
     let Ok(about) = std::fs::metadata(state_dir) else { return Ok(()) };
-    if about.uid() == rustix::process::geteuid().as_raw() {
+    if about.uid() == 0 || !rustix::process::geteuid().is_root() {
         return Ok(());
     }
     let owner = user_name(about.uid());

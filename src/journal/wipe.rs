@@ -21,7 +21,7 @@ const LATER: Duration = Duration::from_hours(1);
 /// The same after somebody was forgotten, and how soon it is tried again where somebody was reading.
 const SOON: Duration = Duration::from_secs(5);
 /// The largest file that is written anew while people wait, in octets: that takes a second, or some on a slow card.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: u64 = 32 << 20;
 
 /// When the disk is to be wiped.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ impl Wipe {
         if let Err(error) = &rewritten {
             warn!(
                 id = "journal-not-rewritten",
-                "parts of what was forgotten may stand in unused places of the journal: {error}; it is tried again in an hour"
+                "parts of what was forgotten may stand in unused places of the journal: {error}; it is tried again"
             );
             self.at.get_or_insert_with(|| Instant::now() + LATER);
         }
@@ -80,6 +80,8 @@ impl Wipe {
             }
             return Ok(());
         }
+        // Nothing of it goes to another disk, where no folder for it may be.
+        sqlx::query("PRAGMA temp_store = MEMORY").execute(&mut *connection).await?;
         sqlx::query("VACUUM").execute(&mut *connection).await?;
         sqlx::query("PRAGMA user_version = 0").execute(connection).await.map(drop)
     }
