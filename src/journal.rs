@@ -218,7 +218,7 @@ pub enum JournalError {
     /// The job was written by someone else since it was read.
     #[error("job {0} is not as it was read")]
     Conflict(JobNumber),
-    /// The state directory is another user's.
+    /// The state directory is another user's, and we are root.
     #[error(
         "the state directory {path} belongs to {owner}, who could not read what is written there now; run this as that \
         user: `runuser -u {owner} -- pullprint ...`", path = .path.display()

@@ -65,7 +65,8 @@ impl<J: Journal> MainLoop<J> {
         self.service_manager.ready();
         for jobs in unfinished.chunks(MOST_WAKES) {
             if self.shutdown.is_asked() {
-                break;
+                // What was not resumed is so at the next start.
+                return self.stop(shutdown).await;
             }
             self.give_sign();
             self.turn(jobs.iter().map(|job| Wake::Happened(*job, Event::Resumed)).collect())

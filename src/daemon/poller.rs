@@ -122,7 +122,7 @@ impl Poller {
     fn after_failure(&mut self, error: &GraphError, next: Option<String>) -> Option<String> {
         let class = error.failure().class;
         let lasting = !matches!(class, FailureClass::Retry { .. });
-        if class == FailureClass::Gone {
+        if class == FailureClass::Gone && next.is_none() {
             self.deeds.definition_seen(Some(error.to_string()));
         } else if lasting && self.filtered && next.is_none() {
             info!("the cloud does not filter tasks by state; listing all of them: {error}");

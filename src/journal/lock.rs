@@ -44,8 +44,8 @@ fn name(state_dir: &Path) -> PathBuf {
 ///
 /// # Errors
 ///
-/// [`JournalError::Held`] with the holder's own words if another process has it, [`JournalError::NotOurs`] if the
-/// directory is another user's.
+/// [`JournalError::Held`] with the holder's own words if another process has it, [`JournalError::NotOurs`] if we
+/// are root and the directory is another user's.
 pub fn take(state_dir: &Path) -> Result<JournalLock, JournalError> {
     refuse_strangers(state_dir)?;
     let path = name(state_dir);
