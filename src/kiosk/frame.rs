@@ -19,7 +19,7 @@ pub(super) struct Frame {
     pub(super) printer: String,
     pub(super) has_neighbors: bool,
     /// What was just done, and whether that is `good` or `bad`.
-    pub(super) notice: Option<(&'static str, String)>,
+    pub(super) notice: Option<NoticePart>,
     pub(super) languages: [(Language, &'static str, &'static str); 6],
     person: Option<Person>,
 }
@@ -71,6 +71,15 @@ impl Frame {
     }
 }
 
+/// What was just done, as a page says it.
+pub(super) struct NoticePart {
+    /// `good` or `bad`.
+    pub(super) tone: &'static str,
+    /// It goes as soon as the list comes anew, which says it better.
+    pub(super) passing: bool,
+    pub(super) words: String,
+}
+
 /// What was just done: a code that travels in the address, so that a page that is loaded again does nothing again.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Notice {
@@ -95,7 +104,7 @@ impl Notice {
         query.finish()
     }
 
-    fn in_words(&self, say: Words) -> Option<(&'static str, String)> {
+    fn in_words(&self, say: Words) -> Option<NoticePart> {
         /// What a notice may say that went wrong; each has a text `notice-…`.
         const BAD: [&str; 9] = [
             "changed",
@@ -111,10 +120,17 @@ impl Notice {
         match self.notice.as_deref()? {
             "released" => {
                 let printer = self.printer.as_deref().unwrap_or_default();
-                Some(("good", say.with("notice-released", "printer", printer)))
+                let words = say.with("notice-released", "printer", printer);
+                Some(NoticePart { tone: "good", passing: true, words })
             }
-            "removed" => Some(("good", say.say("notice-removed"))),
-            code if BAD.contains(&code) => Some(("bad", say.say(&format!("notice-{code}")))),
+            "removed" => {
+                let words = say.say("notice-removed");
+                Some(NoticePart { tone: "good", passing: false, words })
+            }
+            code if BAD.contains(&code) => {
+                let words = say.say(&format!("notice-{code}"));
+                Some(NoticePart { tone: "bad", passing: false, words })
+            }
             _ => None,
         }
     }

@@ -141,10 +141,15 @@ async fn a_job_is_removed_after_a_question_and_one_that_may_have_printed_asks() 
     assert_eq!(browser.count(".cards .card").await, 2, "a question is not an answer");
     browser.touch(&format!("#change-{}", unwanted["job"])).await;
     browser.touch(".actions .danger").await;
+    // The cloud hears of it after the list is there again, which comes anew when it did.
+    let slow = [("kind", "slow"), ("number", "1500"), ("times", "4")];
+    site.world.door("fault", &slow).await;
     browser.touch("main.question .danger").await;
     browser.wait(".notice.good").await;
     let settled = site.world.wait_for("unwanted", "settled").await;
     assert_eq!(settled["ending"], "aborted");
+    browser.wait("details.ended .chip").await;
+    assert_eq!(browser.count(".notice.good").await, 1, "a list that is fetched anew leaves it");
     let cloud = site.world.cloud_job("unwanted").await;
     assert_eq!(cloud["abort_reason"], "You removed this job at a printer.", "{cloud}");
     assert!(site.world.tell("prints").await.is_empty());

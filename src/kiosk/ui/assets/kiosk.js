@@ -107,8 +107,8 @@ document.addEventListener("htmx:beforeSwap", () => {
   opened = document.querySelector("details.ended")?.open ?? false;
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  // What was just done is seen in the list by now.
-  if (event.target.id === "jobs") document.querySelector("body > .notice.good")?.remove();
+  // What was just released is seen in the list by now; what was removed is not.
+  if (event.target.id === "jobs") document.querySelector("[data-passing]")?.remove();
   document.querySelectorAll("#release [name=job]").forEach((box) => (box.checked &&= !left.has(box.id)));
   const ended = document.querySelector("details.ended");
   if (ended) ended.open ||= opened;
