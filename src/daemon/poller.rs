@@ -17,7 +17,7 @@ use tracing::{debug, info, warn};
 
 use super::{Wake, deeds::Deeds, main_loop::SharedSettings};
 use crate::{
-    flow::Event,
+    flow::{Event, Job},
     graph::GraphError,
     journal::reader::JournalReader,
     model::{CloudPrinterId, FailureClass, PrintTask, Reason, TaskId, TaskState},
@@ -185,7 +185,7 @@ impl Poller {
     }
 
     /// A source printer with a device of its own would print each job as well: that is found out before its first
-    /// task is claimed, and again each hour; sooner where it has one.
+    /// task is claimed, and again each hour; sooner where something is wrong.
     async fn look_at_source_printers(&mut self, settings: &SharedSettings) {
         for queue in &settings.queues {
             let id = &queue.source_printer;
@@ -195,40 +195,47 @@ impl Poller {
             if self.printers_seen.get(id).is_some_and(lately) {
                 continue;
             }
-            let deeds = Arc::clone(&self.deeds);
-            let _call = deeds.call().await;
-            let before = deeds.device_of(id);
-            match deeds.look_at_device(id).await {
-                Ok(device) => {
-                    self.printers_seen.insert(id.clone(), (Instant::now(), device));
-                    if !device && before != Some(false) {
-                        self.look_again_at_barred(id).await;
-                    }
-                }
-                // Health tells of one that is not there.
-                Err(error) if error.failure().class == FailureClass::Gone => {
-                    self.printers_seen.insert(id.clone(), (Instant::now(), true));
-                }
-                Err(error) => {
-                    if !matches!(error.failure().class, FailureClass::Retry { .. }) {
-                        self.printers_seen.insert(id.clone(), (Instant::now(), true));
-                    }
-                    warn!(id = "source-printer-not-seen", source_printer = %id, "the source printer could not be looked at: {error}");
-                }
+            if let Some(is_wrong) = self.look_at_source_printer(id).await {
+                self.printers_seen.insert(id.clone(), (Instant::now(), is_wrong));
             }
         }
     }
-}
 
-impl Poller {
-    /// A queue is well: jobs that were held because it was not may be released.
-    async fn look_again_at_barred(&self, queue: &CloudPrinterId) {
-        let waiting = self.reader.waiting_in(queue, MOST_BARRED).await.map(|(_, jobs)| jobs);
-        let barred = waiting.unwrap_or_default().into_iter();
-        for job in barred.filter(|job| job.reasons.contains(Reason::SourcePrinterHasDevice)) {
+    /// Whether something is wrong with a source printer; absent where the cloud shall be asked again at once.
+    async fn look_at_source_printer(&self, id: &CloudPrinterId) -> Option<bool> {
+        let _call = self.deeds.call().await;
+        match self.deeds.look_at_device(id).await {
+            Ok(true) => Some(true),
+            Ok(false) => {
+                let was_well = self.printers_seen.get(id).is_some_and(|(_, is_wrong)| !is_wrong);
+                Some(!was_well && !self.look_again_at_barred(id).await)
+            }
+            Err(error) => {
+                let class = error.failure().class;
+                // Health tells of one that is not there.
+                if class != FailureClass::Gone {
+                    warn!(id = "source-printer-not-seen", source_printer = %id, "the source printer could not be looked at: {error}");
+                }
+                (!matches!(class, FailureClass::Retry { .. })).then_some(true)
+            }
+        }
+    }
+
+    /// A queue is well: jobs that were held because it was not may be released. Says whether they could be read.
+    async fn look_again_at_barred(&self, queue: &CloudPrinterId) -> bool {
+        let jobs = match self.reader.waiting_in(queue, MOST_BARRED).await {
+            Ok((_, jobs)) => jobs,
+            Err(error) => {
+                warn!(id = "jobs-unreadable", source_printer = %queue, "the jobs that waited for the queue could not be read: {error}");
+                return false;
+            }
+        };
+        let barred = |job: &Job| job.reasons.contains(Reason::SourcePrinterHasDevice);
+        for job in jobs.into_iter().filter(barred) {
             // The loop is gone only when the process ends.
             let _ = self.wakes.send(Wake::Happened(job.number, Event::LookAsked)).await;
         }
+        true
     }
 }
 
