@@ -19,5 +19,6 @@ mod stations;
 mod tables;
 
 pub use cloud::{Cloud, CredentialFiles};
+pub use credentials::changed_credentials;
 pub use raw::{Problem, Problems, written};
 pub use resolved::{ControlSettings, Settings, load, load_cloud, look_at};

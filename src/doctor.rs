@@ -87,7 +87,7 @@ pub async fn examine(
 ) -> Result<Vec<Finding>, String> {
     let application = client(&settings.cloud)?;
     let http = client_of(&reach_settings(&settings.cloud)?).map_err(|error| error.to_string())?;
-    let mut findings = host::look(settings);
+    let mut findings = host::look(settings).await;
     findings.extend(cloud::look(settings, &application, &http, administrator).await);
     let (printers, offers) = printers::look(settings).await;
     findings.extend(printers);

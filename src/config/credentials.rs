@@ -33,9 +33,39 @@ pub(super) fn is_of_another_process(file: &str) -> bool {
     file.starts_with(OF_THE_SERVICE) && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
 }
 
+/// The credentials' files that the running service has as they were before: it takes them at its start alone.
+pub fn changed_credentials() -> Vec<PathBuf> {
+    changed(Path::new(BEFORE_THE_START), Path::new(OF_THE_SERVICE))
+}
+
+/// The files of a folder that another has otherwise, by their names.
+fn changed(now: &Path, before: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(now) else { return Vec::new() };
+    let is_changed = |file: &PathBuf| {
+        let before = file.file_name().and_then(|name| std::fs::read(before.join(name)).ok());
+        before.is_some_and(|before| std::fs::read(file).is_ok_and(|now| now != before))
+    };
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_changed).collect();
+    files.sort();
+    files
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_credential_that_was_changed_since_the_start_is_named() {
+        let (now, before) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for (name, then, today) in [("same", "one", "one"), ("other", "one", "two")] {
+            std::fs::write(before.path().join(name), then).unwrap();
+            std::fs::write(now.path().join(name), today).unwrap();
+        }
+        std::fs::write(now.path().join("not-loaded"), "two").unwrap();
+        assert_eq!(changed(now.path(), before.path()), [now.path().join("other")]);
+        assert!(changed(now.path(), Path::new("/nowhere")).is_empty());
+    }
 
     #[test]
     fn a_credential_is_a_file_of_the_service_and_no_other() {

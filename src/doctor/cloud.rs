@@ -67,6 +67,12 @@ async fn hosts(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
     for origin in origins {
         findings.push(match reach(http, origin).await {
             Ok(()) => Finding::well(CHECK, origin, "it is reached"),
+            Err(_) if goes_straight(settings) && !is_known(origin).await => {
+                Finding::wrong(CHECK, origin, "this machine does not know the name").fix(
+                    "mend its name server (`getent hosts` with the name must find it); where only a proxy may ask \
+                     outside, write cloud.proxy",
+                )
+            }
             Err(why) => Finding::wrong(CHECK, origin, format!("it is not reached: {why}")).fix(
                 "let the firewall pass it (HTTPS, port 443), or write cloud.proxy; a proxy that opens TLS needs its CA in \
                  cloud.ca_file",
@@ -76,13 +82,28 @@ async fn hosts(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
     findings
 }
 
+/// Whether the names of the cloud's hosts are looked up here.
+fn goes_straight(settings: &Settings) -> bool {
+    settings.cloud.proxy.is_none() && proxy_of_environment().is_none()
+}
+
+/// Whether an origin's host has an address.
+async fn is_known(origin: &str) -> bool {
+    let Ok(url) = url::Url::parse(origin) else { return false };
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
+    let host = host.trim_matches(['[', ']']);
+    tokio::net::lookup_host((host, port.unwrap_or(443))).await.is_ok()
+}
+
+/// The variable that names a proxy.
+fn proxy_of_environment() -> Option<&'static str> {
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some())
+}
+
 fn proxy(settings: &Settings) -> Finding {
-    let from_environment = || {
-        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-            .into_iter()
-            .find(|name| std::env::var_os(name).is_some())
-    };
-    let says = match (&settings.cloud.proxy, from_environment()) {
+    let says = match (&settings.cloud.proxy, proxy_of_environment()) {
         (Some(address), _) => format!("{address}, for the cloud alone"),
         (None, Some(name)) => format!("the one of {name}, for the cloud alone"),
         (None, None) => "none".to_owned(),

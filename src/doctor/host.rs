@@ -1,16 +1,28 @@
-//! This machine: the state directory, its disk, the converter.
+//! This machine: the state directory, its journal, its disk, the credentials, the converter.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
+
+use tokio::time::timeout;
 
 use super::{Finding, Level};
-use crate::{config::Settings, journal::place::refuse_volatile};
+use crate::{
+    config::{Settings, changed_credentials},
+    journal::{
+        backup,
+        place::{self, refuse_volatile},
+    },
+};
 
 /// Less than this is little, in octets.
 const LITTLE: u64 = 1 << 30;
+/// How long the journal is read; a large one takes longer.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(super) fn look(settings: &Settings) -> Vec<Finding> {
+pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![directory(settings)];
+    findings.extend(journal(settings).await);
     findings.extend(disk(settings));
+    findings.extend(credentials());
     findings.push(converter(settings));
     findings
 }
@@ -32,6 +44,38 @@ fn directory(settings: &Settings) -> Finding {
             .fix("put state_dir on a disk that stays"),
         (Ok(_), Ok(())) => Finding::well(CHECK, place, "it can be written"),
     }
+}
+
+/// Whether the journal is good, where there is one.
+async fn journal(settings: &Settings) -> Option<Finding> {
+    const CHECK: &str = "journal";
+    let file = place::file(&settings.state_dir);
+    if !file.exists() {
+        return None;
+    }
+    let place = file.display().to_string();
+    Some(match timeout(PATIENCE, backup::look(&settings.state_dir)).await {
+        Ok(Ok(checked)) => {
+            let says = format!("it is good; jobs: {}, open: {}", checked.jobs, checked.open);
+            Finding::well(CHECK, place, says)
+        }
+        Ok(Err(error)) => Finding::wrong(CHECK, place, error.to_string()),
+        Err(_) => {
+            Finding::new(CHECK, place, Level::Unknown, "it is large, and not read to its end")
+                .fix("run `pullprint journal check`")
+        }
+    })
+}
+
+/// Credentials that the running service has as they were before.
+fn credentials() -> Vec<Finding> {
+    const CHECK: &str = "credential";
+    let finding = |file: &Path| {
+        let says = "it was changed since the service started, which has the one from before";
+        Finding::new(CHECK, file.display().to_string(), Level::Warning, says)
+            .fix("run `systemctl restart pullprint`")
+    };
+    changed_credentials().iter().map(|file| finding(file)).collect()
 }
 
 fn disk(settings: &Settings) -> Option<Finding> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{Finding, Level};
@@ -15,6 +16,8 @@ use crate::{
 const CHECK: &str = "printer";
 /// How long a connection may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long an answer may take, a connection included.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 /// The port of raw printing, which says nothing of what came out.
 const RAW: u16 = 9_100;
 /// IPP operations that a release needs (RFC 8011 section 5.4.15).
@@ -36,25 +39,30 @@ pub(super) async fn look(settings: &Settings) -> (Vec<Finding>, Vec<(PrinterName
                 .fix("write a table [printers.NAME] with its uri"),
         );
     }
-    for printer in &settings.printers {
-        let name = printer.name.as_str();
-        let client = match client_of(printer, &settings.state_dir) {
-            Ok(client) => client,
-            Err(why) => {
-                findings
-                    .push(Finding::wrong(CHECK, name, why).fix(format!("mend printers.{name}")));
-                continue;
-            }
-        };
-        match client.capabilities().await {
+    let looks = settings.printers.iter().map(|printer| look_at(printer, settings));
+    for (printer, looked) in settings.printers.iter().zip(join_all(looks).await) {
+        match looked {
             Ok(can) => {
-                findings.extend(lacks(name, &can));
+                findings.extend(lacks(printer.name.as_str(), &can));
                 offers.push((printer.name.clone(), offer_of(&can)));
             }
-            Err(error) => findings.push(silent(printer, &error).await),
+            Err(finding) => findings.push(finding),
         }
     }
     (findings, offers)
+}
+
+/// What a printer can do, or why nothing is known of it.
+async fn look_at(printer: &PrinterSettings, settings: &Settings) -> Result<Capabilities, Finding> {
+    let name = printer.name.as_str();
+    let client = client_of(printer, &settings.state_dir)
+        .map_err(|why| Finding::wrong(CHECK, name, why).fix(format!("mend printers.{name}")))?;
+    match timeout(ANSWER_PATIENCE, client.capabilities()).await {
+        Ok(Ok(can)) => Ok(can),
+        Ok(Err(error)) => Err(silent(printer, &error).await),
+        Err(_) => Err(Finding::wrong(CHECK, name, "it takes connections and does not answer")
+            .fix("see whether others can print to it; if not, switch it off and on")),
+    }
 }
 
 /// What a printer that answers lacks.

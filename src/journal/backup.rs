@@ -108,6 +108,16 @@ pub async fn check(state_dir: &Path) -> Result<Checked, JournalError> {
     Ok(checked)
 }
 
+/// Looks at a state directory's journal as [`check`] does, and takes no mark away.
+///
+/// # Errors
+///
+/// [`JournalError`]: what is wrong with it, or that it is marked.
+pub async fn look(state_dir: &Path) -> Result<Checked, JournalError> {
+    place::refuse_marked(state_dir)?;
+    check_file(&place::file(state_dir)).await
+}
+
 /// Puts a backup in the place of a state directory's journal, which watches again from the daemon's next start on.
 ///
 /// # Errors

@@ -168,10 +168,14 @@ async fn a_printer_that_lacks_something_or_is_not_there_is_told_what_to_do() {
     drop(closed);
     // A printer of its own address in the loopback range, with raw printing on and IPP off.
     let _raw = TcpListener::bind("127.77.31.9:9100").unwrap();
+    // Connections are taken, and nobody is there.
+    let hung = TcpListener::bind("127.0.0.1:0").unwrap();
+    let hung_port = hung.local_addr().unwrap().port();
     world.configure(
         "",
         &format!(
             "[printers.gone]\nuri = \"ipp://127.0.0.1:{port}/ipp/print\"\n\
+             [printers.hung]\nuri = \"ipp://127.0.0.1:{hung_port}/ipp/print\"\n\
              [printers.raw]\nuri = \"ipp://127.77.31.9/ipp/print\"\n\
              [printers.unknown]\nuri = \"ipp://printer.invalid/ipp/print\"\n\
              [printers.wrongpath]\nuri = \"{}\"\n",
@@ -186,6 +190,7 @@ async fn a_printer_that_lacks_something_or_is_not_there_is_told_what_to_do() {
     };
     assert_eq!(of("lobby")["level"], "well");
     assert!(of("gone")["says"].as_str().unwrap().contains("nothing answers"), "{}", of("gone"));
+    assert!(of("hung")["says"].as_str().unwrap().contains("does not answer"), "{}", of("hung"));
     assert!(of("raw")["says"].as_str().unwrap().contains("631 is closed, and 9100 is open"));
     assert!(of("raw")["fix"].as_str().unwrap().contains("enable IPP on the device"));
     assert!(of("unknown")["says"].as_str().unwrap().contains("is not known"), "{}", of("unknown"));
@@ -206,6 +211,49 @@ async fn an_administrator_sees_the_trigger_and_a_wrong_secret_says_what_to_do() 
     let says = find(&findings, "sign-in")["says"].as_str().unwrap().to_owned();
     assert_eq!(code, Some(1));
     assert!(says.contains("AADSTS7000215") && says.contains("not its id"), "{says}");
+}
+
+#[tokio::test]
+async fn a_journal_that_is_damaged_or_marked_is_told() {
+    let mut world = World::calm("doctor-journal").await;
+    let (findings, _) = examine(&world).await;
+    assert!(findings.iter().all(|one| one["check"] != "journal"), "there is none yet");
+    world.start_daemon().await;
+    world.print("stays", "application/pdf", crate::samples::pdf("stays", 500)).await;
+    world.wait_for("stays", "held").await;
+    let (findings, code) = examine(&world).await;
+    assert_eq!(find(&findings, "journal")["says"], "it is good; jobs: 1, open: 1");
+    assert_eq!(code, Some(0), "{findings:#?}");
+    world.stop_daemon().await;
+    let state = world.directory.join("state");
+    std::fs::write(state.join("journal.disk-failed"), "").unwrap();
+    let (findings, code) = examine(&world).await;
+    let says = find(&findings, "journal")["says"].as_str().unwrap().to_owned();
+    assert!(says.contains("run `pullprint journal check`") && code == Some(1), "{says}");
+    assert!(state.join("journal.disk-failed").exists(), "the doctor changes nothing");
+    std::fs::remove_file(state.join("journal.disk-failed")).unwrap();
+    let journal = state.join("journal.sqlite");
+    let mut octets = std::fs::read(&journal).unwrap();
+    let middle = octets.len() / 2;
+    octets[middle..].fill(0x5A);
+    std::fs::write(&journal, octets).unwrap();
+    let (findings, code) = examine(&world).await;
+    let says = find(&findings, "journal")["says"].as_str().unwrap().to_owned();
+    assert!(says.contains("is damaged") && says.contains("restore"), "{says}");
+    assert_eq!(code, Some(1));
+}
+
+#[tokio::test]
+async fn a_name_that_no_name_server_knows_is_told_as_such() {
+    let world = World::calm("doctor-names").await;
+    let graph = format!("graph = {:?}", world.told("graph"));
+    world.reconfigure(&graph, "graph = \"https://graph.invalid\"");
+    let (findings, code) = examine(&world).await;
+    let host = |of: &str| findings.iter().find(|one| one["check"] == "host" && one["of"] == of);
+    let unknown = host("https://graph.invalid").unwrap();
+    assert!(unknown["says"].as_str().unwrap().contains("does not know the name"), "{unknown}");
+    assert!(unknown["fix"].as_str().unwrap().contains("name server"), "{unknown}");
+    assert_eq!(code, Some(1));
 }
 
 #[tokio::test]
