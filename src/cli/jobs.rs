@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Subcommand};
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -27,8 +30,15 @@ pub(super) struct Arguments {
     command: Command,
 }
 
-/// What a job can be in.
-const STATES: [&str; 6] = State::WORDS;
+/// What a job can be in; the word that people see for one of them will do as well.
+fn states() -> impl TypedValueParser<Value = String> {
+    let value = |word| match word {
+        "held" => PossibleValue::new(word).alias("waiting"),
+        word => PossibleValue::new(word),
+    };
+    let as_journaled = |word: String| if word == "waiting" { "held".to_owned() } else { word };
+    PossibleValuesParser::new(State::WORDS.map(value)).map(as_journaled)
+}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -37,8 +47,8 @@ enum Command {
         /// The settled ones too
         #[arg(long)]
         all: bool,
-        /// Only those in this state: claimed, held, releasing, printing, reporting or settled
-        #[arg(long, value_name = "STATE", conflicts_with_all = ["all", "owner"], value_parser = STATES)]
+        /// Only those in this state: claimed, held (or waiting), releasing, printing, reporting or settled
+        #[arg(long, value_name = "STATE", conflicts_with_all = ["all", "owner"], value_parser = states())]
         state: Option<String>,
         /// Those of one person, by the object id in the directory, after the cloud was asked for new ones
         #[arg(long, value_name = "ID", conflicts_with = "all")]

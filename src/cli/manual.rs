@@ -28,11 +28,53 @@ fn write_into(folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     clap_mangen::generate_to(Arguments::command(), &commands)?;
+    for page in fs::read_dir(&commands)? {
+        end_page(&page?.path())?;
+    }
     fs::File::create(files.join("pullprint.toml.5"))?.write_all(&keys_page())?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         let _: PathBuf = generate_to(shell, &mut Arguments::command(), "pullprint", &completions)?;
     }
     Ok(())
+}
+
+/// The page of all commands.
+const PROGRAM: &str = "pullprint";
+/// Where the things are that commands read and write.
+const FILES: [(&str, &str); 4] = [
+    ("/etc/pullprint/pullprint.toml, /etc/pullprint/conf.d/*.toml", "The configuration."),
+    (
+        "/etc/pullprint/credentials",
+        "Secrets and keys, which root alone reads; the service gets copies at its start.",
+    ),
+    ("/var/lib/pullprint", "The journal, the spool and the key of the badges."),
+    (
+        "/usr/share/doc/pullprint",
+        "How to install it, and what to do about each warning (runbook.md).",
+    ),
+];
+
+/// Writes what a command's page ends with: the files, on the page of all commands, and where to read on.
+fn end_page(page: &Path) -> io::Result<()> {
+    let name = page.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let mut end = Roff::new();
+    if name == PROGRAM {
+        end.control("SH", ["FILES"]);
+        for (path, what) in FILES {
+            end.control("TP", []);
+            end.text([bold(path)]);
+            end.text([roman(what)]);
+        }
+    }
+    end.control("SH", ["SEE ALSO"]);
+    // A hyphen may stand in a command's own name, such as check-config.
+    let above = name.rsplit_once('-').map(|(above, _)| above);
+    let above = above.filter(|above| page.with_file_name(format!("{above}.1")).exists());
+    end.text([roman(match above {
+        _ if name == PROGRAM => "pullprint.toml(5), journalctl(1), systemctl(1)".to_owned(),
+        above => format!("{}(1), pullprint.toml(5)", above.unwrap_or(PROGRAM)),
+    })]);
+    fs::OpenOptions::new().append(true).open(page)?.write_all(end.to_roff().as_bytes())
 }
 
 /// The page of the configuration: each key, its meaning and its default.
@@ -59,4 +101,30 @@ fn keys_page() -> Vec<u8> {
     page.control("SH", ["SEE ALSO"]);
     page.text([roman("pullprint(1), pullprint-check-config(1)")]);
     page.to_roff().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_page_names_others_that_are_there() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path()).unwrap();
+        let pages = fs::read_dir(folder.path().join("man1")).unwrap();
+        let mut count = 0;
+        for page in pages.map(|page| page.unwrap().path()) {
+            let text = fs::read_to_string(&page).unwrap().replace('\\', "");
+            let (_, also) =
+                text.split_once(".SH \"SEE ALSO\"\n").unwrap_or_else(|| panic!("{text}"));
+            let named: Vec<_> = also.trim().split(", ").collect();
+            for one in named.iter().filter(|one| one.starts_with("pullprint")) {
+                let (name, section) = one.trim_end_matches(')').split_once('(').unwrap();
+                let file = format!("man{section}/{name}.{section}");
+                assert!(folder.path().join(&file).exists(), "{file}, of {}", page.display());
+            }
+            count += named.len();
+        }
+        assert!(count > 40, "{count}");
+    }
 }

@@ -170,7 +170,8 @@ async fn a_screen_says_how_it_is_and_whoever_watches_sees_what_happens() {
     let listed = world.jobs(&["list", "--state", "held"]).await;
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 2);
     assert_eq!(world.jobs(&["list", "--state", "settled"]).await["jobs"], serde_json::json!([]));
-    let wrong = world.command(&["jobs", "list", "--state", "waiting"]).await;
+    assert_eq!(world.jobs(&["list", "--state", "waiting"]).await, listed, "as people see it");
+    let wrong = world.command(&["jobs", "list", "--state", "parked"]).await;
     let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
     assert_eq!(wrong.status.code(), Some(2));
     assert!(said.contains("possible values: claimed, held"), "{said}");
