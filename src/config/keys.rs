@@ -345,7 +345,7 @@ const KEYS: &[Key] = &[
     optional(
         "printers.*.password_file",
         r#""/etc/pullprint/printer-password""#,
-        "The file with its password.",
+        "The file with its password. What this, ca_file and certificate_file hold is read again by a reload.",
     ),
     optional(
         "printers.*.certificate_file",

@@ -1,11 +1,11 @@
 //! The printers of the configuration, and the places that jobs have at them.
 //!
 //! It promises: a printer has at most as many of our jobs as it may, counted anew when its settings change; a printer
-//! whose settings stay keeps its connection and its places over a reload. Deliberately absent: what is done at a printer (`printing`).
+//! whose settings stay keeps its places over a reload, and its connection unless one of its files holds something else. Deliberately absent: what is done at a printer (`printing`).
 
 use std::{
     collections::HashMap,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -14,6 +14,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 
+use aws_lc_rs::digest::{self, SHA256, SHA256_OUTPUT_LEN};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
@@ -39,7 +40,12 @@ pub(super) struct Printer {
     said: Arc<Said>,
     pub(super) places: Arc<Semaphore>,
     pub(super) settings: PrinterSettings,
+    /// Of what its files held when its client was made.
+    files: FilesDigest,
 }
+
+/// SHA-256 of what the files of a printer's table hold.
+type FilesDigest = [u8; SHA256_OUTPUT_LEN];
 
 /// A job's place at a printer.
 pub(super) struct Place {
@@ -74,8 +80,13 @@ struct Said {
 }
 
 impl Printer {
-    fn new(client: PrinterClient, places: Arc<Semaphore>, settings: PrinterSettings) -> Arc<Self> {
-        Arc::new(Self { client, said: Arc::default(), places, settings })
+    fn new(
+        client: PrinterClient,
+        places: Arc<Semaphore>,
+        settings: PrinterSettings,
+        files: FilesDigest,
+    ) -> Arc<Self> {
+        Arc::new(Self { client, said: Arc::default(), places, settings, files })
     }
 
     /// The same printer, told another user.
@@ -85,6 +96,7 @@ impl Printer {
             said: Arc::clone(&self.said),
             places: Arc::clone(&self.places),
             settings: self.settings.clone(),
+            files: self.files,
         }
     }
 
@@ -114,29 +126,33 @@ impl Printer {
 }
 
 impl Deeds {
-    /// Makes the printers those of the settings. A job that is under way keeps its place.
+    /// Makes the printers those of the settings. A job that is under way keeps its place. Says whether a printer whose
+    /// settings stay has another password, CA or certificate now.
     ///
     /// # Errors
     ///
-    /// A sentence about the printer whose address or CA does not read; then nothing has changed.
-    pub(super) fn set_printers(&self, settings: &SharedSettings) -> Result<(), String> {
-        let mut printers = HashMap::new();
+    /// A sentence about the printer whose address or file does not read; then nothing has changed.
+    pub(super) fn set_printers(&self, settings: &SharedSettings) -> Result<bool, String> {
+        let (mut printers, mut other_files) = (HashMap::new(), false);
         let old = self.printers.read().expect("nothing panics while it is held").clone();
         for printer in &settings.printers {
-            // A printer whose settings stay keeps its connection and its places.
-            if let Some(same) = old.get(&printer.name).filter(|old| old.settings == *printer) {
+            let in_words = |why: String| format!("printers.{}: {why}", printer.name);
+            let files = digest_of_files(&printer.access).map_err(in_words)?;
+            let same = old.get(&printer.name).filter(|old| old.settings == *printer);
+            if let Some(same) = same.filter(|same| same.files == files) {
                 printers.insert(printer.name.clone(), Arc::clone(same));
                 continue;
             }
-            let in_words = |why: String| format!("printers.{}: {why}", printer.name);
+            other_files |= same.is_some();
             let client =
                 client(&printer.contact, Some(printer), &settings.state_dir).map_err(in_words)?;
-            let places = Arc::new(Semaphore::new(printer.jobs_at_once));
+            let new_places = || Arc::new(Semaphore::new(printer.jobs_at_once));
+            let places = same.map_or_else(new_places, |same| Arc::clone(&same.places));
             let name = printer.name.clone();
-            printers.insert(name, Printer::new(client, places, printer.clone()));
+            printers.insert(name, Printer::new(client, places, printer.clone(), files));
         }
         *self.printers.write().expect("nothing panics while it is held") = printers;
-        Ok(())
+        Ok(other_files)
     }
 
     pub(super) fn printer(&self, name: &PrinterName) -> Option<Arc<Printer>> {
@@ -187,7 +203,7 @@ impl Deeds {
         let settings = settings.unwrap_or_else(unknown);
         let settings = PrinterSettings { contact: contact.clone(), ..settings };
         let places = now.map_or_else(|| Arc::new(Semaphore::new(1)), |now| Arc::clone(&now.places));
-        Some(Printer::new(client, places, settings))
+        Some(Printer::new(client, places, settings, FilesDigest::default()))
     }
 
     /// A job is being released or printed: it may have a place and a document.
@@ -254,12 +270,26 @@ fn client(
     PrinterClient::new(&address, &contact.user_name, &access.unwrap_or_default())
 }
 
+/// What the files of a printer's table hold, as a digest.
+fn digest_of_files(access: &PrinterAccess) -> Result<FilesDigest, String> {
+    let password_file = access.login.as_ref().map(|(_, file)| file);
+    let files = [access.ca_file.as_ref(), access.certificate_file.as_ref(), password_file];
+    let mut digest = digest::Context::new(&SHA256);
+    for file in files.into_iter().flatten() {
+        let held = Zeroizing::new(read(file)?);
+        digest.update(&held.len().to_be_bytes());
+        digest.update(&held);
+    }
+    Ok(digest.finish().as_ref().try_into().expect("SHA-256 has that length"))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
 /// What the printer's table says of trust and login, its files read.
 fn access(printer: &PrinterSettings, state_dir: &Path) -> Result<Access, String> {
     let PrinterAccess { ca_file, trust, certificate_file, login } = &printer.access;
-    let read = |file: &PathBuf| {
-        std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
-    };
     let key: Option<Arc<dyn KeyKeeper>> = match trust {
         Trust::Certificates => None,
         Trust::Key(text) => Some(Arc::new(
@@ -279,9 +309,9 @@ fn access(printer: &PrinterSettings, state_dir: &Path) -> Result<Access, String>
         }
     };
     Ok(Access {
-        ca: ca_file.as_ref().map(read).transpose()?,
+        ca: ca_file.as_deref().map(read).transpose()?,
         key,
-        identity: certificate_file.as_ref().map(read).transpose()?,
+        identity: certificate_file.as_deref().map(read).transpose()?,
         login,
     })
 }

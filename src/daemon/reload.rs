@@ -32,7 +32,7 @@ pub(super) async fn follow(
                 continue;
             }
         };
-        let (taken, later) = changes(&old, &new);
+        let (mut taken, later) = changes(&old, &new);
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),
             printers: new.printers.clone(),
@@ -44,7 +44,8 @@ pub(super) async fn follow(
             ..(*old).clone()
         });
         match deeds.set_printers(&merged) {
-            Ok(()) => {
+            Ok(other_files) => {
+                taken.extend(other_files.then_some("passwords or certificates of printers"));
                 *settings.write().expect("nothing panics while it is held") = merged;
                 let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
                 info!("configuration read again; changed now: {taken}");
