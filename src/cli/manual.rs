@@ -27,9 +27,15 @@ fn write_into(folder: &Path) -> io::Result<()> {
     for folder in [&commands, &files, &completions] {
         fs::create_dir_all(folder)?;
     }
-    clap_mangen::generate_to(Arguments::command(), &commands)?;
-    for page in fs::read_dir(&commands)? {
-        end_page(&page?.path())?;
+    // What else is in the folder is not ours to end.
+    let fresh = tempfile::tempdir_in(folder)?;
+    clap_mangen::generate_to(Arguments::command(), fresh.path())?;
+    let pages = fs::read_dir(fresh.path())?.collect::<Result<Vec<_>, _>>()?;
+    for page in &pages {
+        end_page(&page.path())?;
+    }
+    for page in &pages {
+        fs::rename(page.path(), commands.join(page.file_name()))?;
     }
     fs::File::create(files.join("pullprint.toml.5"))?.write_all(&keys_page())?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
@@ -110,7 +116,13 @@ mod tests {
     #[test]
     fn each_page_names_others_that_are_there() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path()).unwrap();
+        fs::create_dir(folder.path().join("man1")).unwrap();
+        fs::write(folder.path().join("man1/ls.1"), "another's").unwrap();
+        for _ in 0..2 {
+            write(folder.path()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(folder.path().join("man1/ls.1")).unwrap(), "another's");
+        fs::remove_file(folder.path().join("man1/ls.1")).unwrap();
         let pages = fs::read_dir(folder.path().join("man1")).unwrap();
         let mut count = 0;
         for page in pages.map(|page| page.unwrap().path()) {
