@@ -5,6 +5,7 @@
 //! Deliberately absent: decisions about jobs; when backups are made, and where they are kept.
 
 use std::{
+    cmp::Ordering,
     fs::{File, OpenOptions},
     io,
     os::unix::fs::OpenOptionsExt,
@@ -164,6 +165,10 @@ async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> 
     let mut connection = connect(sqlite::options(incoming), incoming).await?;
     let joined = sqlx::query("PRAGMA journal_mode = DELETE").execute(&mut connection).await;
     joined.map_err(|source| sqlite::failure(incoming, source))?;
+    if schema(&mut connection, incoming).await? == Ordering::Less {
+        let brought_up = sqlite::bring_up(&mut connection).await;
+        brought_up.map_err(|error| sqlite::failure(incoming, error.into()))?;
+    }
     connection.close().await.map_err(|source| sqlite::failure(incoming, source))?;
     let checked = check_file(incoming).await?;
     File::open(incoming).and_then(|file| file.sync_all()).map_err(io(incoming))?;
@@ -230,15 +235,11 @@ async fn connect(
     options.connect().await.map_err(|source| sqlite::failure(path, source))
 }
 
-/// Checks a journal's file.
+/// Checks a journal's file, and leaves it and its log as they are.
 async fn check_file(path: &Path) -> Result<Checked, JournalError> {
-    let failed = |source| match sqlite::failure(path, source) {
-        JournalError::Database { path, source } => {
-            JournalError::Damaged { path, why: source.to_string() }
-        }
-        error => error,
-    };
-    let mut connection = connect(sqlite::options(path), path).await?;
+    let failed = |source| unreadable(path, source);
+    place::refuse_cut(path)?;
+    let mut connection = connect(sqlite::options(path).read_only(true), path).await?;
     let words: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
         .fetch_all(&mut connection)
         .await
@@ -246,10 +247,8 @@ async fn check_file(path: &Path) -> Result<Checked, JournalError> {
     if words != ["ok"] {
         return Err(JournalError::Damaged { path: path.to_owned(), why: words.join("; ") });
     }
-    let versions = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations");
-    let version: i64 = versions.fetch_one(&mut connection).await.map_err(failed)?;
-    if version > migrator().iter().map(|one| one.version).max().unwrap_or(0) {
-        return Err(JournalError::TooNew(version));
+    if schema(&mut connection, path).await? == Ordering::Less {
+        return Err(JournalError::TooOld);
     }
     let checked = check_rows(&mut connection).await.map_err(|error| match error {
         RowError::Journal(error) => error,
@@ -257,6 +256,27 @@ async fn check_file(path: &Path) -> Result<Checked, JournalError> {
     })?;
     connection.close().await.map_err(failed)?;
     Ok(checked)
+}
+
+/// What an error means for a journal that is checked.
+fn unreadable(path: &Path, source: sqlx::Error) -> JournalError {
+    match sqlite::failure(path, source) {
+        JournalError::Database { path, source } => {
+            JournalError::Damaged { path, why: source.to_string() }
+        }
+        error => error,
+    }
+}
+
+/// A journal's schema, compared with this version's; a newer one is an error.
+async fn schema(connection: &mut SqliteConnection, path: &Path) -> Result<Ordering, JournalError> {
+    let versions = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations");
+    let version: i64 =
+        versions.fetch_one(connection).await.map_err(|source| unreadable(path, source))?;
+    match version.cmp(&migrator().iter().map(|one| one.version).max().unwrap_or(0)) {
+        Ordering::Greater => Err(JournalError::TooNew(version)),
+        order => Ok(order),
+    }
 }
 
 enum RowError {

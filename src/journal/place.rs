@@ -126,6 +126,21 @@ pub fn refuse_marked(state_dir: &Path) -> Result<(), JournalError> {
     }
 }
 
+/// Refuses a journal of which only the log is left: opening it would take that away.
+///
+/// # Errors
+///
+/// [`JournalError::Damaged`].
+pub(super) fn refuse_cut(journal: &Path) -> Result<(), JournalError> {
+    let octets = |file: &Path| std::fs::metadata(file).map_or(0, |about| about.len());
+    let log = PathBuf::from(format!("{}-wal", journal.display()));
+    if octets(journal) > 0 || octets(&log) == 0 {
+        return Ok(());
+    }
+    let why = format!("it is empty, and its log {} is not", log.display());
+    Err(JournalError::Damaged { path: journal.to_owned(), why })
+}
+
 /// Makes what was created, renamed or removed beside a path durable.
 pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -148,6 +163,19 @@ mod tests {
         assert!(matches!(refuse_marked(dir.path()), Err(JournalError::HalfRestored { .. })));
         unmark(&journal, Mark::Restoring).unwrap();
         refuse_marked(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_journal_of_which_only_the_log_is_left_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = file(dir.path());
+        refuse_cut(&journal).unwrap();
+        File::create(&journal).unwrap();
+        refuse_cut(&journal).unwrap();
+        std::fs::write(dir.path().join("journal.sqlite-wal"), "pages").unwrap();
+        assert!(matches!(refuse_cut(&journal), Err(JournalError::Damaged { .. })));
+        std::fs::write(&journal, "pages").unwrap();
+        refuse_cut(&journal).unwrap();
     }
 
     #[test]

@@ -59,6 +59,11 @@ pub(super) fn options(file: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// Brings a journal to this version's schema.
+pub(super) async fn bring_up(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
+    migrator().run_direct(None, connection, false).await
+}
+
 /// What an error of SQLite's means for the journal.
 pub(super) fn failure(path: &Path, source: sqlx::Error) -> JournalError {
     let code = source.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
@@ -94,8 +99,9 @@ impl SqliteJournal {
             next_entry: 0,
             wipe: Wipe::default(),
         };
+        place::refuse_cut(&journal.path)?;
         let connection = journal.connection().await?;
-        let migrated = migrator().run_direct(None, connection, false).await;
+        let migrated = bring_up(connection).await;
         migrated.map_err(|error| match error {
             MigrateError::VersionMissing(version) => JournalError::TooNew(version),
             other => journal.failed(other.into()),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, migrate::Migrator};
 
 use super::{
-    Batch, Journal, Write, place,
+    Batch, Journal, Write, backup, place,
     reader::{JournalReader, Which},
     sqlite::{SqliteJournal, migrator, options},
 };
@@ -49,7 +49,12 @@ async fn what_every_released_schema_has_is_there_after_an_upgrade() {
         let text = std::fs::read_to_string(&dump).unwrap();
         sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await.unwrap();
         drop(connection);
-        check(folder.path()).await;
+        // A backup of that version is restored as well.
+        let restored = tempfile::tempdir().unwrap();
+        backup::restore(restored.path(), &place::file(folder.path())).await.unwrap();
+        for state_dir in [folder.path(), restored.path()] {
+            check(state_dir).await;
+        }
         n_dumps += 1;
     }
     assert!(n_dumps > 0, "there is no dump in {dumps}");
