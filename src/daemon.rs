@@ -3,6 +3,7 @@
 //! It promises: the loop is the only writer; no effect starts before its intent is durable; a batch whose write failed
 //! has started nothing. Deliberately absent: decisions (`flow`), wire formats (the edges).
 
+mod access;
 mod ahead;
 mod badges;
 pub mod change;

@@ -2,7 +2,14 @@
 //!
 //! Deliberately absent: what is in them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use zeroize::Zeroizing;
+
+use super::tables::open;
 
 /// What a value begins with that names a credential.
 const PREFIX: &str = "credential:";
@@ -41,9 +48,13 @@ pub fn changed_credentials() -> Vec<PathBuf> {
 /// The files of a folder that another has otherwise, by their names.
 fn changed(now: &Path, before: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(now) else { return Vec::new() };
+    let read = |file: &Path| {
+        let mut held = Vec::new();
+        open(file).and_then(|mut file| file.read_to_end(&mut held)).map(|_| Zeroizing::new(held))
+    };
     let is_changed = |file: &PathBuf| {
-        let before = file.file_name().and_then(|name| std::fs::read(before.join(name)).ok());
-        before.is_some_and(|before| std::fs::read(file).is_ok_and(|now| now != before))
+        let before = file.file_name().and_then(|name| read(&before.join(name)).ok());
+        before.is_some_and(|before| read(file).is_ok_and(|now| now != before))
     };
     let mut files: Vec<PathBuf> =
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_changed).collect();

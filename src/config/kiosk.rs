@@ -1,13 +1,13 @@
 //! The table of the kiosk.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde_json::Value;
 
 use super::{
     credentials::is_of_another_process,
     raw::Reader,
-    tables::{choice, seconds, yes},
+    tables::{choice, open, seconds, yes},
 };
 use crate::model::{
     kiosk::{BadgeWord, KioskSettings, Language},
@@ -112,7 +112,7 @@ fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
         let Some(file) = file.as_ref().filter(|file| !is_of_another_process(file)) else {
             continue;
         };
-        if let Err(error) = std::fs::File::open(file) {
+        if let Err(error) = open(file.as_ref()) {
             let hint = "put it there, and let the service read it";
             let value = Value::from(file.as_str());
             reader.problem(&format!("kiosk.{name}"), &value, &error.to_string(), hint);
@@ -123,11 +123,11 @@ fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
 
 fn secret(reader: &mut Reader, key: &str) -> Option<PathBuf> {
     let file = reader.optional_text(key)?;
-    let wrong = match std::fs::read_to_string(&file) {
+    let wrong = match open(file.as_ref()).and_then(io::read_to_string) {
         Ok(secret) if secret.trim().len() >= SHORTEST_SECRET => None,
         Ok(_) => Some(("what it holds is too short".to_owned(), MAKE)),
         Err(_) if is_of_another_process(&file) => None,
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Some((error.to_string(), LET))
         }
         Err(error) => Some((error.to_string(), MAKE)),

@@ -1,10 +1,11 @@
 //! The keys that printers showed first, each in a file of the state directory.
 //!
 //! It promises: a first key is kept before anything is sent to the printer; while one does not read, or can not be
-//! kept, nobody is trusted. Deliberately absent: forgetting, which is an administrator's (`printers trust`).
+//! kept, nobody is trusted; one that root learns belongs to the directory's owner, as all there does. Deliberately absent: forgetting, which is an administrator's (`printers trust`).
 
 use std::{
     io::Write,
+    os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
 };
 
@@ -18,15 +19,23 @@ use crate::{
 /// The file with a printer's first key.
 #[derive(Debug)]
 pub struct KeyFile {
+    state_dir: PathBuf,
     file: PathBuf,
     printer: PrinterName,
+    learns: bool,
 }
 
 impl KeyFile {
     /// The file of that printer, whether it is there or not.
     pub fn of(state_dir: &Path, printer: &PrinterName) -> Self {
         let file = state_dir.join("printer-keys").join(format!("{printer}.key"));
-        Self { file, printer: printer.clone() }
+        Self { state_dir: state_dir.to_owned(), file, printer: printer.clone(), learns: true }
+    }
+
+    /// The same, and a first key is trusted without being kept.
+    #[must_use]
+    pub fn only_read(self) -> Self {
+        Self { learns: false, ..self }
     }
 
     /// Forgets the key: the next one that the printer shows is trusted.
@@ -47,6 +56,12 @@ impl KeyFile {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         writeln!(file, "{key}")?;
         file.as_file().sync_all()?;
+        if rustix::process::geteuid().is_root() {
+            let owner = std::fs::metadata(&self.state_dir)?;
+            for path in [folder, file.path()] {
+                chown(path, Some(owner.uid()), Some(owner.gid()))?;
+            }
+        }
         file.persist(&self.file).map_err(|error| error.error)?;
         Ok(())
     }
@@ -66,6 +81,9 @@ impl KeyKeeper for KeyFile {
     }
 
     fn learn(&self, key: KeyPrint) -> Result<(), String> {
+        if !self.learns {
+            return Ok(());
+        }
         self.write(key).map_err(|error| format!("{}: {error}", self.file.display()))?;
         info!(printer = %self.printer, "its key is trusted from now on: {key}");
         Ok(())
@@ -82,8 +100,16 @@ mod tests {
         let file = KeyFile::of(folder.path(), &PrinterName::new("lobby"));
         assert_eq!(file.key(), Ok(None));
         let key = KeyPrint([7; 32]);
+        KeyFile::of(folder.path(), &PrinterName::new("lobby")).only_read().learn(key).unwrap();
+        assert_eq!(file.key(), Ok(None), "it was only looked at");
         file.learn(key).unwrap();
         assert_eq!(file.key(), Ok(Some(key)));
+        if rustix::process::geteuid().is_root() {
+            chown(folder.path(), Some(65_534), Some(65_534)).unwrap();
+            file.learn(key).unwrap();
+            let owner = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().uid();
+            assert_eq!((owner("printer-keys"), owner("printer-keys/lobby.key")), (65_534, 65_534));
+        }
         std::fs::write(folder.path().join("printer-keys/lobby.key"), "bent").unwrap();
         assert!(file.key().is_err());
         file.forget().unwrap();

@@ -14,21 +14,20 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-use aws_lc_rs::digest::{self, SHA256, SHA256_OUTPUT_LEN};
-use secrecy::SecretString;
-use zeroize::Zeroizing;
-
-use super::{deeds::Deeds, keys::KeyFile, main_loop::SharedSettings};
+use super::{
+    access::{FilesDigest, PrinterFiles},
+    deeds::Deeds,
+    keys::KeyFile,
+    main_loop::SharedSettings,
+};
 use crate::{
     document::Spooled,
     model::{
         Capabilities, JobNumber, PrinterContact, PrinterHealth, PrinterName, PrinterSettings,
         TicketRules,
-        settings::{PrinterAccess, Told, Trust},
+        settings::{PrinterAccess, Told},
     },
-    printer::{
-        Access, KeyKeeper, KeyPrint, Login, PrinterAddress, PrinterClient, PrinterError, Ticket,
-    },
+    printer::{Access, PrinterAddress, PrinterClient, PrinterError, Ticket},
 };
 
 /// How long a printer may take to say how it is while somebody waits.
@@ -43,9 +42,6 @@ pub(super) struct Printer {
     /// Of what its files held when its client was made.
     files: FilesDigest,
 }
-
-/// SHA-256 of what the files of a printer's table hold.
-type FilesDigest = [u8; SHA256_OUTPUT_LEN];
 
 /// A job's place at a printer.
 pub(super) struct Place {
@@ -137,19 +133,21 @@ impl Deeds {
         let old = self.printers.read().expect("nothing panics while it is held").clone();
         for printer in &settings.printers {
             let in_words = |why: String| format!("printers.{}: {why}", printer.name);
-            let files = digest_of_files(&printer.access).map_err(in_words)?;
+            let files = PrinterFiles::read(&printer.access).map_err(in_words)?;
+            let digest = files.digest();
             let same = old.get(&printer.name).filter(|old| old.settings == *printer);
-            if let Some(same) = same.filter(|same| same.files == files) {
+            if let Some(same) = same.filter(|same| same.files == digest) {
                 printers.insert(printer.name.clone(), Arc::clone(same));
                 continue;
             }
             other_files |= same.is_some();
-            let client =
-                client(&printer.contact, Some(printer), &settings.state_dir).map_err(in_words)?;
+            let first_key = KeyFile::of(&settings.state_dir, &printer.name);
+            let access = files.into_access(&printer.access, first_key).map_err(in_words)?;
+            let client = client(&printer.contact, access).map_err(in_words)?;
             let new_places = || Arc::new(Semaphore::new(printer.jobs_at_once));
             let places = same.map_or_else(new_places, |same| Arc::clone(&same.places));
             let name = printer.name.clone();
-            printers.insert(name, Printer::new(client, places, printer.clone(), files));
+            printers.insert(name, Printer::new(client, places, printer.clone(), digest));
         }
         *self.printers.write().expect("nothing panics while it is held") = printers;
         Ok(other_files)
@@ -191,7 +189,11 @@ impl Deeds {
             });
         }
         let settings = now.as_ref().map(|printer| printer.settings.clone());
-        let client = client(contact, settings.as_ref(), &self.settings().state_dir).ok()?;
+        let access = settings.as_ref().map(|settings| {
+            let first_key = KeyFile::of(&self.settings().state_dir, name);
+            PrinterFiles::read(&settings.access)?.into_access(&settings.access, first_key)
+        });
+        let client = client(contact, access.transpose().ok()?.unwrap_or_default()).ok()?;
         let unknown = || PrinterSettings {
             name: name.clone(),
             contact: contact.clone(),
@@ -256,62 +258,28 @@ impl Deeds {
 ///
 /// A sentence, if its address, its CA, its key, a certificate or a password does not read.
 pub fn client_of(printer: &PrinterSettings, state_dir: &Path) -> Result<PrinterClient, String> {
-    client(&printer.contact, Some(printer), state_dir)
+    client_with(printer, KeyFile::of(state_dir, &printer.name))
+}
+
+/// The same for somebody who only looks: a first key is not kept.
+///
+/// # Errors
+///
+/// As [`client_of`].
+pub fn client_that_looks(
+    printer: &PrinterSettings,
+    state_dir: &Path,
+) -> Result<PrinterClient, String> {
+    client_with(printer, KeyFile::of(state_dir, &printer.name).only_read())
+}
+
+fn client_with(printer: &PrinterSettings, first_key: KeyFile) -> Result<PrinterClient, String> {
+    let files = PrinterFiles::read(&printer.access)?;
+    client(&printer.contact, files.into_access(&printer.access, first_key)?)
 }
 
 /// A client that speaks to a printer as the contact says.
-fn client(
-    contact: &PrinterContact,
-    settings: Option<&PrinterSettings>,
-    state_dir: &Path,
-) -> Result<PrinterClient, String> {
+fn client(contact: &PrinterContact, access: Access) -> Result<PrinterClient, String> {
     let address = PrinterAddress::parse(&contact.uri)?;
-    let access = settings.map(|settings| access(settings, state_dir)).transpose()?;
-    PrinterClient::new(&address, &contact.user_name, &access.unwrap_or_default())
-}
-
-/// What the files of a printer's table hold, as a digest.
-fn digest_of_files(access: &PrinterAccess) -> Result<FilesDigest, String> {
-    let password_file = access.login.as_ref().map(|(_, file)| file);
-    let files = [access.ca_file.as_ref(), access.certificate_file.as_ref(), password_file];
-    let mut digest = digest::Context::new(&SHA256);
-    for file in files.into_iter().flatten() {
-        let held = Zeroizing::new(read(file)?);
-        digest.update(&held.len().to_be_bytes());
-        digest.update(&held);
-    }
-    Ok(digest.finish().as_ref().try_into().expect("SHA-256 has that length"))
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
-}
-
-/// What the printer's table says of trust and login, its files read.
-fn access(printer: &PrinterSettings, state_dir: &Path) -> Result<Access, String> {
-    let PrinterAccess { ca_file, trust, certificate_file, login } = &printer.access;
-    let key: Option<Arc<dyn KeyKeeper>> = match trust {
-        Trust::Certificates => None,
-        Trust::Key(text) => Some(Arc::new(
-            KeyPrint::parse(text).ok_or("trust: write a key as sha256: and 64 digits")?,
-        )),
-        Trust::FirstUse => Some(Arc::new(KeyFile::of(state_dir, &printer.name))),
-    };
-    let login = match login {
-        None => None,
-        Some((user, file)) => {
-            let password = Zeroizing::new(
-                String::from_utf8(read(file)?)
-                    .map_err(|_| format!("{}: the password is no text", file.display()))?,
-            );
-            let password = SecretString::from(password.trim_end_matches(['\r', '\n']));
-            Some(Arc::new(Login::new(user, password)))
-        }
-    };
-    Ok(Access {
-        ca: ca_file.as_deref().map(read).transpose()?,
-        key,
-        identity: certificate_file.as_deref().map(read).transpose()?,
-        login,
-    })
+    PrinterClient::new(&address, &contact.user_name, &access)
 }

@@ -27,8 +27,8 @@ use crate::{
 const SAME_TASK: Duration = Duration::from_mins(10);
 /// How often source printers are looked at again.
 const SOURCE_PRINTERS: Duration = Duration::from_hours(1);
-/// The same for those that are wrong.
-const WRONG_SOURCE_PRINTERS: Duration = Duration::from_secs(15);
+/// The same while something is wrong.
+const AGAIN_SOON: Duration = Duration::from_secs(15);
 /// How many jobs are looked at again when their queue is well.
 const MOST_BARRED: u32 = 10_000;
 /// The most pages, good or bad, of one listing.
@@ -47,7 +47,7 @@ pub(super) struct Poller {
     handed_over: HashMap<TaskId, Instant>,
     strangers: HashSet<CloudPrinterId>,
     stamp_seen: Option<Instant>,
-    /// When each was seen, and whether it was wrong.
+    /// When each was seen, and whether it is to be seen again soon.
     printers_seen: HashMap<CloudPrinterId, (Instant, bool)>,
     reader: JournalReader,
 }
@@ -189,25 +189,26 @@ impl Poller {
     async fn look_at_source_printers(&mut self, settings: &SharedSettings) {
         for queue in &settings.queues {
             let id = &queue.source_printer;
-            let lately = |(at, is_wrong): &(Instant, bool)| {
-                at.elapsed() < if *is_wrong { WRONG_SOURCE_PRINTERS } else { SOURCE_PRINTERS }
+            let lately = |(at, soon): &(Instant, bool)| {
+                at.elapsed() < if *soon { AGAIN_SOON } else { SOURCE_PRINTERS }
             };
             if self.printers_seen.get(id).is_some_and(lately) {
                 continue;
             }
-            if let Some(is_wrong) = self.look_at_source_printer(id).await {
-                self.printers_seen.insert(id.clone(), (Instant::now(), is_wrong));
+            if let Some(soon) = self.look_at_source_printer(id).await {
+                self.printers_seen.insert(id.clone(), (Instant::now(), soon));
             }
         }
     }
 
-    /// Whether something is wrong with a source printer; absent where the cloud shall be asked again at once.
+    /// Looks at a source printer, and says whether to look again soon, for something is wrong with it or what waited for
+    /// it could not be read; absent where the cloud shall be asked again with the next poll.
     async fn look_at_source_printer(&self, id: &CloudPrinterId) -> Option<bool> {
         let _call = self.deeds.call().await;
         match self.deeds.look_at_device(id).await {
             Ok(true) => Some(true),
             Ok(false) => {
-                let was_well = self.printers_seen.get(id).is_some_and(|(_, is_wrong)| !is_wrong);
+                let was_well = self.printers_seen.get(id).is_some_and(|(_, soon)| !soon);
                 Some(!was_well && !self.look_again_at_barred(id).await)
             }
             Err(error) => {

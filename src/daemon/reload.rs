@@ -3,11 +3,11 @@
 //! It promises: a wrong one is named, and the old one stays; what was taken is said, and what waits for the next start.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, RwLock},
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, task::spawn_blocking};
 use tracing::{error, info, warn};
 
 use super::{configuration, deeds::Deeds, main_loop::SharedSettings};
@@ -21,18 +21,16 @@ pub(super) async fn follow(
     deeds: Arc<Deeds>,
 ) {
     while reload.changed().await.is_ok() {
-        let old = Arc::clone(&settings.read().expect("nothing panics while it is held"));
-        let new = match configuration::read(&file) {
-            Ok(new) => Arc::new(new),
-            Err(problems) => {
-                error!(
-                    id = "configuration-wrong",
-                    "the configuration is wrong; the old one stays:\n{problems}"
-                );
-                continue;
-            }
-        };
-        let (mut taken, later) = changes(&old, &new);
+        let (file, settings, deeds) = (file.clone(), Arc::clone(&settings), Arc::clone(&deeds));
+        // A disk may be slow: only the next reload waits for it.
+        let _ = spawn_blocking(move || read_again(&file, &settings, &deeds)).await;
+    }
+}
+
+fn read_again(file: &Path, settings: &RwLock<SharedSettings>, deeds: &Deeds) {
+    let old = Arc::clone(&settings.read().expect("nothing panics while it is held"));
+    let taken = configuration::read(file).map_err(|problems| format!("\n{problems}"));
+    let taken = taken.and_then(|new| {
         let merged = Arc::new(Settings {
             queues: new.queues.clone(),
             printers: new.printers.clone(),
@@ -43,22 +41,28 @@ pub(super) async fn follow(
             retention: new.retention,
             ..(*old).clone()
         });
-        match deeds.set_printers(&merged) {
-            Ok(other_files) => {
-                taken.extend(other_files.then_some("passwords or certificates of printers"));
-                *settings.write().expect("nothing panics while it is held") = merged;
-                let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
-                info!("configuration read again; changed now: {taken}");
-                if !later.is_empty() {
-                    let later = later.join(", ");
-                    warn!(id = "changes-wait", "changes of {later} take effect at the next start");
-                }
-            }
-            Err(why) => error!(
-                id = "configuration-wrong",
-                "the configuration is wrong; the old one stays: {why}"
-            ),
-        }
+        let other_files = deeds.set_printers(&merged).map_err(|why| format!(" {why}"))?;
+        *settings.write().expect("nothing panics while it is held") = merged;
+        Ok((new, other_files))
+    });
+    match taken {
+        Ok((new, other_files)) => tell(&old, &new, other_files),
+        Err(why) => error!(
+            id = "configuration-wrong",
+            "the configuration is wrong; the old one stays:{why}"
+        ),
+    }
+}
+
+/// Says what was taken, and what was not.
+fn tell(old: &Settings, new: &Settings, other_files: bool) {
+    let (mut taken, later) = changes(old, new);
+    taken.extend(other_files.then_some("passwords or certificates of printers"));
+    let taken = if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") };
+    info!("configuration read again; changed now: {taken}");
+    if !later.is_empty() {
+        let later = later.join(", ");
+        warn!(id = "changes-wait", "changes of {later} take effect at the next start");
     }
 }
 
