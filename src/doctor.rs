@@ -1,6 +1,7 @@
 //! The doctor: looks at everything that a release needs, and says of each thing how it is and what to do.
 //!
-//! It promises: it changes nothing; a thing that it could not look at is said to be unknown, not well.
+//! It promises: it changes nothing (SQLite may leave an empty log beside a journal that it read); a thing that it could
+//! not look at is said to be unknown, not well.
 //! Deliberately absent: what is wrong with a running daemon's jobs (`daemon::health`).
 
 mod cloud;

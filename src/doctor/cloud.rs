@@ -99,7 +99,7 @@ async fn is_known(origin: &str) -> bool {
 fn proxy_of_environment() -> Option<&'static str> {
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
         .into_iter()
-        .find(|name| std::env::var_os(name).is_some())
+        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn proxy(settings: &Settings) -> Finding {

@@ -1,6 +1,6 @@
 //! This machine: the state directory, its journal, its disk, the credentials, the converter.
 
-use std::{path::Path, time::Duration};
+use std::{fs::File, io, os::unix::fs::MetadataExt, path::Path, time::Duration};
 
 use tokio::time::timeout;
 
@@ -8,13 +8,15 @@ use super::{Finding, Level};
 use crate::{
     config::{Settings, changed_credentials},
     journal::{
-        backup,
+        JournalError, backup,
         place::{self, refuse_volatile},
     },
 };
 
 /// Less than this is little, in octets.
 const LITTLE: u64 = 1 << 30;
+/// What to do where only the service, and root, may look.
+const AS_THE_SERVICE: &str = "run the doctor as root";
 /// How long the journal is read; a large one takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -35,7 +37,14 @@ fn directory(settings: &Settings) -> Finding {
         return Finding::new(CHECK, place, Level::Unknown, says);
     }
     let writable = tempfile::NamedTempFile::new_in(&settings.state_dir);
+    let is_ours = rustix::process::geteuid().is_root()
+        || std::fs::metadata(&settings.state_dir)
+            .is_ok_and(|about| about.uid() == rustix::process::geteuid().as_raw());
     match (writable, refuse_volatile(&settings.state_dir)) {
+        (Err(error), _) if !is_ours && error.kind() == io::ErrorKind::PermissionDenied => {
+            let says = "it belongs to another user, who may well write it";
+            Finding::new(CHECK, place, Level::Unknown, says).fix(AS_THE_SERVICE)
+        }
         (Err(error), _) => Finding::wrong(CHECK, place, format!("it can not be written: {error}"))
             .fix(
                 "make it, and give it to the user that the daemon runs as (the service does both)",
@@ -50,30 +59,36 @@ fn directory(settings: &Settings) -> Finding {
 async fn journal(settings: &Settings) -> Option<Finding> {
     const CHECK: &str = "journal";
     let file = place::file(&settings.state_dir);
-    if !file.exists() {
-        return None;
-    }
     let place = file.display().to_string();
+    let unknown = |says: &str| Finding::new(CHECK, place.as_str(), Level::Unknown, says);
+    // Whoever may write it sees it as the service does.
+    match File::options().append(true).open(&file) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) => {
+            return Some(unknown(&format!("it is not opened: {error}")).fix(AS_THE_SERVICE));
+        }
+    }
     Some(match timeout(PATIENCE, backup::look(&settings.state_dir)).await {
         Ok(Ok(checked)) => {
             let says = format!("it is good; jobs: {}, open: {}", checked.jobs, checked.open);
             Finding::well(CHECK, place, says)
         }
+        Ok(Err(error @ (JournalError::Busy | JournalError::TooOld))) => unknown(&error.to_string()),
         Ok(Err(error)) => Finding::wrong(CHECK, place, error.to_string()),
         Err(_) => {
-            Finding::new(CHECK, place, Level::Unknown, "it is large, and not read to its end")
-                .fix("run `pullprint journal check`")
+            unknown("it is large, and was not read to its end").fix("run `pullprint journal check`")
         }
     })
 }
 
-/// Credentials that the running service has as they were before.
+/// Credentials that were changed since the service started.
 fn credentials() -> Vec<Finding> {
     const CHECK: &str = "credential";
     let finding = |file: &Path| {
-        let says = "it was changed since the service started, which has the one from before";
+        let says = "the running service does not have what it holds now";
         Finding::new(CHECK, file.display().to_string(), Level::Warning, says)
-            .fix("run `systemctl restart pullprint`")
+            .fix("run `systemctl restart pullprint`; if it is loaded encrypted, take this one away")
     };
     changed_credentials().iter().map(|file| finding(file)).collect()
 }

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use tokio::{net::TcpStream, time::timeout};
+use futures_util::{StreamExt, stream};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 
 use super::{Finding, Level};
 use crate::{
     config::Settings,
-    daemon::places::client_of,
+    daemon::places::client_that_looks,
     model::{Capabilities, Offer, PrinterName, PrinterSettings},
     printer::{PrinterAddress, PrinterError, offer::offer_of},
 };
@@ -18,6 +21,10 @@ const CHECK: &str = "printer";
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long an answer may take, a connection included.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
+/// A printer that failed after so long was silent; one that says something does so sooner.
+const SILENCE: Duration = Duration::from_secs(4);
+/// How many printers are asked at a time.
+const AT_ONCE: usize = 32;
 /// The port of raw printing, which says nothing of what came out.
 const RAW: u16 = 9_100;
 /// IPP operations that a release needs (RFC 8011 section 5.4.15).
@@ -39,8 +46,9 @@ pub(super) async fn look(settings: &Settings) -> (Vec<Finding>, Vec<(PrinterName
                 .fix("write a table [printers.NAME] with its uri"),
         );
     }
-    let looks = settings.printers.iter().map(|printer| look_at(printer, settings));
-    for (printer, looked) in settings.printers.iter().zip(join_all(looks).await) {
+    let looks = stream::iter(&settings.printers).map(|printer| look_at(printer, settings));
+    let looked: Vec<_> = looks.buffered(AT_ONCE).collect().await;
+    for (printer, looked) in settings.printers.iter().zip(looked) {
         match looked {
             Ok(can) => {
                 findings.extend(lacks(printer.name.as_str(), &can));
@@ -55,14 +63,19 @@ pub(super) async fn look(settings: &Settings) -> (Vec<Finding>, Vec<(PrinterName
 /// What a printer can do, or why nothing is known of it.
 async fn look_at(printer: &PrinterSettings, settings: &Settings) -> Result<Capabilities, Finding> {
     let name = printer.name.as_str();
-    let client = client_of(printer, &settings.state_dir)
+    let client = client_that_looks(printer, &settings.state_dir)
         .map_err(|why| Finding::wrong(CHECK, name, why).fix(format!("mend printers.{name}")))?;
+    let asked = Instant::now();
     match timeout(ANSWER_PATIENCE, client.capabilities()).await {
         Ok(Ok(can)) => Ok(can),
-        Ok(Err(error)) => Err(silent(printer, &error).await),
-        Err(_) => Err(Finding::wrong(CHECK, name, "it takes connections and does not answer")
-            .fix("see whether others can print to it; if not, switch it off and on")),
+        Ok(Err(error)) => Err(silent(printer, &error, asked.elapsed()).await),
+        Err(_) => Err(hung(name)),
     }
+}
+
+fn hung(name: &str) -> Finding {
+    Finding::wrong(CHECK, name, "it takes connections and does not answer")
+        .fix("see whether others can print to it; if not, switch it off and on")
 }
 
 /// What a printer that answers lacks.
@@ -104,8 +117,8 @@ fn lacks(name: &str, can: &Capabilities) -> Vec<Finding> {
     findings
 }
 
-/// Why a printer does not answer.
-async fn silent(printer: &PrinterSettings, error: &PrinterError) -> Finding {
+/// Why a printer does not answer, which it did not do for that long.
+async fn silent(printer: &PrinterSettings, error: &PrinterError, took: Duration) -> Finding {
     let (name, uri) = (printer.name.as_str(), &printer.contact.uri);
     let wrong = |says: String| Finding::wrong(CHECK, name, says);
     if let PrinterError::Http { status, .. } = error {
@@ -127,6 +140,7 @@ async fn silent(printer: &PrinterSettings, error: &PrinterError) -> Finding {
             .fix("check the name, or write the printer's IP address");
     }
     match (is_open(&host, port).await, is_open(&host, RAW).await) {
+        (true, _) if took >= SILENCE => hung(name),
         (true, _) => {
             wrong(format!("port {port} is open, and what answers there is not IPP: {error}"))
                 .fix("check the port and the path, and ipp:// against ipps://")
