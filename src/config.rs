@@ -10,6 +10,7 @@ mod credentials;
 pub mod keys;
 mod kiosk;
 mod people;
+mod plain;
 mod queues;
 mod raw;
 pub mod reference;
@@ -19,6 +20,7 @@ mod stations;
 mod tables;
 
 pub use cloud::{Cloud, CredentialFiles};
-pub use credentials::changed_credentials;
+pub use credentials::{changed_credentials, is_of_another_process};
+pub use plain::read_plain;
 pub use raw::{Problem, Problems, written};
 pub use resolved::{ControlSettings, Settings, load, load_cloud, look_at};

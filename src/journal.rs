@@ -234,11 +234,6 @@ pub enum JournalError {
         "the journal was written by a newer pullprint (schema {0}); install that version or a later one"
     )]
     TooNew(i64),
-    /// The journal was written by an earlier version, and is not read before the daemon has brought it up.
-    #[error(
-        "the journal was written by an earlier pullprint; the daemon brings it up to date at its next start"
-    )]
-    TooOld,
     /// The state directory forgets at a restart.
     #[error(
         "the state directory {path} is on {kind}, which forgets at a restart: what was printed is not known any more then; \
@@ -293,7 +288,7 @@ pub enum JournalError {
         /// The backup.
         path: PathBuf,
         /// What is wrong with it.
-        why: Box<Self>,
+        why: String,
     },
     /// The journal is not where it was opened.
     #[error("the state directory {path} was moved or removed under the daemon; nothing more is written", path = .path.display())]

@@ -2,14 +2,9 @@
 //!
 //! Deliberately absent: what is in them.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
-use super::tables::open;
+use super::plain::read_plain;
 
 /// What a value begins with that names a credential.
 const PREFIX: &str = "credential:";
@@ -36,8 +31,8 @@ pub(super) fn file_of(value: &str) -> Option<PathBuf> {
 }
 
 /// Whether a file is a credential of a service that this process is not: it is there only while that runs.
-pub(super) fn is_of_another_process(file: &str) -> bool {
-    file.starts_with(OF_THE_SERVICE) && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
+pub fn is_of_another_process(file: impl AsRef<Path>) -> bool {
+    file.as_ref().starts_with(OF_THE_SERVICE) && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
 }
 
 /// The credentials' files that the running service has as they were before: it takes them at its start alone.
@@ -48,13 +43,9 @@ pub fn changed_credentials() -> Vec<PathBuf> {
 /// The files of a folder that another has otherwise, by their names.
 fn changed(now: &Path, before: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(now) else { return Vec::new() };
-    let read = |file: &Path| {
-        let mut held = Vec::new();
-        open(file).and_then(|mut file| file.read_to_end(&mut held)).map(|_| Zeroizing::new(held))
-    };
     let is_changed = |file: &PathBuf| {
-        let before = file.file_name().and_then(|name| read(&before.join(name)).ok());
-        before.is_some_and(|before| read(file).is_ok_and(|now| now != before))
+        let before = file.file_name().and_then(|name| read_plain(&before.join(name)).ok());
+        before.is_some_and(|before| read_plain(file).is_ok_and(|now| now != before))
     };
     let mut files: Vec<PathBuf> =
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_changed).collect();

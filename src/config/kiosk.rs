@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{
     credentials::is_of_another_process,
+    plain::{open_plain, read_plain},
     raw::Reader,
-    tables::{choice, open, seconds, yes},
+    tables::{choice, seconds, yes},
 };
 use crate::model::{
     kiosk::{BadgeWord, KioskSettings, Language},
@@ -112,7 +113,7 @@ fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
         let Some(file) = file.as_ref().filter(|file| !is_of_another_process(file)) else {
             continue;
         };
-        if let Err(error) = open(file.as_ref()) {
+        if let Err(error) = open_plain(file.as_ref()) {
             let hint = "put it there, and let the service read it";
             let value = Value::from(file.as_str());
             reader.problem(&format!("kiosk.{name}"), &value, &error.to_string(), hint);
@@ -123,8 +124,8 @@ fn tls(reader: &mut Reader) -> Option<(PathBuf, PathBuf)> {
 
 fn secret(reader: &mut Reader, key: &str) -> Option<PathBuf> {
     let file = reader.optional_text(key)?;
-    let wrong = match open(file.as_ref()).and_then(io::read_to_string) {
-        Ok(secret) if secret.trim().len() >= SHORTEST_SECRET => None,
+    let wrong = match read_plain(file.as_ref()) {
+        Ok(secret) if secret.trim_ascii().len() >= SHORTEST_SECRET => None,
         Ok(_) => Some(("what it holds is too short".to_owned(), MAKE)),
         Err(_) if is_of_another_process(&file) => None,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

@@ -3,7 +3,6 @@
 //! Deliberately absent: the settings' types (`resolved`) and the reading of single keys (`raw`).
 
 use std::{
-    fs::File,
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -14,6 +13,7 @@ use jiff::SignedDuration;
 
 use super::{
     credentials::is_of_another_process,
+    plain::open_plain,
     raw::{Reader, read_octets, read_seconds},
     resolved::{ControlSettings, ConverterSettings},
 };
@@ -94,19 +94,11 @@ pub(super) fn observe(reader: &mut Reader) -> Option<SocketAddr> {
     address
 }
 
-/// Opens a file to see that it may be read. A pipe is not opened: that would wait for somebody who writes to it.
-pub(super) fn open(file: &Path) -> io::Result<File> {
-    if !std::fs::metadata(file)?.is_file() {
-        return Err(io::Error::other("it is no plain file"));
-    }
-    File::open(file)
-}
-
 /// A file that must be there.
 pub(super) fn file(reader: &mut Reader, path: &str) -> Option<PathBuf> {
     let text = reader.optional_text(path)?;
     let file = PathBuf::from(&text);
-    if let Err(error) = open(&file)
+    if let Err(error) = open_plain(&file)
         && !is_of_another_process(&text)
     {
         let value = file.display().to_string().into();

@@ -5,10 +5,11 @@
 
 use std::path::Path;
 
+use super::places::client_that_looks;
 use crate::{
     badge::uid::Chain,
-    config::{self, Problem, Problems, Settings},
-    model::station::ReaderSettings,
+    config::{self, Problem, Problems, Settings, is_of_another_process},
+    model::{PrinterSettings, settings::PrinterAccess, station::ReaderSettings},
     telemetry,
 };
 
@@ -21,6 +22,14 @@ pub fn read(file: &Path) -> Result<Settings, Problems> {
     let (settings, mut problems) = config::look_at(file)?;
     problems.extend(settings.readers.iter().filter_map(bad_steps));
     problems.extend(bad_filter(&settings.log.filter));
+    let is_told = |name: &str| {
+        let table = format!("printers.{name}.");
+        problems.iter().any(|problem| problem.key.starts_with(&table))
+    };
+    let silent = settings.printers.iter().filter(|printer| !is_told(printer.name.as_str()));
+    let bad: Vec<Problem> =
+        silent.filter_map(|printer| bad_printer(printer, &settings.state_dir)).collect();
+    problems.extend(bad);
     if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
 }
 
@@ -31,6 +40,22 @@ fn bad_steps(reader: &ReaderSettings) -> Option<Problem> {
         value: format!("{:?}", reader.steps),
         why,
         hint: "`pullprint badge learn` finds the steps".to_owned(),
+    })
+}
+
+/// What is wrong with the files that a printer's table names.
+fn bad_printer(printer: &PrinterSettings, state_dir: &Path) -> Option<Problem> {
+    let PrinterAccess { ca_file, certificate_file, login, .. } = &printer.access;
+    let password_file = login.as_ref().map(|(_, file)| file);
+    let files = [ca_file.as_ref(), certificate_file.as_ref(), password_file];
+    if files.into_iter().flatten().any(is_of_another_process) {
+        return None;
+    }
+    Some(Problem {
+        key: format!("printers.{}", printer.name),
+        value: String::new(),
+        why: client_that_looks(printer, state_dir).err()?,
+        hint: "mend its password_file, ca_file or certificate_file".to_owned(),
     })
 }
 

@@ -1,11 +1,11 @@
 //! The keys that printers showed first, each in a file of the state directory.
 //!
 //! It promises: a first key is kept before anything is sent to the printer; while one does not read, or can not be
-//! kept, nobody is trusted; one that root learns belongs to the directory's owner, as all there does. Deliberately absent: forgetting, which is an administrator's (`printers trust`).
+//! kept, nobody is trusted; root keeps none in another's directory, who could lead it elsewhere. Deliberately absent: forgetting, which is an administrator's (`printers trust`).
 
 use std::{
     io::Write,
-    os::unix::fs::{MetadataExt, chown},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -19,7 +19,6 @@ use crate::{
 /// The file with a printer's first key.
 #[derive(Debug)]
 pub struct KeyFile {
-    state_dir: PathBuf,
     file: PathBuf,
     printer: PrinterName,
     learns: bool,
@@ -29,7 +28,9 @@ impl KeyFile {
     /// The file of that printer, whether it is there or not.
     pub fn of(state_dir: &Path, printer: &PrinterName) -> Self {
         let file = state_dir.join("printer-keys").join(format!("{printer}.key"));
-        Self { state_dir: state_dir.to_owned(), file, printer: printer.clone(), learns: true }
+        let is_anothers = |owner: u32| rustix::process::geteuid().is_root() && owner != 0;
+        let learns = !std::fs::metadata(state_dir).is_ok_and(|about| is_anothers(about.uid()));
+        Self { file, printer: printer.clone(), learns }
     }
 
     /// The same, and a first key is trusted without being kept.
@@ -56,12 +57,6 @@ impl KeyFile {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         writeln!(file, "{key}")?;
         file.as_file().sync_all()?;
-        if rustix::process::geteuid().is_root() {
-            let owner = std::fs::metadata(&self.state_dir)?;
-            for path in [folder, file.path()] {
-                chown(path, Some(owner.uid()), Some(owner.gid()))?;
-            }
-        }
         file.persist(&self.file).map_err(|error| error.error)?;
         Ok(())
     }
@@ -104,16 +99,21 @@ mod tests {
         assert_eq!(file.key(), Ok(None), "it was only looked at");
         file.learn(key).unwrap();
         assert_eq!(file.key(), Ok(Some(key)));
-        if rustix::process::geteuid().is_root() {
-            chown(folder.path(), Some(65_534), Some(65_534)).unwrap();
-            file.learn(key).unwrap();
-            let owner = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().uid();
-            assert_eq!((owner("printer-keys"), owner("printer-keys/lobby.key")), (65_534, 65_534));
-        }
         std::fs::write(folder.path().join("printer-keys/lobby.key"), "bent").unwrap();
         assert!(file.key().is_err());
         file.forget().unwrap();
         file.forget().unwrap();
         assert_eq!(file.key(), Ok(None));
+    }
+    #[test]
+    fn root_keeps_no_key_in_the_directory_of_another() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::chown(folder.path(), Some(65_534), Some(65_534)).unwrap();
+        let file = KeyFile::of(folder.path(), &PrinterName::new("lobby"));
+        file.learn(KeyPrint([7; 32])).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

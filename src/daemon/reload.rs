@@ -23,7 +23,13 @@ pub(super) async fn follow(
     while reload.changed().await.is_ok() {
         let (file, settings, deeds) = (file.clone(), Arc::clone(&settings), Arc::clone(&deeds));
         // A disk may be slow: only the next reload waits for it.
-        let _ = spawn_blocking(move || read_again(&file, &settings, &deeds)).await;
+        let read = spawn_blocking(move || read_again(&file, &settings, &deeds)).await;
+        if let Err(why) = read {
+            error!(
+                id = "configuration-wrong",
+                "the configuration was not read: {why}; the old one stays"
+            );
+        }
     }
 }
 

@@ -62,11 +62,17 @@ async fn journal(settings: &Settings) -> Option<Finding> {
     let place = file.display().to_string();
     let unknown = |says: &str| Finding::new(CHECK, place.as_str(), Level::Unknown, says);
     // Whoever may write it sees it as the service does.
-    match File::options().append(true).open(&file) {
+    match open(&file) {
         Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        Err(error) => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let cut = place::refuse_cut(&file).err();
+            return cut.map(|error| Finding::wrong(CHECK, place, error.to_string()));
+        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             return Some(unknown(&format!("it is not opened: {error}")).fix(AS_THE_SERVICE));
+        }
+        Err(error) => {
+            return Some(Finding::wrong(CHECK, place, format!("it is not opened: {error}")));
         }
     }
     Some(match timeout(PATIENCE, backup::look(&settings.state_dir)).await {
@@ -74,12 +80,20 @@ async fn journal(settings: &Settings) -> Option<Finding> {
             let says = format!("it is good; jobs: {}, open: {}", checked.jobs, checked.open);
             Finding::well(CHECK, place, says)
         }
-        Ok(Err(error @ (JournalError::Busy | JournalError::TooOld))) => unknown(&error.to_string()),
+        Ok(Err(error @ JournalError::Busy)) => unknown(&error.to_string()),
         Ok(Err(error)) => Finding::wrong(CHECK, place, error.to_string()),
         Err(_) => {
             unknown("it is large, and was not read to its end").fix("run `pullprint journal check`")
         }
     })
+}
+
+/// Opens a plain file for writing, and writes nothing.
+fn open(file: &Path) -> io::Result<File> {
+    if !std::fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    File::options().append(true).open(file)
 }
 
 /// Credentials that were changed since the service started.

@@ -24,6 +24,11 @@ use super::{
 };
 use crate::{flow, model::JobNumber};
 
+/// What the names of a database's files end in.
+const ENDS: [&str; 3] = ["", "-wal", "-shm"];
+/// SQLite's code for a file that the system does not open, such as a log in a folder that takes none.
+const CANTOPEN: i32 = 14;
+
 /// What a check has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
@@ -129,10 +134,15 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
     std::fs::create_dir_all(state_dir).map_err(io(state_dir))?;
     let _lock = lock::take(state_dir)?;
     let incoming = state_dir.join("journal.incoming");
-    let checked = fetch(backup, &incoming).await.map_err(|error| {
-        let (path, why) = (backup.to_owned(), Box::new(error));
-        JournalError::BadBackup { path, why }
-    })?;
+    let checked = match fetch(backup, &incoming).await {
+        Ok(checked) => checked,
+        Err(error) => {
+            for end in ENDS {
+                let _ = std::fs::remove_file(beside(&incoming, end));
+            }
+            return Err(bad_backup(backup, error));
+        }
+    };
     let aside = format!("journal.replaced-{:08x}", draw());
     let aside = place::mark_with(&path, Mark::Restoring, &aside).map_err(io(&path))?;
     let aside = state_dir.join(aside);
@@ -146,13 +156,23 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
     Ok(Restored { backup: checked, replaced: replaced.then_some(aside) })
 }
 
+fn bad_backup(backup: &Path, error: JournalError) -> JournalError {
+    let why = match error {
+        // What was looked at is the copy, which is nothing to people.
+        JournalError::Damaged { why, .. } => format!("it is damaged: {why}"),
+        error => error.to_string(),
+    };
+    JournalError::BadBackup { path: backup.to_owned(), why }
+}
+
 /// Brings a backup here, with the log beside it where it has one, as one checked file.
 async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> {
-    let about = std::fs::metadata(backup).map_err(io(backup))?;
-    if !about.is_file() {
-        return Err(io(backup)(io::Error::other("it is not a file")));
+    // Its log is beside the file itself, and not beside a link to it.
+    let backup = &std::fs::canonicalize(backup).map_err(io(backup))?;
+    if !backup.is_file() || std::fs::canonicalize(incoming).is_ok_and(|file| file == *backup) {
+        return Err(io(backup)(io::Error::other("it is not the file of a backup")));
     }
-    for end in ["", "-wal", "-shm"] {
+    for end in ENDS {
         let (from, to) = (beside(backup, end), beside(incoming, end));
         let _ = std::fs::remove_file(&to);
         if end != "-shm" && from.exists() {
@@ -165,10 +185,7 @@ async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> 
     let mut connection = connect(sqlite::options(incoming), incoming).await?;
     let joined = sqlx::query("PRAGMA journal_mode = DELETE").execute(&mut connection).await;
     joined.map_err(|source| sqlite::failure(incoming, source))?;
-    if schema(&mut connection, incoming).await? == Ordering::Less {
-        let brought_up = sqlite::bring_up(&mut connection).await;
-        brought_up.map_err(|error| sqlite::failure(incoming, error.into()))?;
-    }
+    bring_up(&mut connection, incoming).await?;
     connection.close().await.map_err(|source| sqlite::failure(incoming, source))?;
     let checked = check_file(incoming).await?;
     File::open(incoming).and_then(|file| file.sync_all()).map_err(io(incoming))?;
@@ -181,7 +198,7 @@ fn put_aside(path: &Path, aside: &Path) -> io::Result<bool> {
     std::fs::create_dir_all(aside)?;
     // The journal itself is moved last: where it is safe, what stands in its place now is the backup.
     let is_safe = place::file(aside).exists();
-    for end in ["-shm", "-wal", ""] {
+    for end in ENDS.into_iter().rev() {
         let from = beside(path, end);
         let moved = if is_safe {
             std::fs::remove_file(from)
@@ -218,7 +235,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 
 async fn copy_into(source: &Path, target: &Path) -> Result<(), JournalError> {
     let failed = |error| sqlite::failure(source, error);
-    let mut connection = connect(sqlite::options(source), source).await?;
+    let mut connection = connect(sqlite::options(source).read_only(true), source).await?;
     let copied = sqlx::query("VACUUM INTO $1")
         .bind(target.display().to_string())
         .execute(&mut connection)
@@ -231,6 +248,7 @@ async fn connect(
     options: SqliteConnectOptions,
     path: &Path,
 ) -> Result<SqliteConnection, JournalError> {
+    place::refuse_cut(path)?;
     std::fs::metadata(path).map_err(io(path))?;
     options.connect().await.map_err(|source| sqlite::failure(path, source))
 }
@@ -238,7 +256,6 @@ async fn connect(
 /// Checks a journal's file, and leaves it and its log as they are.
 async fn check_file(path: &Path) -> Result<Checked, JournalError> {
     let failed = |source| unreadable(path, source);
-    place::refuse_cut(path)?;
     let mut connection = connect(sqlite::options(path).read_only(true), path).await?;
     let words: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
         .fetch_all(&mut connection)
@@ -248,8 +265,29 @@ async fn check_file(path: &Path) -> Result<Checked, JournalError> {
         return Err(JournalError::Damaged { path: path.to_owned(), why: words.join("; ") });
     }
     if schema(&mut connection, path).await? == Ordering::Less {
-        return Err(JournalError::TooOld);
+        return check_copy(path).await;
     }
+    read_all(connection, path).await
+}
+
+/// Checks a journal of an earlier schema, by a copy of it that is brought up to date.
+async fn check_copy(path: &Path) -> Result<Checked, JournalError> {
+    let directory = path.parent().unwrap_or_else(|| Path::new("."));
+    let copy = tempfile::NamedTempFile::new_in(directory).map_err(io(directory))?;
+    copy_into(path, copy.path()).await?;
+    let mut connection = connect(sqlite::options(copy.path()), copy.path()).await?;
+    bring_up(&mut connection, copy.path()).await?;
+    read_all(connection, path).await
+}
+
+/// Brings what is a journal, and not another database, to this version's schema.
+async fn bring_up(connection: &mut SqliteConnection, path: &Path) -> Result<(), JournalError> {
+    schema(connection, path).await?;
+    sqlite::bring_up(connection).await.map_err(|error| unreadable(path, error.into()))
+}
+
+async fn read_all(mut connection: SqliteConnection, path: &Path) -> Result<Checked, JournalError> {
+    let failed = |source| unreadable(path, source);
     let checked = check_rows(&mut connection).await.map_err(|error| match error {
         RowError::Journal(error) => error,
         RowError::Database(source) => failed(source),
@@ -260,8 +298,11 @@ async fn check_file(path: &Path) -> Result<Checked, JournalError> {
 
 /// What an error means for a journal that is checked.
 fn unreadable(path: &Path, source: sqlx::Error) -> JournalError {
+    let is_refused = source.as_database_error().is_some_and(|error| {
+        error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code == CANTOPEN)
+    });
     match sqlite::failure(path, source) {
-        JournalError::Database { path, source } => {
+        JournalError::Database { path, source } if !is_refused => {
             JournalError::Damaged { path, why: source.to_string() }
         }
         error => error,

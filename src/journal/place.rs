@@ -131,13 +131,13 @@ pub fn refuse_marked(state_dir: &Path) -> Result<(), JournalError> {
 /// # Errors
 ///
 /// [`JournalError::Damaged`].
-pub(super) fn refuse_cut(journal: &Path) -> Result<(), JournalError> {
+pub fn refuse_cut(journal: &Path) -> Result<(), JournalError> {
     let octets = |file: &Path| std::fs::metadata(file).map_or(0, |about| about.len());
     let log = PathBuf::from(format!("{}-wal", journal.display()));
     if octets(journal) > 0 || octets(&log) == 0 {
         return Ok(());
     }
-    let why = format!("it is empty, and its log {} is not", log.display());
+    let why = format!("it is empty or gone, and its log {} is not", log.display());
     Err(JournalError::Damaged { path: journal.to_owned(), why })
 }
 

@@ -6,10 +6,10 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, migrate::Migrator};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, migrate::Migrator};
 
 use super::{
-    Batch, Journal, Write, backup, place,
+    Batch, Journal, JournalError, Write, backup, place,
     reader::{JournalReader, Which},
     sqlite::{SqliteJournal, migrator, options},
 };
@@ -49,15 +49,60 @@ async fn what_every_released_schema_has_is_there_after_an_upgrade() {
         let text = std::fs::read_to_string(&dump).unwrap();
         sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await.unwrap();
         drop(connection);
-        // A backup of that version is restored as well.
-        let restored = tempfile::tempdir().unwrap();
-        backup::restore(restored.path(), &place::file(folder.path())).await.unwrap();
+        // It is checked and backed up as it is, and its backup is restored.
+        let (restored, file) = (tempfile::tempdir().unwrap(), place::file(folder.path()));
+        let before = std::fs::read(&file).unwrap();
+        let backed_up = folder.path().join("backup");
+        assert_eq!(backup::check(folder.path()).await.unwrap().jobs, 4);
+        assert_eq!(backup::backup(folder.path(), &backed_up).await.unwrap().jobs, 4);
+        assert_eq!(std::fs::read(&file).unwrap(), before);
+        backup::restore(restored.path(), &backed_up).await.unwrap();
         for state_dir in [folder.path(), restored.path()] {
             check(state_dir).await;
         }
         n_dumps += 1;
     }
     assert!(n_dumps > 0, "there is no dump in {dumps}");
+}
+
+#[tokio::test]
+async fn a_backup_of_a_schema_that_never_was_replaces_nothing() {
+    let (state, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for folder in [&state, &other] {
+        drop(SqliteJournal::open(folder.path()).await.unwrap());
+    }
+    let strange = "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1";
+    sqlx::query(strange).execute(&mut connect(other.path()).await).await.unwrap();
+    let files = || {
+        let files = std::fs::read_dir(state.path()).unwrap().map(|file| file.unwrap().file_name());
+        files.collect::<std::collections::BTreeSet<_>>()
+    };
+    drop(connect(state.path()).await.close().await);
+    let before = files();
+    let refused = backup::restore(state.path(), &place::file(other.path())).await;
+    assert!(matches!(refused, Err(JournalError::BadBackup { .. })), "{refused:?}");
+    let left: Vec<_> = files().difference(&before).cloned().collect();
+    assert!(left.iter().all(|name| name == "journal.lock"), "{left:?}");
+}
+
+#[tokio::test]
+async fn nothing_takes_away_a_log_whose_journal_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = place::file(folder.path());
+    let log = folder.path().join("journal.sqlite-wal");
+    std::fs::write(&file, "").unwrap();
+    std::fs::write(&log, "pages").unwrap();
+    let target = folder.path().join("backup");
+    let refusals = [
+        backup::check(folder.path()).await.err(),
+        backup::backup(folder.path(), &target).await.err(),
+        SqliteJournal::open(folder.path()).await.err(),
+    ];
+    for refused in refusals {
+        assert!(matches!(refused, Some(JournalError::Damaged { .. })), "{refused:?}");
+    }
+    assert_eq!(std::fs::read(&log).unwrap(), b"pages");
+    assert!(!target.exists());
 }
 
 async fn check(state_dir: &Path) {

@@ -222,6 +222,10 @@ async fn a_printer_with_a_login_takes_ours_over_tls_and_refuses_a_wrong_one() {
     assert_eq!(world.wait_for("letter", "settled").await["ending"], "completed");
     assert_eq!(printer.printed().len(), 1);
     assert!(!world.daemon_log().contains("sesame"));
+    std::fs::write(&password, [0xFF, 0xFE]).unwrap();
+    let checked = world.command(&["check-config"]).await;
+    let problem = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert!(problem.contains("printers.real: ") && problem.contains("is no text"), "{problem}");
     world.reconfigure("ipps://", "ipp://");
     let checked = world.command(&["check-config"]).await;
     let problem = String::from_utf8_lossy(&checked.stderr).into_owned();

@@ -150,6 +150,7 @@ async fn a_job_is_removed_after_a_question_and_one_that_may_have_printed_asks() 
     assert_eq!(settled["ending"], "aborted");
     browser.wait("details.ended .chip").await;
     assert_eq!(browser.count(".notice.good").await, 1, "a list that is fetched anew leaves it");
+    browser.look("removed").await;
     let cloud = site.world.cloud_job("unwanted").await;
     assert_eq!(cloud["abort_reason"], "You removed this job at a printer.", "{cloud}");
     assert!(site.world.tell("prints").await.is_empty());
