@@ -25,7 +25,7 @@ use super::{
 use crate::{flow, model::JobNumber};
 
 /// What the names of a database's files end in.
-const ENDS: [&str; 3] = ["", "-wal", "-shm"];
+const ENDS: [&str; 4] = ["", "-journal", "-wal", "-shm"];
 /// SQLite's code for a file that the system does not open, such as a log in a folder that takes none.
 const CANTOPEN: i32 = 14;
 
@@ -134,7 +134,8 @@ pub async fn restore(state_dir: &Path, backup: &Path) -> Result<Restored, Journa
     std::fs::create_dir_all(state_dir).map_err(io(state_dir))?;
     let _lock = lock::take(state_dir)?;
     let incoming = state_dir.join("journal.incoming");
-    let checked = match fetch(backup, &incoming).await {
+    let file = file_of(backup, &incoming).map_err(|error| bad_backup(backup, error))?;
+    let checked = match fetch(&file, &incoming).await {
         Ok(checked) => checked,
         Err(error) => {
             for end in ENDS {
@@ -165,13 +166,18 @@ fn bad_backup(backup: &Path, error: JournalError) -> JournalError {
     JournalError::BadBackup { path: backup.to_owned(), why }
 }
 
-/// Brings a backup here, with the log beside it where it has one, as one checked file.
-async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> {
-    // Its log is beside the file itself, and not beside a link to it.
-    let backup = &std::fs::canonicalize(backup).map_err(io(backup))?;
-    if !backup.is_file() || std::fs::canonicalize(incoming).is_ok_and(|file| file == *backup) {
+/// The file of a backup, which has its log beside it, and not beside a link to it.
+fn file_of(backup: &Path, incoming: &Path) -> Result<PathBuf, JournalError> {
+    let file = std::fs::canonicalize(backup).map_err(io(backup))?;
+    if !file.is_file() || std::fs::canonicalize(incoming).is_ok_and(|incoming| incoming == file) {
         return Err(io(backup)(io::Error::other("it is not the file of a backup")));
     }
+    Ok(file)
+}
+
+/// Brings a backup here, with the log beside it where it has one, as one checked file.
+async fn fetch(backup: &Path, incoming: &Path) -> Result<Checked, JournalError> {
+    place::refuse_cut(backup)?;
     for end in ENDS {
         let (from, to) = (beside(backup, end), beside(incoming, end));
         let _ = std::fs::remove_file(&to);
@@ -272,11 +278,12 @@ async fn check_file(path: &Path) -> Result<Checked, JournalError> {
 
 /// Checks a journal of an earlier schema, by a copy of it that is brought up to date.
 async fn check_copy(path: &Path) -> Result<Checked, JournalError> {
-    let directory = path.parent().unwrap_or_else(|| Path::new("."));
-    let copy = tempfile::NamedTempFile::new_in(directory).map_err(io(directory))?;
-    copy_into(path, copy.path()).await?;
-    let mut connection = connect(sqlite::options(copy.path()), copy.path()).await?;
-    bring_up(&mut connection, copy.path()).await?;
+    let private = tempfile::tempdir().map_err(io(&std::env::temp_dir()))?;
+    let copy = private.path().join("journal.sqlite");
+    make_private(&copy).map_err(io(&copy))?;
+    copy_into(path, &copy).await?;
+    let mut connection = connect(sqlite::options(&copy), path).await?;
+    bring_up(&mut connection, path).await?;
     read_all(connection, path).await
 }
 

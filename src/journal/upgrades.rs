@@ -78,11 +78,21 @@ async fn a_backup_of_a_schema_that_never_was_replaces_nothing() {
         files.collect::<std::collections::BTreeSet<_>>()
     };
     drop(connect(state.path()).await.close().await);
+    // What a restore that was killed has left is not read into the next one.
+    for end in ["", "-journal", "-wal"] {
+        std::fs::write(state.path().join(format!("journal.incoming{end}")), "pages").unwrap();
+    }
+    let leftover = state.path().join("journal.incoming");
+    let refused = backup::restore(state.path(), &leftover).await;
+    assert!(matches!(refused, Err(JournalError::BadBackup { .. })), "{refused:?}");
+    assert!(leftover.exists(), "what was named is left alone");
     let before = files();
     let refused = backup::restore(state.path(), &place::file(other.path())).await;
     assert!(matches!(refused, Err(JournalError::BadBackup { .. })), "{refused:?}");
-    let left: Vec<_> = files().difference(&before).cloned().collect();
-    assert!(left.iter().all(|name| name == "journal.lock"), "{left:?}");
+    let leftovers = ["journal.incoming", "journal.incoming-journal", "journal.incoming-wal"];
+    let now = files();
+    assert!(before.difference(&now).eq(leftovers.iter()), "{now:?}");
+    assert_eq!(now.difference(&before).count(), 0, "nothing is new in {now:?}");
 }
 
 #[tokio::test]

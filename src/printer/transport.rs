@@ -118,7 +118,6 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(address: &PrinterAddress, access: &Access) -> Result<Self, String> {
-        let in_words = |error: reqwest::Error| error.to_string();
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())
@@ -133,13 +132,14 @@ impl Transport {
             builder = builder.tls_backend_preconfigured(tls);
         } else {
             if let Some(pem) = &access.ca {
-                let ca = reqwest::Certificate::from_pem_bundle(pem).map_err(in_words)?;
+                let named = |error| format!("ca_file: {}", in_words(error));
+                let ca = reqwest::Certificate::from_pem_bundle(pem).map_err(named)?;
                 builder = builder.tls_certs_merge(ca);
             }
             if let Some(pem) = &access.identity {
                 let identity = reqwest::Identity::from_pem(pem);
-                let in_words = |error| format!("certificate_file: {error}");
-                builder = builder.identity(identity.map_err(in_words)?);
+                let named = |error| format!("certificate_file: {}", in_words(error));
+                builder = builder.identity(identity.map_err(named)?);
             }
         }
         let http = builder.build().map_err(in_words)?;
@@ -231,6 +231,12 @@ fn classify(error: reqwest::Error) -> TransportError {
         return TransportError::Distrusted(why);
     }
     let connect = error.is_connect() || error.is_builder();
+    let why = in_words(error);
+    if connect { TransportError::NotSent(why) } else { TransportError::Lost(why) }
+}
+
+/// An error with its causes, and without the address.
+fn in_words(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut why = error.to_string();
     let mut cause = std::error::Error::source(&error);
@@ -238,7 +244,7 @@ fn classify(error: reqwest::Error) -> TransportError {
         why = format!("{why}: {error}");
         cause = error.source();
     }
-    if connect { TransportError::NotSent(why) } else { TransportError::Lost(why) }
+    why
 }
 
 async fn read(mut response: reqwest::Response) -> Result<Bytes, TransportError> {
