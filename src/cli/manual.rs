@@ -55,8 +55,8 @@ const FILES: [(&str, &str); 4] = [
     ),
     ("/var/lib/pullprint", "The journal, the spool and the key of the badges."),
     (
-        "/usr/share/doc/pullprint",
-        "How to install it, and what to do about each warning (runbook.md).",
+        "/usr/share/doc/pullprint/docs",
+        "How to install it (install.md), and what to do about each warning (runbook.md).",
     ),
 ];
 

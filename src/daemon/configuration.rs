@@ -22,13 +22,7 @@ pub fn read(file: &Path) -> Result<Settings, Problems> {
     let (settings, mut problems) = config::look_at(file)?;
     problems.extend(settings.readers.iter().filter_map(bad_steps));
     problems.extend(bad_filter(&settings.log.filter));
-    let is_told = |name: &str| {
-        let table = format!("printers.{name}.");
-        problems.iter().any(|problem| problem.key.starts_with(&table))
-    };
-    let silent = settings.printers.iter().filter(|printer| !is_told(printer.name.as_str()));
-    let bad: Vec<Problem> =
-        silent.filter_map(|printer| bad_printer(printer, &settings.state_dir)).collect();
+    let bad = bad_printers(&settings, &problems);
     problems.extend(bad);
     if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
 }
@@ -41,6 +35,16 @@ fn bad_steps(reader: &ReaderSettings) -> Option<Problem> {
         why,
         hint: "`pullprint badge learn` finds the steps".to_owned(),
     })
+}
+
+/// What is wrong with the files of printers of whose tables nothing was told.
+fn bad_printers(settings: &Settings, told: &[Problem]) -> Vec<Problem> {
+    let is_told = |printer: &&PrinterSettings| {
+        let table = format!("printers.{}.", printer.name);
+        told.iter().any(|problem| problem.key.starts_with(&table))
+    };
+    let silent = settings.printers.iter().filter(|printer| !is_told(printer));
+    silent.filter_map(|printer| bad_printer(printer, &settings.state_dir)).collect()
 }
 
 /// What is wrong with the files that a printer's table names.

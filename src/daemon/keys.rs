@@ -1,7 +1,9 @@
 //! The keys that printers showed first, each in a file of the state directory.
 //!
-//! It promises: a first key is kept before anything is sent to the printer; while one does not read, or can not be
-//! kept, nobody is trusted; root keeps none in another's directory, who could lead it elsewhere. Deliberately absent: forgetting, which is an administrator's (`printers trust`).
+//! It promises: the daemon keeps a first key before anything is sent to the printer; while one does not read, or can not
+//! be kept, nobody is trusted. Whoever only looks keeps none, nor does root in the directory of another, who could lead it
+//! elsewhere: then the key is trusted for that connection.
+//! Deliberately absent: forgetting, which is an administrator's (`printers trust`).
 
 use std::{
     io::Write,
@@ -105,9 +107,11 @@ mod tests {
         file.forget().unwrap();
         assert_eq!(file.key(), Ok(None));
     }
+
     #[test]
     fn root_keeps_no_key_in_the_directory_of_another() {
         if !rustix::process::geteuid().is_root() {
+            eprintln!("SKIPPED: this is not root");
             return;
         }
         let folder = tempfile::tempdir().unwrap();

@@ -63,7 +63,7 @@ pub trait KeyKeeper: fmt::Debug + Send + Sync {
     ///
     /// A sentence, if there is one and it does not read: then nobody is trusted.
     fn key(&self) -> Result<Option<KeyPrint>, String>;
-    /// This is the first.
+    /// This is the first: it is kept, unless somebody only looks.
     ///
     /// # Errors
     ///
