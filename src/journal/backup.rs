@@ -26,8 +26,6 @@ use crate::{flow, model::JobNumber};
 
 /// What the names of a database's files end in.
 const ENDS: [&str; 4] = ["", "-journal", "-wal", "-shm"];
-/// SQLite's code for a file that the system does not open, such as a log in a folder that takes none.
-const CANTOPEN: i32 = 14;
 
 /// What a check has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,11 +303,8 @@ async fn read_all(mut connection: SqliteConnection, path: &Path) -> Result<Check
 
 /// What an error means for a journal that is checked.
 fn unreadable(path: &Path, source: sqlx::Error) -> JournalError {
-    let is_refused = source.as_database_error().is_some_and(|error| {
-        error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code == CANTOPEN)
-    });
     match sqlite::failure(path, source) {
-        JournalError::Database { path, source } if !is_refused => {
+        JournalError::Database { path, source } if !sqlite::is_not_opened(&source) => {
             JournalError::Damaged { path, why: source.to_string() }
         }
         error => error,

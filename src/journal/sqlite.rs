@@ -35,6 +35,7 @@ const SQLITE_READONLY: i32 = 8;
 const SQLITE_IOERR: i32 = 10;
 const SQLITE_CORRUPT: i32 = 11;
 const SQLITE_FULL: i32 = 13;
+const SQLITE_CANTOPEN: i32 = 14;
 const SQLITE_NOTADB: i32 = 26;
 /// An extended one: no room for the shared memory of the write-ahead log.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
@@ -64,9 +65,19 @@ pub(super) async fn bring_up(connection: &mut SqliteConnection) -> Result<(), Mi
     migrator().run_direct(None, connection, false).await
 }
 
+/// SQLite's extended code of an error, if it is SQLite's.
+fn code_of(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+/// Whether the system does not open a file, such as a log in a folder that takes none.
+pub(super) fn is_not_opened(error: &sqlx::Error) -> bool {
+    code_of(error).is_some_and(|code| code & 0xff == SQLITE_CANTOPEN)
+}
+
 /// What an error of SQLite's means for the journal.
 pub(super) fn failure(path: &Path, source: sqlx::Error) -> JournalError {
-    let code = source.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    let code = code_of(&source);
     let path = path.to_owned();
     if code == Some(SQLITE_IOERR_SHMSIZE) {
         return JournalError::Full;
